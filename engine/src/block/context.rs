@@ -1,0 +1,458 @@
+//! What a block is given beside its inputs: who it is, when to stop, and its only way to the outside.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::oneshot;
+
+use crate::cancel::CancelToken;
+use crate::host::{Blobs, Capability, Clock, Credentials, Extensions, Grants, Http, Secret};
+use crate::time::Timestamp;
+use crate::value::{Map, Text, Value, from_value, to_value};
+
+use super::shape::Shape;
+use super::{BlockError, DynBlock};
+
+/// One attempt at one block, as the block sees it.
+///
+/// It is complete by construction, and the only door to the outside: each accessor checks that the block's
+/// [`BlockInfo`](super::BlockInfo) lists the capability and that the host grants it, and refuses with a typed error.
+pub struct Context {
+    // An attempt's data and its context are one box, lent to the block's future and given back by it, so that a call
+    // allocates and counts nothing but its future.
+    pub(crate) host: Arc<dyn CallHost>,
+    pub(crate) ticket: u64,
+    pub(crate) node: u32,
+    pub(crate) firing: u32,
+    pub(crate) attempt: u32,
+    pub(crate) slots: Vec<Option<Value>>,
+    pub(crate) result: Result<(), BlockError>,
+    pub(crate) draws: AtomicU64,
+    pub(crate) asks: AtomicU32,
+}
+
+/// What the run around an attempt offers to it; implemented by `run/`, so that `block/` stays below it.
+pub(crate) trait CallHost: Send + Sync {
+    fn env(&self) -> &RunEnv;
+    fn block(&self, node: u32) -> &dyn DynBlock;
+    fn node_id(&self, node: u32) -> &str;
+    fn shape(&self, node: u32) -> &Arc<Shape>;
+    fn ports(&self, node: u32) -> usize;
+    fn tools(&self, node: u32) -> Vec<Tool>;
+    fn scope(&self) -> u32;
+    fn ask(&self, node: u32, firing: u32, what: Ask);
+    fn paid(&self, node: u32, firing: u32, key: &str) -> Option<Value>;
+}
+
+/// What all attempts of a run share.
+pub(crate) struct RunEnv {
+    pub(crate) id: Text,
+    pub(crate) seed: u64,
+    pub(crate) cancel: CancelToken,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) http: Option<Arc<dyn Http>>,
+    pub(crate) extensions: Extensions,
+    pub(crate) grants: Grants,
+}
+
+/// What an attempt asks the driver to do.
+#[derive(Debug)]
+pub(crate) enum Ask {
+    Progress(f64),
+    Log(Level, Text),
+    Cost {
+        unit: Text,
+        amount: f64,
+    },
+    /// Run a sub-graph and answer with its outputs.
+    Graph {
+        graph: Text,
+        inputs: Map,
+        reply: Reply<Vec<(Text, Value)>>,
+    },
+    /// Fire a linked tool node and answer with its outputs.
+    Tool {
+        tool: u32,
+        arguments: Map,
+        reply: Reply<Vec<(Text, Value)>>,
+    },
+    /// Write down that a sub-step is paid.
+    Paid {
+        key: Text,
+        value: Value,
+        reply: Reply<()>,
+    },
+    /// Wait for an answer from outside.
+    Wait {
+        signal: Text,
+        question: Value,
+        reply: Reply<Value>,
+    },
+}
+
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, BlockError>>;
+
+/// How much a log line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Level {
+    /// For whoever mends the block.
+    Debug,
+    /// What happens.
+    Info,
+    /// What may be wrong.
+    Warn,
+    /// What is wrong.
+    Error,
+}
+
+/// Who an attempt is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallInfo {
+    /// The run.
+    pub run: Text,
+    /// The scope within the run: 0 is the graph itself, others are sub-graph calls.
+    pub scope: u32,
+    /// The node, as the graph calls it.
+    pub node: Text,
+    /// Which set of inputs of this node, from 0.
+    pub firing: u32,
+    /// Which attempt at it, from 1. Above 1 the attempts before may have acted: see
+    /// [`Effect`](super::Effect).
+    pub attempt: u32,
+}
+
+impl CallInfo {
+    /// Returns the same text for every attempt at this firing, and no other: what an outside service needs to know
+    /// a repeated request by.
+    #[must_use]
+    pub fn idempotency_key(&self) -> String {
+        format!("{}:{}:{}:{}", self.run, self.scope, self.node, self.firing)
+    }
+}
+
+/// A node that a block may fire: one that a `tools` pin links to.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Tool {
+    /// Its position among the tools of the node, which names it in [`Context::call_tool`].
+    pub index: u32,
+    /// The node, as the graph calls it.
+    pub node: Text,
+    /// What the graph's author called it, else the block's id.
+    pub title: Text,
+    /// What it does: the node's own documentation, else the block's summary.
+    pub doc: Text,
+    /// Its pins; the linked ones are its arguments.
+    pub shape: Arc<Shape>,
+    /// The linked input pins.
+    pub arguments: Vec<Text>,
+}
+
+impl Context {
+    /// Tells run, node, firing and attempt.
+    #[must_use]
+    pub fn info(&self) -> CallInfo {
+        CallInfo {
+            run: self.host.env().id.clone(),
+            scope: self.host.scope(),
+            node: Text::from(self.host.node_id(self.node)),
+            firing: self.firing,
+            attempt: self.attempt,
+        }
+    }
+
+    /// Says whether the run was cancelled. A block that computes for long asks this often.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.host.env().cancel.is_cancelled()
+    }
+
+    /// Waits until the run is cancelled. Cancel safe.
+    pub async fn cancelled(&self) {
+        self.host.env().cancel.cancelled().await;
+    }
+
+    /// Returns the node's pins.
+    #[must_use]
+    pub fn shape(&self) -> &Arc<Shape> {
+        self.host.shape(self.node)
+    }
+
+    pub(crate) fn ports(&self) -> usize {
+        self.host.ports(self.node)
+    }
+
+    /// Returns the time of day.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Clock`].
+    pub fn now(&self) -> Result<Timestamp, BlockError> {
+        self.allow(Capability::Clock)?;
+        Ok(self.host.env().clock.now())
+    }
+
+    /// Sleeps by the host's clock.
+    ///
+    /// # Errors
+    /// [`BlockError::Cancelled`] when the run is cancelled meanwhile; [`BlockError::Refused`] without
+    /// [`Capability::Clock`].
+    pub async fn sleep(&self, time: Duration) -> Result<(), BlockError> {
+        self.allow(Capability::Clock)?;
+        let env = self.host.env();
+        tokio::select! {
+            () = env.clock.sleep(time) => Ok(()),
+            () = env.cancel.cancelled() => Err(BlockError::Cancelled),
+        }
+    }
+
+    /// Returns the next number of this attempt's random sequence. It depends on the run's seed, the node, the firing
+    /// and how many were drawn, and on nothing else: a repeated attempt draws the same numbers.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Random`].
+    pub fn random(&self) -> Result<u64, BlockError> {
+        self.allow(Capability::Random)?;
+        let draw = self.draws.fetch_add(1, Ordering::Relaxed);
+        let place = (u64::from(self.host.scope()) << 48)
+            ^ (u64::from(self.node) << 24)
+            ^ u64::from(self.firing);
+        Ok(mix(mix(self.host.env().seed ^ mix(place)) ^ draw))
+    }
+
+    /// Returns a secret by name.
+    ///
+    /// # Errors
+    /// [`BlockError::Credential`] where there is none; [`BlockError::Refused`] without [`Capability::Credential`].
+    pub async fn credential(&self, name: &str) -> Result<Secret, BlockError> {
+        self.allow(Capability::Credential)?;
+        let refused = |message: String| BlockError::Credential {
+            name: name.to_owned(),
+            message,
+        };
+        if !self.host.env().grants.allows_credential(name) {
+            return Err(refused("this run has no grant for it".to_owned()));
+        }
+        self.host
+            .env()
+            .credentials
+            .get(name)
+            .await
+            .map_err(|error| refused(error.to_string()))
+    }
+
+    /// Returns the host's web client.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Http`], or where the host has none.
+    pub fn http(&self) -> Result<&dyn Http, BlockError> {
+        self.allow(Capability::Http)?;
+        self.host.env().http.as_deref().ok_or(BlockError::Refused {
+            capability: Capability::Http.as_str(),
+            message: "the host offers no web client".to_owned(),
+        })
+    }
+
+    /// Returns the host's blob store.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Blobs`].
+    pub fn blobs(&self) -> Result<&dyn Blobs, BlockError> {
+        self.allow(Capability::Blobs)?;
+        Ok(&*self.host.env().blobs)
+    }
+
+    /// Returns what the host supplied under this type, e.g. its own state.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Ext`], or where the host supplied none.
+    pub fn ext<T: Send + Sync + 'static>(&self) -> Result<&T, BlockError> {
+        self.allow(Capability::Ext)?;
+        self.host
+            .env()
+            .extensions
+            .get::<T>()
+            .ok_or_else(|| BlockError::Refused {
+                capability: Capability::Ext.as_str(),
+                message: format!("the host supplies no {}", std::any::type_name::<T>()),
+            })
+    }
+
+    /// Tells observers how far the firing is, from 0 to 1. Changes no state; outside the range it is clipped.
+    pub fn progress(&self, fraction: f64) {
+        self.ask(Ask::Progress(if fraction.is_nan() {
+            0.0
+        } else {
+            fraction.clamp(0.0, 1.0)
+        }));
+    }
+
+    /// Tells observers something. Changes no state.
+    pub fn log(&self, level: Level, message: impl Into<Text>) {
+        self.ask(Ask::Log(level, message.into()));
+    }
+
+    /// Tells what the firing cost, in any unit (`usd`, `tokens`). Negative and not finite amounts count as 0.
+    pub fn cost(&self, unit: impl Into<Text>, amount: f64) {
+        let amount = if amount.is_finite() {
+            amount.max(0.0)
+        } else {
+            0.0
+        };
+        self.ask(Ask::Cost {
+            unit: unit.into(),
+            amount,
+        });
+    }
+
+    /// Runs a sub-graph of this graph with these inputs and returns its outputs, in the order in which they came.
+    /// The call is a part of this run: its limits, its budget, its cancellation.
+    ///
+    /// # Errors
+    /// What the sub-graph failed with; [`BlockError::Refused`] without [`Capability::Graphs`];
+    /// [`BlockError::Cancelled`].
+    pub async fn call_graph(
+        &self,
+        graph: impl Into<Text>,
+        inputs: Map,
+    ) -> Result<Vec<(Text, Value)>, BlockError> {
+        self.allow(Capability::Graphs)?;
+        let graph = graph.into();
+        self.answered(|reply| Ask::Graph {
+            graph,
+            inputs,
+            reply,
+        })
+        .await
+    }
+
+    /// Lists the nodes that this node's `tools` pin links to.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Tools`].
+    pub fn tools(&self) -> Result<Vec<Tool>, BlockError> {
+        self.allow(Capability::Tools)?;
+        Ok(self.host.tools(self.node))
+    }
+
+    /// Fires a linked tool node once with these arguments and returns what it emitted, in order. Its outputs also
+    /// flow along its own links.
+    ///
+    /// # Errors
+    /// What the tool failed with; [`BlockError::Input`] for an index that is not there; [`BlockError::Refused`]
+    /// without [`Capability::Tools`]; [`BlockError::Cancelled`].
+    pub async fn call_tool(
+        &self,
+        tool: u32,
+        arguments: Map,
+    ) -> Result<Vec<(Text, Value)>, BlockError> {
+        self.allow(Capability::Tools)?;
+        self.answered(|reply| Ask::Tool {
+            tool,
+            arguments,
+            reply,
+        })
+        .await
+    }
+
+    /// Runs a paid sub-step once: when this key of this firing was done before, by an earlier attempt or before a
+    /// crash, its result is returned and `work` is not polled.
+    ///
+    /// # Errors
+    /// What `work` fails with; [`BlockError::Input`] where an earlier result is not a `T`.
+    pub async fn step<T, F>(&self, key: &str, work: F) -> Result<T, BlockError>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Result<T, BlockError>> + Send,
+    {
+        if let Some(done) = self.host.paid(self.node, self.firing, key) {
+            return Ok(from_value(&done)?);
+        }
+        let result = work.await?;
+        let value = to_value(&result)?;
+        let key = Text::from(key);
+        self.answered(|reply| Ask::Paid { key, value, reply })
+            .await?;
+        Ok(result)
+    }
+
+    /// Waits for an answer from outside (a person's, a webhook's), which is asked for under this name with this
+    /// question. Holds no place in the run's parallelism meanwhile.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Wait`]; [`BlockError::Cancelled`].
+    pub async fn wait(&self, signal: &str, question: Value) -> Result<Value, BlockError> {
+        self.allow(Capability::Wait)?;
+        let key = format!(
+            "wait:{}:{signal}",
+            self.asks.fetch_add(1, Ordering::Relaxed)
+        );
+        if let Some(answer) = self.host.paid(self.node, self.firing, &key) {
+            return Ok(answer);
+        }
+        let signal = Text::from(signal);
+        self.answered(|reply| Ask::Wait {
+            signal,
+            question,
+            reply,
+        })
+        .await
+    }
+
+    async fn answered<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<T, BlockError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(ask(reply));
+        // A driver that is gone dropped the sender: the run is over.
+        answer.await.unwrap_or(Err(BlockError::Cancelled))
+    }
+
+    fn ask(&self, what: Ask) {
+        self.host.ask(self.node, self.firing, what);
+    }
+
+    fn allow(&self, capability: Capability) -> Result<(), BlockError> {
+        let refused = |message: &str| BlockError::Refused {
+            capability: capability.as_str(),
+            message: message.to_owned(),
+        };
+        if !self
+            .host
+            .block(self.node)
+            .info()
+            .capabilities
+            .contains(&capability)
+        {
+            return Err(refused("the block's info does not list it"));
+        }
+        if !self.host.env().grants.allows(capability) {
+            return Err(refused("this run has no grant for it"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("node", &self.host.node_id(self.node))
+            .field("firing", &self.firing)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One round of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+pub(crate) fn mix(seed: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,37 @@
+//! A request to stop, and who has heard it: a tree of tokens.
+
+use tokio_util::sync::CancellationToken;
+
+/// Tells work to stop. Clones are the same token; a child stops with its parent, not the other way round.
+#[derive(Debug, Clone, Default)]
+pub struct CancelToken(CancellationToken);
+
+impl CancelToken {
+    /// Returns a token that nobody has cancelled.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns a token that is cancelled when this one is.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self(self.0.child_token())
+    }
+
+    /// Asks to stop. Idempotent.
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+
+    /// Says whether someone asked to stop.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    /// Waits until someone asks to stop. Cancel safe.
+    pub async fn cancelled(&self) {
+        self.0.cancelled().await;
+    }
+}

@@ -1,0 +1,79 @@
+//! Bytes by content.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use crate::value::{BlobRef, Text};
+
+use super::BoxFuture;
+
+/// Why a blob could not be had or kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlobError {
+    /// There is none with this hash.
+    #[error("there is no blob {hash}")]
+    Unknown {
+        /// The hash asked for.
+        hash: String,
+    },
+    /// The store failed.
+    #[error("the blob store failed: {message}")]
+    Store {
+        /// What happened.
+        message: String,
+    },
+}
+
+/// Keeps bytes under the hash of their content.
+pub trait Blobs: Send + Sync {
+    /// Keeps these bytes and returns the reference to them. Idempotent.
+    fn put(
+        &self,
+        bytes: Vec<u8>,
+        media_type: Option<Text>,
+    ) -> BoxFuture<'_, Result<BlobRef, BlobError>>;
+
+    /// Returns the bytes that a reference names.
+    fn get<'a>(&'a self, blob: &'a BlobRef) -> BoxFuture<'a, Result<Arc<[u8]>, BlobError>>;
+}
+
+/// Blobs held in memory.
+#[derive(Debug, Default)]
+pub struct MemoryBlobs(Mutex<HashMap<String, Arc<[u8]>>>);
+
+impl Blobs for MemoryBlobs {
+    fn put(
+        &self,
+        bytes: Vec<u8>,
+        media_type: Option<Text>,
+    ) -> BoxFuture<'_, Result<BlobRef, BlobError>> {
+        let digest: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let hash = format!("sha256:{digest}");
+        let blob = BlobRef {
+            hash: Text::from(hash.as_str()),
+            bytes: bytes.len() as u64,
+            media_type,
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(hash, bytes.into());
+        Box::pin(std::future::ready(Ok(blob)))
+    }
+
+    fn get<'a>(&'a self, blob: &'a BlobRef) -> BoxFuture<'a, Result<Arc<[u8]>, BlobError>> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = held.get(blob.hash.as_str()).cloned();
+        Box::pin(std::future::ready(found.ok_or_else(|| {
+            BlobError::Unknown {
+                hash: blob.hash.to_string(),
+            }
+        })))
+    }
+}

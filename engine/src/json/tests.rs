@@ -1,0 +1,4 @@
+mod differences;
+mod patching;
+mod places;
+mod reading;

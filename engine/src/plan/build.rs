@@ -1,0 +1,520 @@
+//! The last pass: what the others proved, laid out densely.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::block::{Gathering, Resource, Role, Shape};
+use crate::dense::{ComponentIx, Dense, NodeIx, PinIx};
+use crate::graph::{Coercion, Graph, Nulls};
+use crate::value::{Path, Text, Value};
+
+use super::calls::Reachable;
+use super::check::Template;
+use super::link::{Wire, Wires};
+use super::order::Order;
+use super::resolve::Resolved;
+use super::{Closing, Cold, GatherPlan, Link, Node, Options, Pin, Plan, RetryPlan, ToolPlan, ix};
+
+pub(super) struct Parts<'p, 'a> {
+    pub(super) graph: &'p Graph,
+    pub(super) nodes: &'p [Resolved<'a>],
+    pub(super) templates: Vec<Template>,
+    pub(super) wires: &'p Wires,
+    pub(super) order: Order,
+    pub(super) interface: &'p Arc<Shape>,
+    pub(super) reachable: &'p Reachable,
+}
+
+pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
+    let pins = Pins::new(parts);
+    let ports = Ports::new(parts, &pins);
+    let flows: Vec<&Wire> = parts.wires.wires.iter().filter(|wire| !wire.tool).collect();
+    let closing = closing(parts, &pins);
+    let options = options(parts);
+    let levels = levels(parts);
+    let mut blank: HashMap<*const Shape, Arc<[Option<Value>]>> = HashMap::new();
+    let mut nodes = Vec::with_capacity(parts.nodes.len());
+    let mut cold = Vec::with_capacity(parts.nodes.len());
+    let mut missing = Vec::with_capacity(parts.nodes.len());
+    let error_linked: BTreeSet<usize> = flows
+        .iter()
+        .filter(|wire| {
+            parts
+                .nodes
+                .get(wire.from)
+                .is_some_and(|node| wire.port == node.shape.outputs.len())
+        })
+        .map(|wire| wire.from)
+        .collect();
+    let tools: BTreeSet<usize> = parts
+        .wires
+        .wires
+        .iter()
+        .filter(|wire| wire.tool)
+        .map(|wire| wire.to)
+        .collect();
+    for (position, (written, resolved)) in parts.graph.nodes.iter().zip(parts.nodes).enumerate() {
+        let Some(entry) = resolved.entry else {
+            continue;
+        };
+        let template = parts.templates.get(position);
+        let range = pins.range(position);
+        let own = pins.pins.get(range.clone()).unwrap_or_default();
+        let mut flags = flags(parts, position, own);
+        for (set, flag) in [
+            (
+                template.is_some_and(|template| template.misfit),
+                Node::LITERALS,
+            ),
+            (options.contains_key(&NodeIx(ix(position))), Node::OPTIONS),
+            (error_linked.contains(&position), Node::ERROR_LINKED),
+            (
+                Plan::fails_run(&parts.graph.policy, written.on_error),
+                Node::FAILS_RUN,
+            ),
+            (own.is_empty() && tools.contains(&position), Node::PASSIVE),
+        ] {
+            if set {
+                flags |= flag;
+            }
+        }
+        let component = parts.order.component.get(position).copied().unwrap_or(0);
+        let level = levels.get(component as usize).copied().unwrap_or(0);
+        if level >= WEIGHED_FROM || flags & (Node::CYCLE | Node::CALL | Node::INPUT) != 0 {
+            flags |= Node::WEIGHED;
+        }
+        if closing
+            .as_ref()
+            .is_some_and(|closing| *closing.counted.at(ComponentIx(component)))
+        {
+            flags |= Node::COUNTED;
+        }
+        let info = entry.info();
+        let window = if info.serial {
+            1
+        } else {
+            written.concurrency.unwrap_or(Plan::DEFAULT_WINDOW)
+        };
+        nodes.push(Node {
+            first_pin: ix(range.start),
+            first_port: ports.first.get(position).copied().unwrap_or(0),
+            window,
+            n_pins: u16::try_from(range.len()).unwrap_or(u16::MAX),
+            n_ports: u16::try_from(resolved.shape.outputs.len() + 1).unwrap_or(u16::MAX),
+            flags,
+        });
+        missing.push(own.iter().filter(|pin| !pin.is(Pin::UNWAITED)).count() as u32);
+        let template = template
+            .and_then(|template| template.slots.clone())
+            .unwrap_or_else(|| {
+                let key = Arc::as_ptr(&resolved.shape);
+                let slots = resolved.shape.inputs.len();
+                Arc::clone(blank.entry(key).or_insert_with(|| vec![None; slots].into()))
+            });
+        cold.push(Cold {
+            id: written.id.as_text().clone(),
+            block: Arc::clone(entry.block()),
+            shape: Arc::clone(&resolved.shape),
+            template,
+            component: ComponentIx(component),
+        });
+    }
+    let passive = |position: &usize| {
+        nodes
+            .get(*position)
+            .is_none_or(|node: &Node| node.is(Node::PASSIVE))
+    };
+    let starts = parts
+        .order
+        .starts
+        .iter()
+        .filter(|position| !passive(position))
+        .map(|position| NodeIx(ix(*position)));
+    Plan {
+        name: parts.graph.name.clone().unwrap_or_else(|| Text::from("")),
+        hash: parts.graph.semantic_hash(),
+        policy: parts.graph.policy.clone(),
+        starts: starts.collect(),
+        nodes: Dense::new(nodes),
+        by_id: cold
+            .iter()
+            .enumerate()
+            .map(|(position, cold)| (cold.id.clone(), NodeIx(ix(position))))
+            .collect(),
+        cold: Dense::new(cold),
+        missing,
+        pins: Dense::new(pins.pins),
+        paths: pins.paths,
+        first_link: Dense::new(ports.offsets),
+        links: ports.links,
+        selections: ports.selections,
+        options,
+        closing,
+        interface: Arc::clone(parts.interface),
+        subgraphs: parts
+            .reachable
+            .compiled
+            .iter()
+            .filter_map(|(name, sub)| Some((name.clone(), sub.plan.clone()?)))
+            .collect(),
+    }
+}
+
+/// From this level on, and in cycles and at the borders of graphs, values are looked at for how deep they are: each node
+/// before may have wrapped them, by a path as often as a path has steps.
+const WEIGHED_FROM: u32 = 16;
+
+/// How many components lie before each, on the longest way to it.
+fn levels(parts: &Parts<'_, '_>) -> Vec<u32> {
+    let component = |node: usize| parts.order.component.get(node).copied().unwrap_or(0) as usize;
+    let wires = parts.wires.wires.iter();
+    let mut edges: Vec<(usize, usize)> = wires
+        .map(|wire| (component(wire.from), component(wire.to)))
+        .filter(|(from, to)| from != to)
+        .collect();
+    // Components are numbered after those that they feed: the high numbers come first.
+    edges.sort_unstable_by_key(|(from, _)| std::cmp::Reverse(*from));
+    let mut levels = vec![0_u32; parts.order.n_components];
+    for (from, to) in edges {
+        let next = levels.get(from).map_or(0, |level| level.saturating_add(1));
+        if let Some(level) = levels.get_mut(to) {
+            *level = next.max(*level);
+        }
+    }
+    levels
+}
+
+fn flags(parts: &Parts<'_, '_>, position: usize, pins: &[Pin]) -> u16 {
+    let Some(entry) = parts.nodes.get(position).and_then(|node| node.entry) else {
+        return 0;
+    };
+    let info = entry.info();
+    let policy = &parts.graph.policy;
+    let waited_plain = pins
+        .iter()
+        .any(|pin| !pin.is(Pin::STICKY) && !pin.is(Pin::UNWAITED));
+    let plain_values = policy.nulls == Nulls::Keep && policy.coercion == Coercion::Strict;
+    let whole = pins.iter().all(|pin| !pin.is(Pin::PATH));
+    let special = pins
+        .iter()
+        .any(|pin| pin.is(Pin::UNWAITED) || pin.is(Pin::GATHER));
+    [
+        (pins.iter().any(|pin| pin.is(Pin::STICKY)), Node::ANY_STICKY),
+        (!pins.is_empty() && !waited_plain, Node::ANY_STARTS),
+        (info.role == Role::Input, Node::INPUT),
+        (info.role == Role::Output, Node::OUTPUT),
+        (info.role == Role::Call, Node::CALL),
+        (info.role == Role::Note, Node::PASSIVE),
+        (
+            parts.order.cyclic.get(position).copied().unwrap_or(false),
+            Node::CYCLE,
+        ),
+        (plain_values && whole, Node::DIRECT),
+        (info.resource == Resource::Cpu, Node::CPU),
+        (special, Node::SPECIAL),
+    ]
+    .iter()
+    .filter(|(set, _)| *set)
+    .fold(0, |flags, (_, flag)| flags | flag)
+}
+
+/// Linked pins, those of a node together, in the order of their first links.
+struct Pins {
+    pins: Vec<Pin>,
+    paths: HashMap<PinIx, Path>,
+    first: Vec<u32>,
+    /// The pin of each wire, by the wire's position.
+    of_wire: Vec<PinIx>,
+}
+
+impl Pins {
+    fn new(parts: &Parts<'_, '_>) -> Self {
+        let n = parts.nodes.len();
+        let wires = &parts.wires.wires;
+        let mut by_sink: Vec<Vec<u32>> = vec![Vec::new(); n];
+        for (position, wire) in wires.iter().enumerate().filter(|(_, wire)| !wire.tool) {
+            if let Some(list) = by_sink.get_mut(wire.to) {
+                list.push(ix(position));
+            }
+        }
+        let mut out = Self {
+            pins: Vec::with_capacity(wires.len()),
+            paths: HashMap::new(),
+            first: Vec::with_capacity(n + 1),
+            of_wire: vec![PinIx(0); wires.len()],
+        };
+        for (sink, list) in by_sink.iter().enumerate() {
+            out.first.push(ix(out.pins.len()));
+            // Many links into one node are few pins in the end, but a fan-in by paths may be wide: keyed, not searched.
+            let mut known: HashMap<(usize, String), PinIx> = HashMap::new();
+            for &position in list {
+                let Some(wire) = wires.get(position as usize) else {
+                    continue;
+                };
+                let Some(link) = parts.graph.links.get(wire.link) else {
+                    continue;
+                };
+                let path = &link.to.path;
+                let key = (wire.slot, path.to_string());
+                let pin = *known.entry(key).or_insert_with(|| {
+                    let pin = PinIx(ix(out.pins.len()));
+                    out.pins.push(new_pin(parts, sink, wire, path));
+                    if !path.is_empty() {
+                        out.paths.insert(pin, path.clone());
+                    }
+                    pin
+                });
+                if let Some(pin) = out.pins.get_mut(pin.0 as usize) {
+                    if wire.sticky && !pin.is(Pin::GATHER) {
+                        pin.flags |= Pin::STICKY;
+                    }
+                    if !wire.proven {
+                        pin.flags &= !Pin::PROVEN;
+                    }
+                }
+                if let Some(place) = out.of_wire.get_mut(position as usize) {
+                    *place = pin;
+                }
+            }
+        }
+        out.first.push(ix(out.pins.len()));
+        out
+    }
+
+    fn range(&self, node: usize) -> std::ops::Range<usize> {
+        let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
+        at(node)..at(node + 1)
+    }
+}
+
+fn new_pin(parts: &Parts<'_, '_>, sink: usize, wire: &Wire, path: &Path) -> Pin {
+    let declared = parts
+        .nodes
+        .get(sink)
+        .and_then(|node| node.shape.inputs.get(wire.slot));
+    let mut flags = Pin::PROVEN;
+    if declared.is_some_and(|pin| pin.unwaited) {
+        flags |= Pin::UNWAITED;
+    }
+    if declared.is_some_and(|pin| pin.gather.is_some()) && path.is_empty() {
+        flags |= Pin::GATHER;
+    }
+    if !path.is_empty() {
+        flags |= Pin::PATH;
+    }
+    Pin {
+        node: NodeIx(ix(sink)),
+        slot: u16::try_from(wire.slot).unwrap_or(u16::MAX),
+        flags,
+    }
+}
+
+/// Output ports and the links out of each, in the order of the graph.
+struct Ports {
+    first: Vec<u32>,
+    offsets: Vec<u32>,
+    links: Vec<Link>,
+    selections: HashMap<u32, Path>,
+}
+
+impl Ports {
+    fn new(parts: &Parts<'_, '_>, pins: &Pins) -> Self {
+        let mut first = Vec::with_capacity(parts.nodes.len());
+        let mut n_ports = 0_u32;
+        for node in parts.nodes {
+            first.push(n_ports);
+            n_ports += ix(node.shape.outputs.len()) + 1;
+        }
+        let port = |wire: &Wire| first.get(wire.from).copied().unwrap_or(0) as usize + wire.port;
+        let flows = || {
+            parts
+                .wires
+                .wires
+                .iter()
+                .enumerate()
+                .filter(|(_, wire)| !wire.tool)
+        };
+        let mut offsets = vec![0_u32; n_ports as usize + 1];
+        for (_, wire) in flows() {
+            if let Some(count) = offsets.get_mut(port(wire) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for count in &mut offsets {
+            sum += *count;
+            *count = sum;
+        }
+        let mut next = offsets.clone();
+        let mut links = vec![
+            Link {
+                pin: 0,
+                node: NodeIx(0)
+            };
+            sum as usize
+        ];
+        let mut selections = HashMap::new();
+        for (position, wire) in flows() {
+            let Some(place) = next.get_mut(port(wire)) else {
+                continue;
+            };
+            let at = *place;
+            *place += 1;
+            let pin = pins.of_wire.get(position).copied().unwrap_or(PinIx(0));
+            let mut bits = pin.0;
+            if let Some(link) = parts.graph.links.get(wire.link)
+                && !link.from.path.is_empty()
+            {
+                bits |= Link::SELECTS;
+                selections.insert(at, link.from.path.clone());
+            }
+            if pins
+                .pins
+                .get(pin.0 as usize)
+                .is_some_and(|pin| pin.is(Pin::UNWAITED) || pin.is(Pin::GATHER))
+            {
+                bits |= Link::SPECIAL;
+            }
+            if let Some(link) = links.get_mut(at as usize) {
+                *link = Link {
+                    pin: bits,
+                    node: NodeIx(ix(wire.to)),
+                };
+            }
+        }
+        Self {
+            first,
+            offsets,
+            links,
+            selections,
+        }
+    }
+}
+
+fn options(parts: &Parts<'_, '_>) -> HashMap<NodeIx, Options> {
+    let mut all: HashMap<NodeIx, Options> = HashMap::new();
+    for (position, (node, resolved)) in parts.graph.nodes.iter().zip(parts.nodes).enumerate() {
+        let mut own = Options {
+            timeout: node.timeout_ms.map(Duration::from_millis),
+            retry: node
+                .retry
+                .filter(|retry| retry.max_attempts > 1)
+                .map(|retry| RetryPlan {
+                    max_attempts: retry.max_attempts,
+                    backoff: Duration::from_millis(retry.backoff_ms),
+                    max_backoff: Duration::from_millis(retry.max_backoff_ms),
+                }),
+            title: node.title.clone(),
+            doc: node.doc.clone(),
+            ..Options::default()
+        };
+        if resolved.role() == Role::Call {
+            let name = node
+                .inputs
+                .get("graph")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            own.call = parts
+                .reachable
+                .compiled
+                .get(name)
+                .and_then(|sub| sub.plan.clone());
+        }
+        let plain = own.timeout.is_none()
+            && own.retry.is_none()
+            && own.call.is_none()
+            && own.title.is_none()
+            && own.doc.is_none();
+        if !plain {
+            all.insert(NodeIx(ix(position)), own);
+        }
+    }
+    for wire in parts.wires.wires.iter().filter(|wire| wire.tool) {
+        let tools = &mut all.entry(NodeIx(ix(wire.from))).or_default().tools;
+        let (sink, slot) = (
+            NodeIx(ix(wire.to)),
+            u16::try_from(wire.slot).unwrap_or(u16::MAX),
+        );
+        match tools.iter_mut().find(|tool| tool.node == sink) {
+            Some(tool) => tool.slots.push(slot),
+            None => tools.push(ToolPlan {
+                node: sink,
+                slots: vec![slot],
+            }),
+        }
+    }
+    all
+}
+
+fn closing(parts: &Parts<'_, '_>, pins: &Pins) -> Option<Closing> {
+    if !pins.pins.iter().any(|pin| pin.is(Pin::GATHER)) {
+        return None;
+    }
+    let n = parts.order.n_components;
+    let component =
+        |node: usize| ComponentIx(parts.order.component.get(node).copied().unwrap_or(0));
+    let mut down: Vec<BTreeSet<ComponentIx>> = vec![BTreeSet::new(); n];
+    let mut feeds: Vec<BTreeSet<PinIx>> = vec![BTreeSet::new(); n];
+    let mut upstream = Dense::new(vec![0_u32; n]);
+    let mut gathers: HashMap<PinIx, GatherPlan> = HashMap::new();
+    let edges = parts.wires.wires.iter().enumerate();
+    for (position, wire) in edges {
+        let (from, to) = (component(wire.from), component(wire.to));
+        if from != to
+            && down
+                .get_mut(from.0 as usize)
+                .is_some_and(|set| set.insert(to))
+        {
+            *upstream.at_mut(to) += 1;
+        }
+        let pin = pins.of_wire.get(position).copied().filter(|_| !wire.tool);
+        let Some(pin) = pin.filter(|pin| {
+            pins.pins
+                .get(pin.0 as usize)
+                .is_some_and(|pin| pin.is(Pin::GATHER))
+        }) else {
+            continue;
+        };
+        if feeds
+            .get_mut(from.0 as usize)
+            .is_some_and(|set| set.insert(pin))
+        {
+            let declared = parts
+                .nodes
+                .get(wire.to)
+                .and_then(|node| node.shape.inputs.get(wire.slot));
+            let every = match declared.and_then(|pin| pin.gather) {
+                Some(Gathering::Every(n)) => Some(n),
+                _ => None,
+            };
+            gathers
+                .entry(pin)
+                .or_insert(GatherPlan { every, feeders: 0 })
+                .feeders += 1;
+        }
+    }
+    // Components are numbered after those that they feed, so one pass from the low numbers up sees what is downstream
+    // first.
+    let mut counted = Dense::new(vec![false; n]);
+    for (c, (down, feeds)) in down.iter().zip(&feeds).enumerate() {
+        *counted.at_mut(ComponentIx(ix(c))) =
+            !feeds.is_empty() || down.iter().any(|&next| *counted.at(next));
+    }
+    Some(Closing {
+        upstream,
+        downstream: Dense::new(
+            down.into_iter()
+                .map(|set| set.into_iter().collect())
+                .collect(),
+        ),
+        feeds: Dense::new(
+            feeds
+                .into_iter()
+                .map(|set| set.into_iter().collect())
+                .collect(),
+        ),
+        gathers,
+        counted,
+    })
+}

@@ -1,0 +1,262 @@
+//! Pass 2: links. From which output port to which input pin, and whether the value can ever fit.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::block::Role;
+use crate::block::types::{Fit, PinType, fit};
+use crate::graph::{Coercion, Graph, Link};
+use crate::value::Path;
+
+use super::compile::Compiler;
+use super::relink::Mender;
+use super::resolve::Resolved;
+
+/// A link between a port and a slot.
+pub(super) struct Wire {
+    /// Its position in the graph.
+    pub(super) link: usize,
+    pub(super) from: usize,
+    pub(super) port: usize,
+    pub(super) to: usize,
+    pub(super) slot: usize,
+    pub(super) sticky: bool,
+    /// It names a tool and carries nothing by itself.
+    pub(super) tool: bool,
+    /// Every value that it can carry fits the pin as it is.
+    pub(super) proven: bool,
+}
+
+/// The links that hold, and what the others would have done, so that no fault follows from a fault.
+#[derive(Default)]
+pub(super) struct Wires {
+    pub(super) wires: Vec<Wire>,
+    /// How many links, faulty ones included, feed an input: by node and slot.
+    pub(super) fed: HashMap<(usize, usize), u32>,
+    /// Nodes that some link ends at, a faulty one as it is once it is mended.
+    pub(super) touched: HashSet<usize>,
+    /// Of some link it cannot be told where it ends once it is mended.
+    pub(super) is_unsure: bool,
+    /// Faulty links that join two nodes once they are mended: link, from, to.
+    pub(super) bent: Vec<(usize, usize, usize)>,
+}
+
+impl Wires {
+    pub(super) fn feeds(&self, node: usize, slot: usize) -> u32 {
+        self.fed.get(&(node, slot)).copied().unwrap_or(0)
+    }
+
+    pub(super) fn feed(&mut self, node: usize, slot: usize) {
+        *self.fed.entry((node, slot)).or_default() += 1;
+    }
+}
+
+pub(super) fn resolve<'a>(
+    compiler: &mut Compiler<'a>,
+    graph: &Graph,
+    nodes: &[Resolved<'a>],
+) -> Wires {
+    let index = graph.index();
+    let mut found = Wires::default();
+    found.wires.reserve(graph.links.len());
+    let mut troubles = Vec::new();
+    for (position, link) in graph.links.iter().enumerate() {
+        let ends = Ends {
+            position,
+            link,
+            from: index.get_id(&link.from.node),
+            to: index.get_id(&link.to.node),
+        };
+        let (port, slot) = (ends.port(nodes), ends.slot(nodes));
+        if let (Some(to), Some(slot)) = (ends.to, slot) {
+            found.feed(to, slot);
+        }
+        match ends.wire(graph, nodes, port, slot) {
+            Ok(wire) => {
+                found.touched.insert(wire.to);
+                found.wires.push(wire);
+            }
+            Err(trouble) => troubles.push((ends, trouble)),
+        }
+    }
+    if !troubles.is_empty() {
+        let mut mender = Mender::new(graph, nodes, &mut found, compiler);
+        for (ends, trouble) in troubles {
+            mender.report(&ends, trouble);
+        }
+    }
+    found
+}
+
+/// A link and the nodes at its ends, as far as they exist.
+#[derive(Clone, Copy)]
+pub(super) struct Ends<'g> {
+    pub(super) position: usize,
+    pub(super) link: &'g Link,
+    pub(super) from: Option<usize>,
+    pub(super) to: Option<usize>,
+}
+
+/// Why a link does not hold.
+pub(super) enum Trouble {
+    /// A node is not there.
+    Node,
+    /// A pin is not there; the other one may be.
+    Pin {
+        port: Option<usize>,
+        slot: Option<usize>,
+    },
+    /// Both pins are there and do not go together.
+    Join {
+        port: usize,
+        slot: usize,
+        problem: Problem,
+    },
+    /// A node whose block is not known may have any pin.
+    Unknown,
+}
+
+/// Why two pins do not go together.
+pub(super) enum Problem {
+    /// The input must be written in the graph.
+    Config,
+    /// A path goes into a value that has no inside: at the input with `sink`, else at the output.
+    NoInside { sink: bool },
+    /// No value of this type fits.
+    Type(PinType),
+    /// A node that is not a block of its own has tools.
+    ToolOwner,
+    /// A tool link has a path.
+    ToolPath,
+}
+
+impl<'g> Ends<'g> {
+    pub(super) fn port(&self, nodes: &[Resolved<'_>]) -> Option<usize> {
+        let source = nodes.get(self.from?)?;
+        source.entry?;
+        source.shape.output(source.pin(self.link.from.pin.as_str()))
+    }
+
+    pub(super) fn slot(&self, nodes: &[Resolved<'_>]) -> Option<usize> {
+        let sink = nodes.get(self.to?)?;
+        sink.entry?;
+        sink.shape.input(sink.pin(self.link.to.pin.as_str()))
+    }
+
+    fn wire(
+        &self,
+        graph: &Graph,
+        nodes: &[Resolved<'_>],
+        port: Option<usize>,
+        slot: Option<usize>,
+    ) -> Result<Wire, Trouble> {
+        let (Some(from), Some(to)) = (self.from, self.to) else {
+            return Err(Trouble::Node);
+        };
+        let known = |node: usize| nodes.get(node).is_some_and(|node| node.entry.is_some());
+        if !known(from) || !known(to) {
+            return Err(Trouble::Unknown);
+        }
+        let is_vague = |node: usize| nodes.get(node).is_some_and(|node| node.is_vague);
+        let (Some(port), Some(slot)) = (port, slot) else {
+            let hidden = port.is_none() && is_vague(from) || slot.is_none() && is_vague(to);
+            return Err(match hidden {
+                true => Trouble::Unknown,
+                false => Trouble::Pin { port, slot },
+            });
+        };
+        let join = Join {
+            from,
+            port,
+            select: &self.link.from.path,
+            to,
+            slot,
+            build: &self.link.to.path,
+        };
+        let carried = join.judge(graph, nodes).map_err(|problem| Trouble::Join {
+            port,
+            slot,
+            problem,
+        })?;
+        Ok(Wire {
+            link: self.position,
+            from,
+            port,
+            to,
+            slot,
+            sticky: self.link.sticky || carried.sticky,
+            tool: carried.tool,
+            proven: carried.fit == Fit::Always,
+        })
+    }
+}
+
+/// An output and an input pin that a link joins, or could join.
+#[derive(Clone, Copy)]
+pub(super) struct Join<'p> {
+    pub(super) from: usize,
+    pub(super) port: usize,
+    pub(super) select: &'p Path,
+    pub(super) to: usize,
+    pub(super) slot: usize,
+    pub(super) build: &'p Path,
+}
+
+/// What a link between two pins comes to.
+pub(super) struct Carried {
+    pub(super) fit: Fit,
+    tool: bool,
+    sticky: bool,
+}
+
+impl Join<'_> {
+    /// Says whether a link between the two would hold.
+    pub(super) fn judge(&self, graph: &Graph, nodes: &[Resolved<'_>]) -> Result<Carried, Problem> {
+        let nothing = || Problem::Type(PinType::Null);
+        let (source, sink) = nodes
+            .get(self.from)
+            .zip(nodes.get(self.to))
+            .ok_or_else(nothing)?;
+        let input = sink.shape.inputs.get(self.slot).ok_or_else(nothing)?;
+        let output = source.shape.outputs.get(self.port);
+        if input.config {
+            return Err(Problem::Config);
+        }
+        let lenient = graph.policy.coercion == Coercion::Lenient;
+        let error = || match lenient {
+            true => PinType::Text,
+            false => PinType::Any,
+        };
+        let given = output.map_or_else(error, |pin| pin.ty.clone());
+        if !lenient {
+            let no_inside = |path: &Path, ty: &PinType| !path.is_empty() && !ty.has_inside();
+            if no_inside(self.select, &given) {
+                return Err(Problem::NoInside { sink: false });
+            }
+            if no_inside(self.build, &input.ty) {
+                return Err(Problem::NoInside { sink: true });
+            }
+        }
+        let whole = self.select.is_empty() && self.build.is_empty();
+        let tool = output.is_some_and(|pin| pin.tools);
+        let carries = match (whole, input.gather.is_some(), &input.ty) {
+            (true, false, ty) => fit(&given, ty, lenient),
+            // A collecting pin checks its list as a whole.
+            (true, true, PinType::List(item)) => fit(&given, item, lenient).min(Fit::Maybe),
+            _ => Fit::Maybe,
+        };
+        if carries == Fit::Never && !tool && !lenient {
+            return Err(Problem::Type(given));
+        }
+        if tool && source.role() != Role::Standard {
+            return Err(Problem::ToolOwner);
+        }
+        if tool && !whole {
+            return Err(Problem::ToolPath);
+        }
+        Ok(Carried {
+            fit: carries,
+            tool,
+            sticky: output.is_some_and(|pin| pin.sticky),
+        })
+    }
+}

@@ -1,0 +1,194 @@
+//! One attempt at one block: polled in place, with its output collected and its panics caught.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use crate::block::{BlockError, BoxFuture, Context, OUTBOX, ROOM};
+use crate::dense::NodeIx;
+use crate::value::Value;
+
+/// A firing at work.
+pub(super) struct Firing {
+    pub(super) at: Place,
+    /// `None` once it has ended, or was dropped.
+    pub(super) future: Option<BoxFuture<'static, Box<Context>>>,
+    /// Only for nodes that may try again.
+    pub(super) retry: Option<Box<Attempts>>,
+    /// It runs on a blocking thread.
+    pub(super) cpu: bool,
+    /// When it must have ended; set when it first has to wait.
+    pub(super) deadline: Option<Deadline>,
+    /// Its block has been called.
+    pub(super) begun: bool,
+}
+
+/// A block that is not to go on is dropped wherever its firing is, and may panic in that.
+impl Drop for Firing {
+    fn drop(&mut self) {
+        if let Some(future) = self.future.take() {
+            drop_quietly(future);
+        }
+    }
+}
+
+impl Firing {
+    /// Gives the attempt up if its time is over. Else `cx` is woken when it is.
+    pub(super) fn late(&mut self, cx: &mut TaskContext<'_>) -> Option<BlockError> {
+        let deadline = self.deadline.as_mut()?;
+        if deadline.sleep.as_mut().poll(cx).is_pending() {
+            return None;
+        }
+        let after = deadline.after;
+        self.deadline = None;
+        drop_quietly(self.future.take());
+        Some(BlockError::Timeout { after })
+    }
+}
+
+/// When an attempt must have ended.
+pub(super) struct Deadline {
+    pub(super) after: Duration,
+    pub(super) sleep: BoxFuture<'static, ()>,
+}
+
+/// Which attempt at which firing of which node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) scope: u32,
+    pub(super) node: NodeIx,
+    pub(super) firing: u32,
+    pub(super) attempt: u32,
+    /// Unlike that of every other attempt in the process that is at work.
+    pub(super) ticket: u64,
+}
+
+/// What a later attempt needs of the earlier ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Attempts {
+    pub(super) slots: Vec<Option<Value>>,
+    /// What was emitted and recorded: a later attempt drops as many, and they must be the same.
+    pub(super) emitted: Vec<(u16, Value)>,
+    /// How many of them this attempt has repeated.
+    pub(super) repeated: usize,
+}
+
+/// What one poll emitted.
+#[derive(Debug)]
+pub(super) enum Out {
+    None,
+    One(u16, Value),
+    Many(Vec<(u16, Value)>),
+}
+
+/// What one poll came to.
+pub(super) enum Polled {
+    /// It ended; the box comes back to be lent again, unless the block panicked.
+    Ended(Result<(), BlockError>, Option<Box<Context>>),
+    Pending {
+        /// It waits for room and not for something outside.
+        full: bool,
+    },
+}
+
+/// Polls a firing once. Nests: a block may poll another run inside.
+#[inline]
+pub(super) fn poll(
+    firing: &mut Firing,
+    cancelled: bool,
+    cx: &mut TaskContext<'_>,
+) -> (Polled, Out) {
+    let ticket = firing.at.ticket;
+    firing.begun = true;
+    let future = &mut firing.future;
+    // More than one emission in a poll is rare, so the list is only looked at where there was.
+    let saved = OUTBOX.with(|o| {
+        (
+            o.ticket.replace(ticket),
+            o.room.replace(ROOM),
+            o.cancelled.replace(cancelled),
+            o.one.take(),
+            o.pin.get(),
+        )
+    });
+    let base = if saved.0 == u64::MAX {
+        0
+    } else {
+        OUTBOX.with(|o| o.more.borrow().len())
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| match future {
+        Some(f) => match f.as_mut().poll(cx) {
+            Poll::Ready(call) => {
+                // Dropped inside, so that a panic in a drop is caught too.
+                *future = None;
+                Poll::Ready(Some(call))
+            }
+            Poll::Pending => Poll::Pending,
+        },
+        None => Poll::Ready(None),
+    }));
+    let (out, full) = OUTBOX.with(|o| {
+        let (ticket, room, cancelled, one, pin) = saved;
+        o.ticket.set(ticket);
+        let left = o.room.replace(room);
+        o.cancelled.set(cancelled);
+        let mine = o.one.replace(one);
+        let port = o.pin.replace(pin);
+        let out = match (mine, left) {
+            (None, _) => Out::None,
+            (Some(value), left) if left == ROOM - 1 => Out::One(port, value),
+            (Some(value), _) => {
+                let mut all = Vec::with_capacity((ROOM - left) as usize);
+                all.push((port, value));
+                all.extend(o.more.borrow_mut().drain(base..));
+                Out::Many(all)
+            }
+        };
+        (out, left == 0)
+    });
+    let polled = match result {
+        Ok(Poll::Ready(Some(mut call))) => {
+            Polled::Ended(std::mem::replace(&mut call.result, Ok(())), Some(call))
+        }
+        Ok(Poll::Ready(None)) => Polled::Ended(Err(bug("polled after it had ended")), None),
+        Ok(Poll::Pending) => Polled::Pending { full },
+        Err(panic) => {
+            drop_quietly(future.take());
+            let error = panicked(&*panic);
+            drop_quietly(panic);
+            Polled::Ended(Err(error), None)
+        }
+    };
+    (polled, out)
+}
+
+fn bug(message: &str) -> BlockError {
+    BlockError::Bug {
+        message: message.to_owned(),
+    }
+}
+
+#[cold]
+fn panicked(panic: &(dyn Any + Send)) -> BlockError {
+    let said = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    match said {
+        Some(said) => BlockError::Bug {
+            message: format!("the block panicked: {said}"),
+        },
+        None => bug("the block panicked"),
+    }
+}
+
+/// Drops an attempt that is not to go on; a panic in its drop is swallowed, for there is nobody left to tell.
+pub(super) fn drop_quietly<T>(what: T) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(what)))
+        && let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic)))
+    {
+        // What a panic carries may panic as well when it is dropped. There must be an end to it.
+        std::mem::forget(again);
+    }
+}

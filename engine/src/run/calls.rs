@@ -1,0 +1,249 @@
+//! Sub-graph calls: opened as scopes of the same run, closed into the firing that called.
+
+use std::sync::Arc;
+
+use crate::block::BlockError;
+use crate::dense::NodeIx;
+use crate::event::{Caller, Event, Failure, Given, How};
+use crate::fault::Code;
+use crate::plan::{Node, Options, Plan};
+use crate::value::{Map, Text, Value};
+
+use super::call::Place;
+use super::core::{By, Core};
+use super::scope::{Asked, Scope};
+use super::took::{failure, is_nested};
+
+impl Core {
+    /// A sub-graph gave an output: it is an emission of the node that called it, or goes to the block that asked.
+    pub(super) fn call_gave(&mut self, scope: &mut Scope, plan: &Plan, node: NodeIx, value: Value) {
+        let (Some(name), Some(parent)) = (plan.io_name(node).cloned(), scope.parent) else {
+            return;
+        };
+        if let Some(asked) = &mut scope.asked {
+            asked.outputs.push((name, value));
+            return;
+        }
+        self.with(parent.scope, |core, up| {
+            let port = up.plan().cold.at(parent.node).shape.output(name.as_str());
+            let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else {
+                return;
+            };
+            let at = Place {
+                scope: parent.scope,
+                node: parent.node,
+                firing: parent.firing,
+                attempt: 1,
+                ticket: 0,
+            };
+            let nested = is_nested(up.plan(), at.node, &value);
+            if !(nested && core.refuses_depth(up, at.node, &value)) {
+                core.emitted(up, at, port, value);
+            }
+        });
+    }
+
+    /// Opens the sub-graph that a node calls.
+    pub(super) fn open_call(
+        &mut self,
+        scope: &mut Scope,
+        plan: &Plan,
+        node: NodeIx,
+        firing: u32,
+        slots: &[Option<Value>],
+    ) {
+        let at = Place {
+            scope: scope.shared.id,
+            node,
+            firing,
+            attempt: 1,
+            ticket: 0,
+        };
+        let Some(child) = plan
+            .options(node)
+            .and_then(|options: &Options| options.call.clone())
+        else {
+            let error = BlockError::Bug {
+                message: "the plan holds no sub-graph for this call".to_owned(),
+            };
+            let failure = failure(scope, at, &error);
+            return self.finish(scope, at, How::Failed(failure));
+        };
+        let shape = &plan.cold.at(node).shape;
+        let given: Map = shape
+            .inputs
+            .iter()
+            .zip(slots)
+            .filter(|(pin, _)| !pin.config)
+            .filter_map(|(pin, slot)| Some((pin.name.clone(), slot.clone()?)))
+            .collect();
+        let graph = plan.cold.at(node).template.first().cloned().flatten();
+        let graph = graph
+            .as_ref()
+            .and_then(Value::as_text)
+            .cloned()
+            .unwrap_or_else(|| Text::from(""));
+        let parent = Caller {
+            scope: at.scope,
+            node,
+            firing,
+            direct: true,
+        };
+        if let Err(failure) = self.open_child(&child, given, parent, None, graph, scope.depth) {
+            self.finish(
+                scope,
+                at,
+                How::Failed(Arc::new(failure.at(plan.node_id(node)))),
+            );
+        }
+    }
+
+    pub(super) fn open_child(
+        &mut self,
+        plan: &Arc<Plan>,
+        inputs: Map,
+        parent: Caller,
+        asked: Option<Asked>,
+        graph: Text,
+        depth: u32,
+    ) -> Result<(), Failure> {
+        if depth + 1 > self.limits.max_depth {
+            let message = format!(
+                "sub-graph calls are nested deeper than {}",
+                self.limits.max_depth
+            );
+            return Err(Failure::new(Code::RunDepthLimit, message));
+        }
+        let given = Given {
+            inputs,
+            overrides: Vec::new(),
+        };
+        if let Some(fault) = plan.check_given(&given).into_iter().next() {
+            return Err(Failure::new(Code::BlockCall, fault.message));
+        }
+        self.open(
+            plan,
+            &Arc::new(given),
+            Some(parent),
+            asked,
+            graph,
+            depth + 1,
+        );
+        Ok(())
+    }
+
+    /// Ends a sub-graph call, well or with its failure; or the run, if it is the run's own graph that failed.
+    #[cold]
+    pub(super) fn close(&mut self, mut scope: Box<Scope>) {
+        let fatal = scope.state.fatal.clone();
+        let Some(parent) = scope.parent else {
+            self.failure = self.failure.take().or(fatal);
+            self.stopped = true;
+            scope.state.cancel();
+            let _ = self.scopes.put(scope);
+            return;
+        };
+        self.firings += scope.state.firings;
+        let id = scope.shared.id;
+        if !self.scopes.is_open(id) {
+            return;
+        }
+        self.give_up_calls_of(id, None);
+        self.scopes.close(id);
+        self.forget(id);
+        if fatal.is_some() {
+            self.given_up.push(id);
+        } else if !self.stopped {
+            let callers = self.scopes.callers(&scope);
+            super::stalled::note(&mut self.stalled, &callers, scope.plan(), &scope.state);
+        }
+        if self.log.on {
+            self.log.push(id, Event::Closed);
+        }
+        if let Some(asked) = scope.asked.take() {
+            self.unpark(asked.by);
+            let result = match &fatal {
+                Some(failure) => Err(BlockError::failed(failure.to_string())),
+                None => Ok(asked.outputs),
+            };
+            let _ = asked.reply.send(result);
+            return;
+        }
+        self.with(parent.scope, |core, up| {
+            let at = Place {
+                scope: parent.scope,
+                node: parent.node,
+                firing: parent.firing,
+                attempt: 1,
+                ticket: 0,
+            };
+            let how = match fatal {
+                Some(inner) => {
+                    let here = up.plan().node_id(parent.node);
+                    let place = match &inner.node {
+                        Some(node) => format!("{here}/{node}"),
+                        None => here.to_owned(),
+                    };
+                    How::Failed(Arc::new(
+                        Failure::new(inner.code, inner.message.clone())
+                            .at(place)
+                            .attempt(1),
+                    ))
+                }
+                None if core.stopped => How::Aborted,
+                None => How::Ok,
+            };
+            core.finish(up, at, how);
+        });
+    }
+
+    /// Gives up the calls that a scope has open, or those of one of its firings, and theirs.
+    pub(super) fn give_up_calls_of(&mut self, parent: u32, by: Option<(NodeIx, u32)>) {
+        for child in self.scopes.calls_of(parent, by) {
+            self.give_up_calls_of(child, None);
+            if let Some(scope) = self.scopes.close(child) {
+                self.firings += scope.state.firings;
+            }
+            if self.log.on {
+                self.log.push(child, Event::Closed);
+            }
+            self.forget(child);
+            self.given_up.push(child);
+        }
+    }
+
+    /// Forgets what firings of a scope that is closed wait for.
+    fn forget(&mut self, scope: u32) {
+        self.waiters.retain(|waiter| waiter.by.0 != scope);
+        self.parked.retain(|by, _| by.0 != scope);
+    }
+
+    /// A firing waits for something that the run gives it: it holds no place meanwhile.
+    pub(super) fn park(&mut self, by: By) {
+        *self.parked.entry(by).or_insert(0) += 1;
+    }
+
+    pub(super) fn unpark(&mut self, by: By) {
+        if let Some(count) = self.parked.get_mut(&by) {
+            *count -= 1;
+            if *count == 0 {
+                self.parked.remove(&by);
+            }
+        }
+    }
+
+    /// An attempt is over: what it has asked for and not waited for is of no use to anyone.
+    #[cold]
+    pub(super) fn forget_asks(&mut self, scope: &mut Scope, at: Place) {
+        let by = (at.scope, at.node, at.firing);
+        if self.parked.remove(&by).is_none() {
+            return;
+        }
+        self.waiters.retain(|waiter| waiter.by != by);
+        // A tool goes on: what it gives flows along its own links too.
+        scope.tools.retain(|_, asked| asked.by != by);
+        if !scope.plan().nodes.at(at.node).is(Node::CALL) {
+            self.give_up_calls_of(at.scope, Some((at.node, at.firing)));
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What both drivers share: starts firings, takes what they give, opens and closes sub-graph calls. Spawns nothing and
+//! waits for nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use crate::block::{Context, Reply, RunEnv};
+use crate::dense::{IxMap, NodeIx};
+use crate::event::{Caller, Event, Failure, Given, Status};
+use crate::fault::Code;
+use crate::plan::Plan;
+use crate::value::{Text, Value};
+
+use super::call::{Attempts, Firing, Place};
+use super::limits::RunLimits;
+use super::log::Log;
+use super::outcome::Stalled;
+use super::scope::{Asked, Mail, Scope, ScopeShared};
+use super::scopes::Scopes;
+use super::state::RunState;
+
+/// What a driver does next with a node that was started.
+pub(super) enum Begun {
+    /// Nothing: it ended on the spot, or a sub-graph call was opened for it.
+    Settled,
+    /// Polls it.
+    Firing(Firing),
+}
+
+/// What a driver does after a firing ended.
+pub(super) enum After {
+    Settled,
+    /// Begins the next attempt when this time has passed.
+    Again(Again),
+    /// The firing is over, whatever the attempt still does: a driver drops it.
+    Over,
+}
+
+/// A firing of a node of a scope.
+pub(super) type By = (u32, NodeIx, u32);
+
+/// An attempt to come.
+pub(super) struct Again {
+    pub(super) at: Place,
+    pub(super) delay: Duration,
+    pub(super) attempts: Box<Attempts>,
+}
+
+/// Someone waits for an answer from outside.
+pub(super) struct Waiter {
+    pub(super) by: By,
+    pub(super) signal: Text,
+    pub(super) question: Value,
+    pub(super) reply: Reply<Value>,
+}
+
+pub(super) struct Core {
+    pub(super) env: Arc<RunEnv>,
+    pub(super) mail: Arc<Mail>,
+    pub(super) limits: RunLimits,
+    pub(super) log: Log,
+    pub(super) scopes: Scopes,
+    /// The box of the last attempt that ended on the spot, to be lent again.
+    pub(super) lent: Option<Box<Context>>,
+    pub(super) taken: Vec<Option<Value>>,
+    pub(super) tickets: u64,
+    /// Someone asked the run to stop, or it failed.
+    pub(super) stopped: bool,
+    /// Someone asked the run to stop before it had failed.
+    pub(super) cancelled: bool,
+    /// Why the run failed.
+    pub(super) failure: Option<Arc<Failure>>,
+    pub(super) errors: Vec<Failure>,
+    pub(super) node_errors: u64,
+    pub(super) firings: u64,
+    pub(super) waiters: Vec<Waiter>,
+    /// Firings that wait for an answer, a sub-graph or a tool, each with how many: they hold no place.
+    pub(super) parked: IxMap<By, u32>,
+    pub(super) costs: Vec<(Text, f64)>,
+    /// Sub-graph calls that were given up: a driver drops their tasks.
+    pub(super) given_up: Vec<u32>,
+    /// What sub-graphs left half-done.
+    pub(super) stalled: Vec<Stalled>,
+}
+
+impl Core {
+    pub(super) fn new(env: Arc<RunEnv>, limits: RunLimits, log: Log) -> Self {
+        // Each run has numbers of its own for its attempts, so that a leaked emitter fits no other.
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        let run = RUNS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Self {
+            env,
+            mail: Arc::new(Mail::default()),
+            limits,
+            log,
+            scopes: Scopes::default(),
+            lent: None,
+            taken: Vec::with_capacity(4),
+            tickets: run << 40,
+            stopped: false,
+            cancelled: false,
+            failure: None,
+            errors: Vec::new(),
+            node_errors: 0,
+            firings: 0,
+            waiters: Vec::new(),
+            parked: IxMap::default(),
+            costs: Vec::new(),
+            given_up: Vec::new(),
+            stalled: Vec::new(),
+        }
+    }
+
+    /// Opens the run's own graph.
+    pub(super) fn open_run(&mut self, plan: &Arc<Plan>, given: &Arc<Given>) {
+        self.log.now = self.env.clock.now();
+        self.open(plan, given, None, None, Text::from(""), 0);
+    }
+
+    pub(super) fn open(
+        &mut self,
+        plan: &Arc<Plan>,
+        given: &Arc<Given>,
+        parent: Option<Caller>,
+        asked: Option<Asked>,
+        graph: Text,
+        depth: u32,
+    ) {
+        let id = self.scopes.next();
+        if self.log.on {
+            self.log.push(
+                id,
+                Event::Opened {
+                    parent,
+                    graph,
+                    given: Arc::clone(given),
+                },
+            );
+        }
+        let shared = Arc::new(ScopeShared {
+            env: Arc::clone(&self.env),
+            plan: Arc::clone(plan),
+            id,
+            mail: Arc::clone(&self.mail),
+        });
+        let mut state = RunState::new(plan, plan.place(given), parent.is_some());
+        state.pins.soft_limit = self.limits.soft_limit.max(1);
+        state.open(plan);
+        let scope = Scope {
+            shared,
+            state,
+            parent,
+            asked,
+            tools: Default::default(),
+            depth,
+            in_turn: true,
+        };
+        self.scopes.open(scope);
+    }
+
+    /// A sub-graph call was opened that goes before this scope.
+    #[inline(always)]
+    pub(super) fn turn_passed(&self, id: u32) -> bool {
+        self.scopes.first() != Some(id)
+    }
+
+    /// Ready nodes, for a driver that chooses by itself.
+    pub(super) fn choices(&self) -> Vec<(u32, NodeIx)> {
+        let mut choices = Vec::new();
+        for scope in self.scopes.iter() {
+            choices.extend(
+                scope
+                    .state
+                    .ready
+                    .iter()
+                    .map(|node| (scope.shared.id, *node)),
+            );
+        }
+        choices
+    }
+
+    /// Gives a scope back that was taken out; closes it if it is over.
+    #[inline]
+    pub(super) fn put_back(&mut self, scope: Box<Scope>) {
+        let over = scope.state.is_over() && scope.parent.is_some();
+        let failed = scope.state.fatal.is_some();
+        if over || failed {
+            self.close(scope);
+        } else if let Some(scope) = self.scopes.put(scope) {
+            // It was given up while it was at work.
+            self.firings += scope.state.firings;
+        }
+        if self.log.on && self.log.next > self.limits.max_events {
+            self.events_limit();
+        }
+    }
+
+    /// Fails the run: it has more events than are kept of one.
+    #[cold]
+    fn events_limit(&mut self) {
+        if self.failure.is_none() {
+            let message = format!("the run has more than {} events", self.limits.max_events);
+            self.failure = Some(Arc::new(Failure::new(Code::RunEventsLimit, message)));
+            self.stop();
+        }
+    }
+
+    /// Does something with a scope that is not taken out.
+    pub(super) fn with<T>(
+        &mut self,
+        id: u32,
+        work: impl FnOnce(&mut Self, &mut Scope) -> T,
+    ) -> Option<T> {
+        let mut scope = self.scopes.take(id)?;
+        let done = work(self, &mut scope);
+        self.put_back(scope);
+        Some(done)
+    }
+
+    /// Asks every scope to start nothing more.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+        for scope in self.scopes.iter_mut() {
+            scope.state.cancel();
+        }
+    }
+
+    /// Writes the last event.
+    pub(super) fn end(&mut self, status: Status) {
+        self.log.now = self.env.clock.now();
+        if status != Status::Failed {
+            self.failure = None;
+        }
+        if self.log.on {
+            self.log.push(
+                0,
+                Event::Ended {
+                    status,
+                    failure: self.failure.clone(),
+                },
+            );
+        }
+        self.log.flush();
+        self.mail.close();
+    }
+}
+
+/// A driver that is dropped before its run has ended answers nobody either.
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.mail.close();
+        // What goes on by itself, on blocking threads, is told to stop.
+        self.env.cancel.cancel();
+    }
+}

@@ -1,0 +1,539 @@
+//! The driver on tokio: polls ready firings in place, gives a task only to those that have to wait.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Waker};
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+
+use crate::block::BlockError;
+use crate::event::Status;
+use crate::host::BoxFuture;
+
+use super::call::{Attempts, Firing, Out, Place, Polled, poll};
+use super::core::{After, Again, Begun, Core};
+use super::outcome::CancelReceipt;
+use super::scope::Scope;
+use super::stop::Stopping;
+use super::task::{Task, Told, block_on};
+
+/// How many firings a driver makes before it lets others on its thread go on, and looks at the clock.
+const SLICE: u32 = 256;
+
+/// Why a burst of firings ended.
+enum Burst {
+    /// Nothing is ready here, or a sub-graph call goes first, or the slice is used up.
+    Idle,
+    Waits {
+        firing: Firing,
+        full: bool,
+    },
+    Again(Again),
+}
+
+/// A firing that has a task.
+struct Running {
+    at: Place,
+    retry: Option<Box<Attempts>>,
+    abort: AbortHandle,
+    cpu: bool,
+}
+
+pub(super) struct Driver {
+    pub(super) core: Core,
+    tell: UnboundedSender<Told>,
+    told: UnboundedReceiver<Told>,
+    tasks: JoinSet<()>,
+    running: HashMap<u64, Running>,
+    /// Back-offs, each with its firing's place; they hold no place in the run's parallelism.
+    delays: HashMap<u64, (Place, AbortHandle)>,
+    /// Firings that wait for room.
+    full: VecDeque<Firing>,
+    /// Someone asked to stop: since when, and what is over at the latest then.
+    stopping: Option<Stopping>,
+    /// How many firings may still be made before others on this thread go on.
+    slice: u32,
+    deadline: Option<BoxFuture<'static, ()>>,
+    receipt: CancelReceipt,
+}
+
+impl Driver {
+    pub(super) fn new(core: Core, timeout: Option<Duration>) -> Self {
+        let (tell, told) = unbounded_channel();
+        let deadline = timeout.map(|time| core.env.clock.sleep(time));
+        Self {
+            core,
+            tell,
+            told,
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+            delays: HashMap::new(),
+            full: VecDeque::new(),
+            stopping: None,
+            slice: SLICE,
+            deadline,
+            receipt: CancelReceipt::default(),
+        }
+    }
+
+    /// Drives the run to its end.
+    pub(super) async fn drive(&mut self) -> (Status, Option<CancelReceipt>) {
+        let cancel = self.core.env.cancel.clone();
+        let mut cancelled = std::pin::pin!(cancel.cancelled());
+        let mut heard = cancel.is_cancelled();
+        if heard {
+            self.stop(true);
+        }
+        let mut told = Vec::new();
+        loop {
+            if self.work().await {
+                break;
+            }
+            self.core.log.flush();
+            let Self {
+                told: inbox,
+                core,
+                stopping,
+                deadline,
+                ..
+            } = self;
+            tokio::select! {
+                biased;
+                () = &mut cancelled, if !heard => {
+                    heard = true;
+                    self.stop(true);
+                }
+                () = sleep(deadline) => {
+                    self.deadline = None;
+                    self.time_out();
+                }
+                () = sleep_until_stopped(stopping) => {
+                    self.abort_all();
+                }
+                _ = inbox.recv_many(&mut told, 256) => {}
+                () = core.mail.wake.notified() => {}
+            }
+            self.core.log.now = self.core.env.clock.now();
+            for told in told.drain(..) {
+                self.heard(told);
+            }
+        }
+        // Whoever asked last gets what was asked for: blocks may have stopped for it.
+        if cancel.is_cancelled() {
+            self.stop(true);
+        }
+        self.finish().await
+    }
+
+    /// Does what can be done without waiting. Says whether the run is over.
+    async fn work(&mut self) -> bool {
+        loop {
+            while !self.core.stopped && self.has_place() {
+                let Some(mut scope) = self.core.scopes.take_turn() else {
+                    break;
+                };
+                let burst = burst(&mut self.core, &mut scope, &mut self.slice);
+                self.core.put_back(scope);
+                match burst {
+                    Burst::Idle => {}
+                    Burst::Waits { firing, full } => self.waits(firing, full),
+                    Burst::Again(again) => self.delay(again),
+                }
+                if self.core.mail.is_full() {
+                    self.read_mail();
+                }
+                if self.slice == 0 {
+                    self.pause().await;
+                }
+            }
+            if self.core.failure.is_some() && self.stopping.is_none() {
+                self.stop(false);
+            }
+            if !self.core.given_up.is_empty() {
+                // The places of these are free again.
+                self.drop_given_up();
+                continue;
+            }
+            if self.slice == 0 {
+                self.pause().await;
+                continue;
+            }
+            if self.core.mail.is_full() {
+                self.read_mail();
+                continue;
+            }
+            if self.poll_one_full() {
+                continue;
+            }
+            while self.tasks.try_join_next().is_some() {}
+            let idle = self.running.is_empty() && self.delays.is_empty() && self.full.is_empty();
+            return idle && (self.core.stopped || !self.core.has_ready());
+        }
+    }
+
+    /// Lets others on this thread go on, and hears what happened meanwhile: a run that always has something to do is
+    /// cancelled and timed out too, and gets what its tasks give.
+    async fn pause(&mut self) {
+        self.slice = SLICE;
+        tokio::task::yield_now().await;
+        self.core.log.now = self.core.env.clock.now();
+        if self.core.env.cancel.is_cancelled() {
+            self.stop(true);
+        }
+        self.look_at_deadline().await;
+        for _ in 0..SLICE {
+            let Ok(told) = self.told.try_recv() else {
+                break;
+            };
+            self.heard(told);
+        }
+    }
+
+    fn has_place(&self) -> bool {
+        self.running.len().saturating_sub(self.core.parked.len()) < self.core.limits.max_parallel
+    }
+
+    fn waits(&mut self, firing: Firing, full: bool) {
+        if full {
+            self.full.push_back(firing);
+        } else {
+            self.spawn(firing);
+        }
+    }
+
+    fn spawn(&mut self, mut firing: Firing) {
+        let at = firing.at;
+        if !self.core.scopes.is_open(at.scope) {
+            return;
+        }
+        if firing.deadline.is_none() {
+            firing.deadline = self.core.deadline(at);
+        }
+        let retry = firing.retry.take();
+        let cpu = firing.cpu;
+        let (tell, cancel) = (self.tell.clone(), self.core.env.cancel.clone());
+        let abort =
+            if cpu {
+                let deadline = firing.deadline.take();
+                self.tasks.spawn(async move {
+                let after = deadline.as_ref().map(|deadline| deadline.after).unwrap_or_default();
+                let (told, ticket) = (tell.clone(), firing.at.ticket);
+                let mut work = Blocking(tokio::task::spawn_blocking(move || {
+                    block_on(firing, &tell, &cancel);
+                }));
+                let Some(deadline) = deadline else {
+                    let _ = (&mut work.0).await;
+                    return;
+                };
+                tokio::select! {
+                    _ = &mut work.0 => {}
+                    () = deadline.sleep => {
+                        let end = Some(Err(BlockError::Timeout { after }));
+                        let _ = told.send(Told::Gave { ticket, out: Out::None, end, back: None });
+                    }
+                }
+            })
+            } else {
+                self.tasks.spawn(Task {
+                    firing: Some(firing),
+                    tell,
+                    cancel,
+                })
+            };
+        self.running.insert(
+            at.ticket,
+            Running {
+                at,
+                retry,
+                abort,
+                cpu,
+            },
+        );
+    }
+
+    fn delay(&mut self, again: Again) {
+        let (at, tell) = (again.at, self.tell.clone());
+        let sleep = self.core.env.clock.sleep(again.delay);
+        let abort = self.tasks.spawn(async move {
+            sleep.await;
+            let _ = tell.send(Told::Due(again));
+        });
+        self.delays.insert(at.ticket, (at, abort));
+    }
+
+    fn heard(&mut self, told: Told) {
+        match told {
+            Told::Gave {
+                ticket,
+                out,
+                end,
+                back,
+            } => {
+                // What is not known was given up: its late result is refused.
+                let Some(running) = self.running.get_mut(&ticket) else {
+                    return;
+                };
+                let (at, mut retry) = (running.at, running.retry.take());
+                let mut over = end.is_some();
+                // Its scope may be gone with it, and so the name.
+                let name = (self.stopping.is_some()).then(|| self.core.name(at));
+                let after = self.core.with(at.scope, |core, scope| {
+                    core.took(scope, at, &mut retry, out, end)
+                });
+                if let Some(After::Over) = after {
+                    if let Some(running) = self.running.remove(&ticket) {
+                        running.abort.abort();
+                    }
+                    return;
+                }
+                over |= after.is_none();
+                if over || back.is_some() {
+                    self.running.remove(&ticket);
+                    self.receipt.done.extend(name.filter(|_| over));
+                } else if let Some(running) = self.running.get_mut(&ticket) {
+                    running.retry = retry.take();
+                }
+                if let Some(mut firing) = back {
+                    firing.retry = retry;
+                    self.full.push_back(firing);
+                }
+                if let Some(After::Again(again)) = after {
+                    self.delay(again);
+                }
+            }
+            Told::Due(again) => {
+                if self.delays.remove(&again.at.ticket).is_some()
+                    && let Some(firing) = self.core.again(again)
+                {
+                    self.poll_in_place(firing);
+                }
+            }
+        }
+    }
+
+    fn poll_in_place(&mut self, mut firing: Firing) {
+        self.slice = self.slice.saturating_sub(1);
+        if firing.cpu {
+            return self.spawn(firing);
+        }
+        let at = firing.at;
+        let mut cx = TaskContext::from_waker(Waker::noop());
+        let (polled, out) = poll(&mut firing, self.core.stopped, &mut cx);
+        let (end, full) = match polled {
+            Polled::Ended(result, call) => {
+                self.core.give_back(call);
+                (Some(result), None)
+            }
+            Polled::Pending { full } => (None, Some(full)),
+        };
+        let after = self.core.with(at.scope, |core, scope| {
+            core.took(scope, at, &mut firing.retry, out, end)
+        });
+        match (after, full) {
+            (Some(After::Again(again)), _) => self.delay(again),
+            (Some(After::Settled), Some(full)) => self.waits(firing, full),
+            // It is over, or its scope is.
+            _ => {}
+        }
+    }
+
+    /// Lets one of the firings that wait for room go on, if one may. Says whether it did.
+    fn poll_one_full(&mut self) -> bool {
+        let others_move = self.running.len() > self.core.parked.len() || !self.delays.is_empty();
+        let free = |firing: &Firing| self.core.may_go_on(firing.at);
+        let position = if self.core.stopped {
+            Some(0)
+        } else {
+            self.full.iter().position(free)
+        };
+        let position = position.or_else(|| {
+            // Nothing else can move: the oldest firing of a node goes on all the same, with more room.
+            let oldest = |firing: &Firing| self.core.is_oldest(firing.at);
+            let found = if others_move {
+                None
+            } else {
+                self.full.iter().position(oldest)
+            };
+            if let Some(firing) = found.and_then(|found| self.full.get(found)) {
+                self.core.widen(firing.at.scope);
+            }
+            found
+        });
+        let Some(firing) = position.and_then(|position| self.full.remove(position)) else {
+            // Nodes that wait for room to start go on too when nothing else moves.
+            return !others_move && !self.core.stopped && self.core.scopes.widen_stuck();
+        };
+        self.poll_in_place(firing);
+        true
+    }
+
+    fn read_mail(&mut self) {
+        for firing in self.core.read_mail() {
+            self.poll_in_place(firing);
+        }
+    }
+
+    /// Drops the tasks of sub-graph calls that were given up.
+    fn drop_given_up(&mut self) {
+        for scope in std::mem::take(&mut self.core.given_up) {
+            self.running.retain(|_, running| {
+                if running.at.scope == scope {
+                    running.abort.abort();
+                }
+                running.at.scope != scope
+            });
+            self.delays.retain(|_, (at, abort)| {
+                if at.scope == scope {
+                    abort.abort();
+                }
+                at.scope != scope
+            });
+            self.full.retain(|firing| firing.at.scope != scope);
+        }
+    }
+
+    async fn look_at_deadline(&mut self) {
+        let Some(deadline) = &mut self.deadline else {
+            return;
+        };
+        let over = std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(deadline.as_mut().poll(cx).is_ready())
+        })
+        .await;
+        if over {
+            self.deadline = None;
+            self.time_out();
+        }
+    }
+
+    fn time_out(&mut self) {
+        if self.stopping.is_none() {
+            self.core.timed_out();
+            self.stop(false);
+        }
+    }
+
+    /// Starts nothing more, tells every attempt to stop, and gives them the grace time.
+    fn stop(&mut self, asked: bool) {
+        if self.stopping.is_some() {
+            return;
+        }
+        if asked {
+            self.core.asked_to_stop();
+        }
+        self.stopping = Some(self.core.stop_all());
+        let mut delays: Vec<_> = self.delays.drain().collect();
+        delays.sort_by_key(|(ticket, _)| *ticket);
+        for (_, (at, abort)) in delays {
+            abort.abort();
+            self.core.abort(at, &mut self.receipt, false);
+        }
+    }
+
+    /// Drops what did not return within the grace time.
+    fn abort_all(&mut self) {
+        let mut running: Vec<_> = self.running.drain().collect();
+        running.sort_by_key(|(ticket, _)| *ticket);
+        for (_, running) in running {
+            running.abort.abort();
+            self.core.abort(running.at, &mut self.receipt, running.cpu);
+        }
+        for firing in std::mem::take(&mut self.full) {
+            let at = firing.at;
+            drop(firing);
+            self.core.abort(at, &mut self.receipt, false);
+        }
+    }
+
+    /// Joins every task and writes the last event.
+    async fn finish(&mut self) -> (Status, Option<CancelReceipt>) {
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
+        let status = self.core.status();
+        let receipt = self.stopping.take().map(|stopping| {
+            let took = self.core.env.clock.elapsed().saturating_sub(stopping.since);
+            std::mem::take(&mut self.receipt).closed(took)
+        });
+        self.core.end(status);
+        (status, receipt)
+    }
+}
+
+/// Work on a blocking thread. Dropped, it does not begin if it has not.
+struct Blocking(JoinHandle<()>);
+
+impl Drop for Blocking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Waits for a deadline, for ever if there is none.
+async fn sleep(deadline: &mut Option<BoxFuture<'static, ()>>) {
+    match deadline {
+        Some(deadline) => deadline.as_mut().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until_stopped(stopping: &mut Option<Stopping>) {
+    match stopping {
+        Some(stopping) => stopping.grace_over().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Fires ready nodes of a scope until one has to wait, none is ready, or the slice is used up. Not async: its locals
+/// stay in registers.
+fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burst {
+    let id = scope.shared.id;
+    let plan = Arc::clone(scope.plan());
+    while let Some(node) = scope.state.next_ready(&plan) {
+        match core.begin(scope, node) {
+            Begun::Settled => {
+                if core.turn_passed(id) {
+                    return Burst::Idle;
+                }
+            }
+            Begun::Firing(mut firing) => {
+                if firing.cpu {
+                    return Burst::Waits {
+                        firing,
+                        full: false,
+                    };
+                }
+                let (polled, out) = poll(
+                    &mut firing,
+                    core.stopped,
+                    &mut TaskContext::from_waker(Waker::noop()),
+                );
+                match polled {
+                    Polled::Ended(result, call) => {
+                        core.give_back(call);
+                        if let After::Again(again) =
+                            core.took(scope, firing.at, &mut firing.retry, out, Some(result))
+                        {
+                            return Burst::Again(again);
+                        }
+                    }
+                    Polled::Pending { full } => {
+                        let after = core.took(scope, firing.at, &mut firing.retry, out, None);
+                        if !matches!(after, After::Over) {
+                            return Burst::Waits { firing, full };
+                        }
+                    }
+                }
+            }
+        }
+        if scope.state.fatal.is_some() {
+            return Burst::Idle;
+        }
+        *slice = slice.saturating_sub(1);
+        if *slice == 0 {
+            return Burst::Idle;
+        }
+    }
+    Burst::Idle
+}

@@ -1,0 +1,365 @@
+//! What attempts and handles ask for: tools, sub-graphs, paid steps, answers, notes.
+
+use std::sync::Arc;
+
+use crate::block::{Ask, BlockError, Reply};
+use crate::dense::NodeIx;
+use crate::event::{Caller, Event, Given, Record};
+use crate::plan::Plan;
+use crate::value::{Map, Text, Value};
+
+use super::call::Firing;
+use super::core::{Begun, By, Core, Waiter};
+use super::observe::{Note, Said};
+use super::scope::{Asked, Letter, Order};
+
+impl Core {
+    /// Reads the letter box. Returns what attempts are to be polled for it: tool firings.
+    pub(super) fn read_mail(&mut self) -> Vec<Firing> {
+        let letters = self.mail.take();
+        letters
+            .into_iter()
+            .filter_map(|letter| self.read(letter))
+            .collect()
+    }
+
+    pub(super) fn read(&mut self, letter: Letter) -> Option<Firing> {
+        match letter {
+            Letter::Ask {
+                scope,
+                node,
+                firing,
+                what,
+            } => return self.asked((scope, node, firing), what),
+            Letter::Order(Order::Subscribe(observer)) => self.log.subscribe(observer),
+            Letter::Order(Order::Answer {
+                node,
+                signal,
+                value,
+                reply,
+            }) => {
+                let _ = reply.send(self.answer(&node, signal.as_ref(), value));
+            }
+            Letter::Order(Order::Snapshot(reply)) => {
+                let _ = reply.send(super::handle::Snapshot::of(self));
+            }
+        }
+        None
+    }
+
+    /// A firing that is over, e.g. one that was given up on a blocking thread, gets no answer.
+    fn is_at_work(&self, (scope, node, firing): By) -> bool {
+        let scope = self.scopes.get(scope);
+        scope.is_some_and(|scope| scope.state.is_at_work(node, firing))
+    }
+
+    fn asked(&mut self, by: By, what: Ask) -> Option<Firing> {
+        let (scope, node, firing) = by;
+        if !self.is_at_work(by) {
+            return None;
+        }
+        match what {
+            Ask::Progress(fraction) => self.note(by, Said::Progress(fraction)),
+            Ask::Log(level, text) => self.note(by, Said::Log(level, text)),
+            Ask::Cost { unit, amount } => {
+                match self.costs.iter_mut().find(|(known, _)| *known == unit) {
+                    Some((_, sum)) => *sum += amount,
+                    None => self.costs.push((unit.clone(), amount)),
+                }
+                self.note(by, Said::Cost { unit, amount });
+            }
+            Ask::Paid { key, value, reply } => {
+                if self.log.on {
+                    let event = Event::Paid {
+                        node,
+                        firing,
+                        key: key.clone(),
+                        value: value.clone(),
+                    };
+                    self.log.push(scope, event);
+                }
+                self.mail.note_paid(scope, node, firing, key, value);
+                let _ = reply.send(Ok(()));
+            }
+            Ask::Wait {
+                signal,
+                question,
+                reply,
+            } => {
+                if self.stopped {
+                    let _ = reply.send(Err(BlockError::Cancelled));
+                    return None;
+                }
+                if self.log.on {
+                    let event = Event::Waiting {
+                        node,
+                        firing,
+                        signal: signal.clone(),
+                        question: question.clone(),
+                    };
+                    self.log.push(scope, event);
+                }
+                self.park(by);
+                self.waiters.push(Waiter {
+                    by,
+                    signal,
+                    question,
+                    reply,
+                });
+            }
+            Ask::Graph {
+                graph,
+                inputs,
+                reply,
+            } => {
+                let found = match self.callee(scope, &graph, inputs) {
+                    Ok(found) => found,
+                    Err(refusal) => {
+                        let _ = reply.send(Err(refusal));
+                        return None;
+                    }
+                };
+                let parent = Caller {
+                    scope,
+                    node,
+                    firing,
+                    direct: false,
+                };
+                self.park(by);
+                let asked = Asked {
+                    by,
+                    reply,
+                    outputs: Vec::new(),
+                };
+                let given = Arc::new(found.given);
+                self.open(
+                    &found.plan,
+                    &given,
+                    Some(parent),
+                    Some(asked),
+                    graph,
+                    found.depth,
+                );
+            }
+            Ask::Tool {
+                tool,
+                arguments,
+                reply,
+            } => return self.tool(by, tool, &arguments, reply),
+        }
+        None
+    }
+
+    /// Finds the sub-graph that a block asks for, and what speaks against calling it.
+    fn callee(&self, scope: u32, graph: &Text, inputs: Map) -> Result<Callee, BlockError> {
+        let up = self.scopes.get(scope).filter(|_| !self.stopped);
+        let up = up.ok_or(BlockError::Cancelled)?;
+        let plan = up
+            .plan()
+            .subgraph(graph.as_str())
+            .ok_or_else(|| BlockError::input(format!("there is no sub-graph \"{graph}\"")))?;
+        let given = Given {
+            inputs,
+            overrides: Vec::new(),
+        };
+        if let Some(fault) = plan.check_given(&given).into_iter().next() {
+            return Err(BlockError::input(fault.message));
+        }
+        let depth = up.depth + 1;
+        if depth > self.limits.max_depth {
+            return Err(BlockError::input(format!(
+                "sub-graph calls are nested deeper than {}",
+                self.limits.max_depth
+            )));
+        }
+        Ok(Callee {
+            plan: Arc::clone(plan),
+            given,
+            depth,
+        })
+    }
+
+    /// Finds the node that a block asks to fire.
+    fn tool_node(&self, (scope, node, _): By, tool: u32) -> Option<NodeIx> {
+        let options = self.scopes.get(scope)?.plan().options(node)?;
+        Some(options.tools.get(tool as usize)?.node)
+    }
+
+    /// Reading this letter changes nothing.
+    pub(super) fn refuses(&self, letter: &Letter) -> bool {
+        let Letter::Ask {
+            scope,
+            node,
+            firing,
+            what,
+        } = letter
+        else {
+            return false;
+        };
+        let by = (*scope, *node, *firing);
+        !self.is_at_work(by)
+            || match what {
+                Ask::Graph { graph, inputs, .. } => {
+                    self.callee(*scope, graph, inputs.clone()).is_err()
+                }
+                Ask::Tool { tool, .. } => self.stopped || self.tool_node(by, *tool).is_none(),
+                Ask::Wait { .. } => self.stopped,
+                Ask::Paid { .. } | Ask::Progress(_) | Ask::Log(..) | Ask::Cost { .. } => false,
+            }
+    }
+
+    /// Reading this letter is an event of this kind, of the same firing.
+    pub(super) fn gives(&self, letter: &Letter, record: &Record) -> bool {
+        let Letter::Ask {
+            scope,
+            node,
+            firing,
+            what,
+        } = letter
+        else {
+            return false;
+        };
+        let by = (*scope, *node, *firing);
+        match (what, &record.event) {
+            (
+                Ask::Graph { .. },
+                Event::Opened {
+                    parent: Some(caller),
+                    ..
+                },
+            ) => !caller.direct && by == (caller.scope, caller.node, caller.firing),
+            (
+                Ask::Tool {
+                    tool, arguments, ..
+                },
+                Event::ToolStarted {
+                    caller,
+                    node,
+                    arguments: recorded,
+                    ..
+                },
+            ) => {
+                by == (caller.scope, caller.node, caller.firing)
+                    && self.tool_node(by, *tool) == Some(*node)
+                    && arguments == recorded
+            }
+            (Ask::Paid { .. }, Event::Paid { node, firing, .. })
+            | (Ask::Wait { .. }, Event::Waiting { node, firing, .. }) => {
+                by == (record.scope, *node, *firing)
+            }
+            _ => false,
+        }
+    }
+
+    fn tool(
+        &mut self,
+        by: By,
+        tool: u32,
+        arguments: &Map,
+        reply: Reply<Vec<(Text, Value)>>,
+    ) -> Option<Firing> {
+        let found = match self.tool_node(by, tool) {
+            _ if self.stopped => Err(BlockError::Cancelled),
+            Some(node) => Ok(node),
+            None => Err(BlockError::input(format!("there is no tool {tool}"))),
+        };
+        let node = match found {
+            Ok(node) => node,
+            Err(refusal) => {
+                let _ = reply.send(Err(refusal));
+                return None;
+            }
+        };
+        self.with(by.0, |core, scope| {
+            let plan = Arc::clone(&scope.shared.plan);
+            let firing = scope.state.tool_started(&plan, node);
+            if core.log.on {
+                core.log.push(
+                    by.0,
+                    Event::ToolStarted {
+                        caller: Caller {
+                            scope: by.0,
+                            node: by.1,
+                            firing: by.2,
+                            direct: false,
+                        },
+                        node,
+                        firing,
+                        arguments: arguments.clone(),
+                    },
+                );
+            }
+            core.park(by);
+            scope.tools.insert(
+                (node, firing),
+                Asked {
+                    by,
+                    reply,
+                    outputs: Vec::new(),
+                },
+            );
+            let given = plan.place_arguments(node, arguments);
+            let mut call = core.lend(&scope.shared, node, firing);
+            let mut none = Vec::new();
+            if let Err(unfit) = plan.prepare(node, false, &given, &mut none, &mut call.slots) {
+                core.lent = Some(call);
+                core.unfit(scope, node, firing, unfit);
+                return None;
+            }
+            match core.begin_special(scope, &plan, node, firing, call) {
+                Begun::Firing(firing) => Some(firing),
+                Begun::Settled => None,
+            }
+        })?
+    }
+
+    fn note(&mut self, (scope, node, firing): By, said: Said) {
+        let Some(found) = self.scopes.get(scope) else {
+            return;
+        };
+        let node_id = Text::from(found.plan().node_id(node));
+        self.log.note(Note {
+            run: self.env.id.clone(),
+            scope,
+            node,
+            node_id,
+            firing,
+            said,
+        });
+    }
+
+    /// Answers who waits at a node (for a signal, if one is named). Says whether someone did.
+    pub(super) fn answer(&mut self, node: &Text, signal: Option<&Text>, value: Value) -> bool {
+        let waits = |waiter: &Waiter| {
+            let scope = self.scopes.get(waiter.by.0);
+            let here =
+                scope.is_some_and(|scope| scope.plan().node_id(waiter.by.1) == node.as_str());
+            // A block may have stopped waiting.
+            here && signal.is_none_or(|signal| waiter.signal == *signal)
+                && !waiter.reply.is_closed()
+        };
+        let Some(position) = self.waiters.iter().position(waits) else {
+            return false;
+        };
+        let waiter = self.waiters.remove(position);
+        self.unpark(waiter.by);
+        if self.log.on {
+            let (scope, node, firing) = waiter.by;
+            let event = Event::Answered {
+                node,
+                firing,
+                signal: waiter.signal,
+                value: value.clone(),
+            };
+            self.log.push(scope, event);
+        }
+        waiter.reply.send(Ok(value)).is_ok()
+    }
+}
+
+/// A sub-graph about to be called.
+struct Callee {
+    plan: Arc<Plan>,
+    given: Given,
+    depth: u32,
+}

@@ -1,0 +1,49 @@
+//! A plan in motion.
+//!
+//! [`state`](self) decides, drivers perform: `RunState` is a pure machine, and a driver takes what it says can start,
+//! calls the blocks and hands it what they gave. There are two drivers over the same machine: the one on tokio, and a
+//! serial one that follows a seed or recorded events.
+
+mod begin;
+mod block_run;
+mod call;
+mod calls;
+mod closing;
+mod core;
+mod deliver;
+mod driver;
+mod engine;
+mod examples;
+mod fold;
+mod handle;
+mod limits;
+mod log;
+mod machine;
+mod mail;
+mod observe;
+mod options;
+mod outcome;
+mod pins;
+mod replay;
+mod room;
+mod scope;
+mod scopes;
+mod serial;
+mod stalled;
+mod state;
+mod stop;
+mod task;
+mod took;
+mod trace;
+
+pub use block_run::BlockRun;
+pub use engine::{Engine, EngineBuilder};
+pub use examples::ExampleMismatch;
+pub use handle::{Question, RunHandle, Snapshot};
+pub use limits::RunLimits;
+pub use machine::Machine;
+pub use observe::{Batch, EventStream, Note, Observed, Observer, Said, observe};
+pub use options::RunOptions;
+pub use outcome::{CancelReceipt, RunOutcome, Stalled, Unused};
+pub use serial::SerialOptions;
+pub use trace::Trace;

@@ -1,0 +1,199 @@
+//! What one run is started with.
+
+use crate::cancel::CancelToken;
+use crate::event::Given;
+use crate::fault::{Code, Fault, nearest};
+use crate::host::{Extensions, Grants};
+use crate::json::Pointer;
+use crate::plan::Plan;
+use crate::value::{Map, Text, Value};
+
+use super::limits::RunLimits;
+use super::observe::Observer;
+
+/// Inputs and settings of one run.
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct RunOptions {
+    pub(super) inputs: Map,
+    pub(super) overrides: Vec<(Text, Text, Value)>,
+    pub(super) run_id: Option<Text>,
+    pub(super) seed: Option<u64>,
+    pub(super) limits: Option<RunLimits>,
+    pub(super) grants: Grants,
+    pub(super) observers: Vec<Observer>,
+    pub(super) record: bool,
+    pub(super) cancel: Option<CancelToken>,
+    pub(super) extensions: Option<Extensions>,
+}
+
+impl RunOptions {
+    /// Returns options without inputs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives a run input.
+    pub fn input(mut self, name: impl Into<Text>, value: impl Into<Value>) -> Self {
+        self.inputs.insert(name.into(), value.into());
+        self
+    }
+
+    /// Gives all run inputs at once; those given before are forgotten.
+    pub fn inputs(mut self, inputs: Map) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// Replaces what an input pin has or receives, in every firing.
+    pub fn set(
+        mut self,
+        node: impl Into<Text>,
+        pin: impl Into<Text>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.overrides.push((node.into(), pin.into(), value.into()));
+        self
+    }
+
+    /// Sets the run's id. Without it the run gets a new UUID (version 7).
+    pub fn run_id(mut self, id: impl Into<Text>) -> Self {
+        self.run_id = Some(id.into());
+        self
+    }
+
+    /// Sets what the run's random numbers and back-offs follow from. Without it a new one is drawn.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets the limits, in place of the engine's.
+    pub fn limits(mut self, limits: RunLimits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Narrows what the run may do; the engine's own grants hold too.
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// Lets someone watch.
+    pub fn observe(mut self, observer: Observer) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    /// Keeps every event for the outcome.
+    pub fn record(mut self) -> Self {
+        self.record = true;
+        self
+    }
+
+    /// Stops the run when this token is cancelled. The run cancels only a child of it.
+    pub fn cancel_with(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(token.child());
+        self
+    }
+
+    /// Supplies things to blocks by type, in place of the engine's.
+    pub fn extensions(mut self, extensions: Extensions) -> Self {
+        self.extensions = Some(extensions);
+        self
+    }
+
+    /// Finds the nodes and pins that overrides name, and everything that is wrong with what is given.
+    pub(super) fn given(&self, plan: &Plan, limits: &RunLimits) -> Result<Given, Vec<Fault>> {
+        let mut faults = self.too_large(limits.max_input_bytes);
+        let mut overrides = Vec::with_capacity(self.overrides.len());
+        for (node, pin, value) in &self.overrides {
+            let place = Pointer::root().push(&format!("{node}.{pin}"));
+            let unknown = |what: String, found: &str, known: Vec<String>| {
+                let mut fault = Fault::new(Code::InputOverride, place.clone(), what)
+                    .expected(match known.as_slice() {
+                        [] => "no override".to_owned(),
+                        known => format!("one of {}", known.join(", ")),
+                    })
+                    .actual(format!("\"{found}\""));
+                fault.suggestions = nearest(found, known.iter().map(String::as_str));
+                fault
+            };
+            let Some(found) = plan.node(node.as_str()) else {
+                let known = plan
+                    .node_positions()
+                    .map(|node| plan.node_id(node).to_owned())
+                    .collect();
+                faults.push(unknown(
+                    format!("there is no node \"{node}\""),
+                    node.as_str(),
+                    known,
+                ));
+                continue;
+            };
+            let shape = plan.shape(found);
+            match shape
+                .input(pin.as_str())
+                .and_then(|slot| shape.inputs.get(slot))
+            {
+                None => {
+                    let known = shape
+                        .inputs
+                        .iter()
+                        .map(|pin| pin.name.to_string())
+                        .collect();
+                    faults.push(unknown(
+                        format!("node \"{node}\" has no input \"{pin}\""),
+                        pin.as_str(),
+                        known,
+                    ));
+                }
+                Some(declared) if declared.config => {
+                    let what = format!(
+                        "input \"{pin}\" of node \"{node}\" decides its pins and cannot be replaced"
+                    );
+                    let fault = Fault::new(Code::InputOverride, place, what)
+                        .expected("a pin that a link could feed")
+                        .actual(format!("\"{pin}\""));
+                    faults.push(fault);
+                }
+                Some(_) => overrides.push((found, pin.clone(), value.clone())),
+            }
+        }
+        let given = Given {
+            inputs: self.inputs.clone(),
+            overrides,
+        };
+        faults.extend(plan.check_given(&given));
+        if faults.is_empty() {
+            Ok(given)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Finds values that are larger than a run takes, before anyone looks into them.
+    fn too_large(&self, max_bytes: u64) -> Vec<Fault> {
+        let inputs = self
+            .inputs
+            .iter()
+            .map(|(name, value)| (name.to_string(), value));
+        let overrides = self
+            .overrides
+            .iter()
+            .map(|(node, pin, value)| (format!("{node}.{pin}"), value));
+        let sized = inputs
+            .chain(overrides)
+            .map(|(name, value)| (name, value.weight_bytes() as u64));
+        sized
+            .filter(|(_, bytes)| *bytes > max_bytes)
+            .map(|(name, bytes)| {
+                let message = format!("the value given for \"{name}\" is too large");
+                Fault::new(Code::InputBytes, Pointer::root().push(&name), message)
+                    .expected(format!("at most {max_bytes} bytes"))
+                    .actual(format!("{bytes} bytes"))
+            })
+            .collect()
+    }
+}

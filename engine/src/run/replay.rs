@@ -1,0 +1,326 @@
+//! Replay: the serial driver on the way that recorded events say.
+//!
+//! Blocks run as they come to it; what they give is held back until the recorded order comes to it. What came from
+//! outside (answers, requests to stop, time that ran out) comes from the record.
+
+use std::sync::Arc;
+
+use crate::block::{Ask, BlockError};
+use crate::dense::NodeIx;
+use crate::event::{Caller, Event, Failure, How, Record, Status};
+use crate::fault::Code;
+use crate::plan::Node;
+use crate::value::Text;
+
+use super::call::{Out, drop_quietly};
+use super::scope::Letter;
+use super::serial::{Moved, Serial, poll_pending};
+
+/// How many turns of the runtime a block may take to return that was told to stop.
+const PATIENCE: u32 = 1_000;
+
+impl Serial {
+    /// Makes the next recorded event happen.
+    pub(super) fn replay_step(&mut self) -> Moved {
+        self.drop_given_up();
+        if let Some(difference) = self.compare() {
+            return self.fails(difference);
+        }
+        let Some(order) = self.options.order.clone() else {
+            return Moved::Over;
+        };
+        let Some(record) = order.get(self.at) else {
+            return Moved::Over;
+        };
+        if self.repeat(&order, record) {
+            return Moved::Yes;
+        }
+        if let Event::Ended { status, failure } = &record.event {
+            self.end_as(*status, failure.as_ref());
+            return Moved::Over;
+        }
+        match self.gather() {
+            Moved::No if self.is_lost() => self.fails(format!(
+                "event {}: recorded was {:?}, and the run does not come there",
+                record.seq, record.event
+            )),
+            moved => moved,
+        }
+    }
+
+    /// Nothing will move any more.
+    fn is_lost(&self) -> bool {
+        // What waits for a letter that the record does not come to, or for a call, does not move by itself.
+        let asks = |by: (u32, NodeIx, u32)| {
+            let by_it = |letter: &Letter| matches!(letter, Letter::Ask { scope, node, firing, .. } if (*scope, *node, *firing) == by);
+            self.core.parked.contains_key(&by) || self.letters.iter().any(by_it)
+        };
+        let at_work = self.pending.iter().any(|pending| {
+            let at = pending.firing.at;
+            pending.ended.is_none() && !asks((at.scope, at.node, at.firing))
+        });
+        !at_work || self.core.env.cancel.is_cancelled() && self.idle_turns > PATIENCE
+    }
+
+    /// Compares what was logged since the last step with what was recorded.
+    fn compare(&mut self) -> Option<String> {
+        let order = self.options.order.clone()?;
+        for logged in self.core.log.kept_from(self.at) {
+            let recorded = order.get(self.at);
+            let same = recorded.is_some_and(|recorded| {
+                recorded.scope == logged.scope && recorded.event == logged.event
+            });
+            if !same {
+                return Some(format!(
+                    "event {} is {:?}, recorded was {recorded:?}",
+                    self.at, logged.event
+                ));
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Lets a recorded event happen, if what it needs is there. Says whether something happened.
+    fn repeat(&mut self, order: &[Record], record: &Record) -> bool {
+        let scope = record.scope;
+        match &record.event {
+            Event::CancelRequested => {
+                self.core.asked_to_stop();
+                self.core.stop();
+                true
+            }
+            Event::Started { node, .. } => {
+                let ready = self.core.choices().contains(&(scope, *node));
+                if ready {
+                    self.begin(scope, *node);
+                }
+                ready
+            }
+            Event::Emitted { node, firing, .. }
+            | Event::Done { node, firing, .. }
+            | Event::Finished { node, firing, .. }
+            | Event::Retrying { node, firing, .. } => {
+                self.give_recorded((scope, *node, *firing), &record.event)
+            }
+            Event::Answered {
+                node,
+                signal,
+                value,
+                ..
+            } => {
+                let scope = self.core.scopes.get(scope);
+                let name = scope.map(|scope| Text::from(scope.plan().node_id(*node)));
+                name.is_some_and(|name| self.core.answer(&name, Some(signal), value.clone()))
+            }
+            Event::Opened { .. }
+            | Event::ToolStarted { .. }
+            | Event::Paid { .. }
+            | Event::Waiting { .. } => self.read_recorded(record),
+            Event::Closed => self.reach_limit(scope) || self.end_caller(order, scope),
+            Event::Ended { status, .. } => {
+                *status == Status::Failed && self.core.failure.is_none() && self.reach_limit(0)
+            }
+        }
+    }
+
+    fn fails(&mut self, message: String) -> Moved {
+        self.core.failure = Some(Arc::new(Failure::new(Code::RunReplay, message)));
+        self.core.cancelled = false;
+        Moved::Over
+    }
+
+    /// The record ends here. What failed the run from outside, such as its time, has no event of its own.
+    fn end_as(&mut self, status: Status, failure: Option<&Arc<Failure>>) {
+        if status == Status::Failed && self.core.failure.is_none() {
+            self.core.failure = failure.cloned();
+        }
+    }
+
+    /// Lets a firing give a value that is too deep, or starts a node that has fired as often as it may: this fails the
+    /// scope, without an event.
+    fn reach_limit(&mut self, id: u32) -> bool {
+        let deep = self.pending.iter().position(|pending| {
+            let at = pending.firing.at;
+            let next = pending.gave.front();
+            at.scope == id && next.is_some_and(|(_, value)| self.core.is_too_deep(at, value))
+        });
+        if let Some(position) = deep
+            && let Some(pending) = self.pending.get_mut(position)
+            && let Some(gave) = pending.gave.pop_front()
+        {
+            self.took(position, Out::Many(vec![gave]), None);
+            return true;
+        }
+        let Some(scope) = self.core.scopes.get(id) else {
+            return false;
+        };
+        let plan = scope.plan();
+        let at_limit = |node: &&NodeIx| {
+            plan.nodes.at(**node).is(Node::CYCLE)
+                && scope.state.next_firing(**node) >= plan.max_firings()
+        };
+        let Some(node) = scope.state.ready.iter().find(at_limit).copied() else {
+            return false;
+        };
+        self.begin(id, node);
+        true
+    }
+
+    /// A call is closed before its time because the firing that asked for it ends.
+    fn end_caller(&mut self, order: &[Record], scope: u32) -> bool {
+        let mut up = self.core.scopes.get(scope).and_then(|scope| scope.parent);
+        while let Some(Caller {
+            scope,
+            node,
+            firing,
+            ..
+        }) = up
+        {
+            let ends = |record: &&Record| {
+                let by = match &record.event {
+                    Event::Finished { node, firing, .. } | Event::Retrying { node, firing, .. } => {
+                        (*node, *firing)
+                    }
+                    _ => return false,
+                };
+                record.scope == scope && by == (node, firing)
+            };
+            let end = order.get(self.at..).unwrap_or_default().iter().find(ends);
+            if let Some(end) = end
+                && self.give_recorded((scope, node, firing), &end.event)
+            {
+                return true;
+            }
+            up = self.core.scopes.get(scope).and_then(|scope| scope.parent);
+        }
+        false
+    }
+
+    /// Polls what wants to be polled and keeps what it gives, and sorts the letters.
+    fn gather(&mut self) -> Moved {
+        let mut moved = Moved::No;
+        for letter in self.core.mail.take() {
+            moved = Moved::Yes;
+            if is_recorded(&letter) && !self.core.refuses(&letter) {
+                self.letters.push(letter);
+            } else if let Some(firing) = self.core.read(letter) {
+                self.hold(firing);
+            }
+        }
+        let cancelled = self.core.env.cancel.is_cancelled();
+        for pending in &mut self.pending {
+            if pending.ended.is_some() || !pending.is_awake() {
+                continue;
+            }
+            moved = Moved::Yes;
+            let (end, out) = poll_pending(pending, cancelled);
+            match out {
+                Out::None => {}
+                Out::One(port, value) => pending.gave.push_back((port, value)),
+                Out::Many(all) => pending.gave.extend(all),
+            }
+            pending.ended = end;
+        }
+        moved
+    }
+
+    /// Reads the letter that the recorded event came from.
+    fn read_recorded(&mut self, record: &Record) -> bool {
+        let fits = |letter: &Letter| self.core.gives(letter, record);
+        let Some(position) = self.letters.iter().position(fits) else {
+            return false;
+        };
+        let letter = self.letters.remove(position);
+        if let Some(firing) = self.core.read(letter) {
+            self.hold(firing);
+        }
+        true
+    }
+
+    /// Lets a firing's next gift become the recorded event, if it is there.
+    fn give_recorded(&mut self, by: (u32, NodeIx, u32), event: &Event) -> bool {
+        let found = self.pending.iter().position(|pending| {
+            let at = pending.firing.at;
+            (at.scope, at.node, at.firing) == by
+        });
+        let Some((position, pending)) =
+            found.and_then(|found| Some((found, self.pending.get_mut(found)?)))
+        else {
+            return false;
+        };
+        let repeats = pending.firing.retry.as_ref();
+        let repeats = repeats.is_some_and(|attempts| attempts.repeated < attempts.emitted.len());
+        let failure = match event {
+            Event::Finished {
+                how: How::Failed(failure),
+                ..
+            }
+            | Event::Retrying { failure, .. } => Some(failure),
+            _ => None,
+        };
+        if pending.ended.is_none()
+            && failure.is_some_and(|failure| failure.code == Code::BlockTimeout)
+        {
+            pending.gave.clear();
+            let at = pending.firing.at;
+            drop_quietly(pending.firing.future.take());
+            let plan = self.core.scopes.get(at.scope).map(|scope| scope.plan());
+            let after = plan.and_then(|plan| plan.options(at.node)?.timeout);
+            let after = after.unwrap_or_default();
+            self.took(
+                position,
+                Out::None,
+                Some(Err(BlockError::Timeout { after })),
+            );
+            return true;
+        }
+        let (out, end) = match event {
+            Event::Finished {
+                how: How::Aborted, ..
+            } => {
+                let at = self.pending.remove(position).firing.at;
+                self.core
+                    .with(at.scope, |core, scope| core.finish(scope, at, How::Aborted));
+                return true;
+            }
+            // A later attempt repeats what the one before gave, which has no event; or does not, and fails.
+            Event::Finished { .. } | Event::Retrying { .. } if repeats => {
+                match pending.gave.pop_front() {
+                    Some(gave) => (Out::Many(vec![gave]), None),
+                    None => (Out::None, pending.ended.take()),
+                }
+            }
+            Event::Emitted { .. } => match pending.gave.pop_front() {
+                Some(gave) => (Out::Many(vec![gave]), None),
+                None => return false,
+            },
+            Event::Done { .. } if pending.gave.len() == 1 && pending.ended.is_some() => {
+                match pending.gave.pop_front() {
+                    Some((port, value)) => (Out::One(port, value), pending.ended.take()),
+                    None => return false,
+                }
+            }
+            Event::Finished { .. } | Event::Retrying { .. } if pending.gave.is_empty() => {
+                (Out::None, pending.ended.take())
+            }
+            _ => return false,
+        };
+        if matches!(out, Out::None) && end.is_none() {
+            return false;
+        }
+        self.took(position, out, end);
+        true
+    }
+}
+
+/// Reading this letter is an event.
+fn is_recorded(letter: &Letter) -> bool {
+    matches!(
+        letter,
+        Letter::Ask {
+            what: Ask::Graph { .. } | Ask::Tool { .. } | Ask::Paid { .. } | Ask::Wait { .. },
+            ..
+        }
+    )
+}

@@ -1,0 +1,207 @@
+//! A graph in motion inside a run: the run's own, or a sub-graph call.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::block::{Ask, CallHost, DynBlock, Reply, RunEnv, Shape, Tool};
+use crate::dense::{IxMap, NodeIx};
+use crate::event::Caller;
+use crate::plan::Plan;
+use crate::value::{Text, Value};
+
+use super::core::By;
+use super::state::RunState;
+
+/// What all scopes of a run share with its driver: the letter box.
+pub(super) struct Mail {
+    /// `None` once the run is over: a letter is dropped then, and whoever waits for its answer is told.
+    letters: Mutex<Option<Vec<Letter>>>,
+    /// Something is in the box; saves the lock on the common path.
+    full: AtomicBool,
+    pub(super) wake: Notify,
+    /// Results of paid sub-steps, by firing and key.
+    paid: Mutex<HashMap<(u32, NodeIx, u32, Text), Value>>,
+}
+
+/// Something that a driver is asked to do.
+pub(super) enum Letter {
+    /// By an attempt.
+    Ask {
+        scope: u32,
+        node: NodeIx,
+        firing: u32,
+        what: Ask,
+    },
+    /// By whoever holds the run's handle.
+    Order(Order),
+}
+
+/// What a handle can ask for.
+pub(super) enum Order {
+    Subscribe(super::observe::Observer),
+    Answer {
+        node: Text,
+        signal: Option<Text>,
+        value: Value,
+        reply: tokio::sync::oneshot::Sender<bool>,
+    },
+    Snapshot(tokio::sync::oneshot::Sender<super::handle::Snapshot>),
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            letters: Mutex::new(Some(Vec::new())),
+            full: AtomicBool::new(false),
+            wake: Notify::new(),
+            paid: Mutex::default(),
+        }
+    }
+}
+
+impl Mail {
+    pub(super) fn post(&self, letter: Letter) {
+        if let Some(letters) = &mut *self.lock() {
+            letters.push(letter);
+        }
+        self.full.store(true, Ordering::Release);
+        self.wake.notify_one();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Vec<Letter>>> {
+        self.letters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn take(&self) -> Vec<Letter> {
+        let mut letters = self.lock();
+        self.full.store(false, Ordering::Release);
+        letters.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Takes no more letters, and drops those that are left.
+    pub(super) fn close(&self) {
+        let left = self.lock().take();
+        drop(left);
+    }
+
+    pub(super) fn note_paid(&self, scope: u32, node: NodeIx, firing: u32, key: Text, value: Value) {
+        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        paid.insert((scope, node, firing, key), value);
+    }
+}
+
+/// What a scope's attempts see of it.
+pub(super) struct ScopeShared {
+    pub(super) env: Arc<RunEnv>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) id: u32,
+    pub(super) mail: Arc<Mail>,
+}
+
+impl CallHost for ScopeShared {
+    fn env(&self) -> &RunEnv {
+        &self.env
+    }
+
+    fn block(&self, node: u32) -> &dyn DynBlock {
+        &*self.plan.cold.at(NodeIx(node)).block
+    }
+
+    fn node_id(&self, node: u32) -> &str {
+        self.plan.node_id(NodeIx(node))
+    }
+
+    fn shape(&self, node: u32) -> &Arc<Shape> {
+        &self.plan.cold.at(NodeIx(node)).shape
+    }
+
+    fn ports(&self, node: u32) -> usize {
+        usize::from(self.plan.nodes.at(NodeIx(node)).n_ports) - 1
+    }
+
+    fn tools(&self, node: u32) -> Vec<Tool> {
+        let Some(options) = self.plan.options(NodeIx(node)) else {
+            return Vec::new();
+        };
+        let tool = |(index, tool): (usize, &crate::plan::ToolPlan)| {
+            let cold = self.plan.cold.at(tool.node);
+            let own = self.plan.options(tool.node);
+            let info = cold.block.info();
+            let text = |text: Option<Text>, other: &str| text.unwrap_or_else(|| Text::from(other));
+            let name = |slot: &u16| {
+                cold.shape
+                    .inputs
+                    .get(usize::from(*slot))
+                    .map(|pin| pin.name.clone())
+            };
+            Tool {
+                index: index as u32,
+                node: cold.id.clone(),
+                title: text(own.and_then(|own| own.title.clone()), info.id),
+                doc: text(own.and_then(|own| own.doc.clone()), info.summary),
+                shape: Arc::clone(&cold.shape),
+                arguments: tool.slots.iter().filter_map(name).collect(),
+            }
+        };
+        options.tools.iter().enumerate().map(tool).collect()
+    }
+
+    fn scope(&self) -> u32 {
+        self.id
+    }
+
+    fn ask(&self, node: u32, firing: u32, what: Ask) {
+        self.mail.post(Letter::Ask {
+            scope: self.id,
+            node: NodeIx(node),
+            firing,
+            what,
+        });
+    }
+
+    fn paid(&self, node: u32, firing: u32, key: &str) -> Option<Value> {
+        let paid = self
+            .mail
+            .paid
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        paid.get(&(self.id, NodeIx(node), firing, Text::from(key)))
+            .cloned()
+    }
+}
+
+/// A graph in motion.
+pub(super) struct Scope {
+    pub(super) shared: Arc<ScopeShared>,
+    pub(super) state: RunState,
+    pub(super) parent: Option<Caller>,
+    /// Of a call that a block asked for: who waits for the outputs, and the outputs so far.
+    pub(super) asked: Option<Asked>,
+    /// Tool firings whose outputs a block waits for.
+    pub(super) tools: IxMap<(NodeIx, u32), Asked>,
+    pub(super) depth: u32,
+    /// It stands in the list of scopes with ready nodes.
+    pub(super) in_turn: bool,
+}
+
+/// Outputs that a block waits for.
+pub(super) struct Asked {
+    /// Who waits.
+    pub(super) by: By,
+    pub(super) reply: Reply<Vec<(Text, Value)>>,
+    pub(super) outputs: Vec<(Text, Value)>,
+}
+
+impl Scope {
+    pub(super) fn plan(&self) -> &Arc<Plan> {
+        &self.shared.plan
+    }
+}

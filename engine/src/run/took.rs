@@ -1,0 +1,348 @@
+//! What attempts give: emissions delivered, ends noted, failures retried or routed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::block::{BlockError, Effect, Retry, mix};
+use crate::dense::NodeIx;
+use crate::event::{Event, Failure, How};
+use crate::fault::Code;
+use crate::plan::{Node, Plan, RetryPlan};
+use crate::value::{Text, Value};
+
+use super::call::{Attempts, Out, Place};
+use super::core::{After, Again, Core};
+use super::outcome::RunOutcome;
+use super::scope::Scope;
+
+impl Core {
+    /// Takes what a poll gave: emissions, and the end if it was the last.
+    #[inline(always)]
+    pub(super) fn took(
+        &mut self,
+        scope: &mut Scope,
+        at: Place,
+        retry: &mut Option<Box<Attempts>>,
+        out: Out,
+        end: Option<Result<(), BlockError>>,
+    ) -> After {
+        match (out, end) {
+            (Out::One(port, value), Some(Ok(())))
+                if retry.is_none()
+                    && scope.parent.is_none()
+                    && scope.tools.is_empty()
+                    && self.parked.is_empty()
+                    && !is_nested(&scope.shared.plan, at.node, &value) =>
+            {
+                if self.log.on {
+                    let event = Event::Done {
+                        node: at.node,
+                        firing: at.firing,
+                        port,
+                        value: value.clone(),
+                    };
+                    self.log.push(at.scope, event);
+                }
+                let plan = &*scope.shared.plan;
+                scope.state.done(plan, at.node, at.firing, port, value);
+                self.check_queues(scope, at.node);
+                After::Settled
+            }
+            (out, end) => self.took_slow(scope, at, retry, out, end),
+        }
+    }
+
+    #[cold]
+    pub(super) fn took_slow(
+        &mut self,
+        scope: &mut Scope,
+        at: Place,
+        retry: &mut Option<Box<Attempts>>,
+        out: Out,
+        end: Option<Result<(), BlockError>>,
+    ) -> After {
+        let all = match out {
+            Out::None => Vec::new(),
+            Out::One(port, value) => vec![(port, value)],
+            Out::Many(all) => all,
+        };
+        for (port, value) in all {
+            if let Some(attempts) = retry {
+                match attempts.repeat(port, &value) {
+                    Repeat::New => attempts.emitted.push((port, value.clone())),
+                    Repeat::Same => continue,
+                    Repeat::Other(emission) => {
+                        let error = BlockError::Diverged {
+                            attempt: at.attempt,
+                            emission,
+                        };
+                        let failure = failure(scope, at, &error);
+                        self.forget_asks(scope, at);
+                        self.finish(scope, at, How::Failed(failure));
+                        return After::Over;
+                    }
+                }
+            }
+            if is_nested(scope.plan(), at.node, &value)
+                && self.refuses_depth(scope, at.node, &value)
+            {
+                return After::Over;
+            }
+            self.emitted(scope, at, port, value);
+        }
+        let Some(end) = end else {
+            return After::Settled;
+        };
+        self.forget_asks(scope, at);
+        let error = match end {
+            Ok(()) => {
+                self.finish(scope, at, How::Ok);
+                return After::Settled;
+            }
+            Err(BlockError::Cancelled) if self.stopped || self.env.cancel.is_cancelled() => {
+                self.finish(scope, at, How::Aborted);
+                return After::Settled;
+            }
+            Err(error) => error,
+        };
+        let failure = failure(scope, at, &error);
+        if let Some(attempts) = retry.take()
+            && !self.stopped
+            && let Some(delay) = self.retries(scope, at, &error)
+        {
+            if self.log.on {
+                let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+                let (node, firing, attempt) = (at.node, at.firing, at.attempt);
+                self.log.push(
+                    at.scope,
+                    Event::Retrying {
+                        node,
+                        firing,
+                        attempt,
+                        delay_ms,
+                        failure,
+                    },
+                );
+            }
+            return After::Again(Again {
+                at,
+                delay,
+                attempts,
+            });
+        }
+        self.finish(scope, at, How::Failed(failure));
+        After::Settled
+    }
+
+    pub(super) fn emitted(&mut self, scope: &mut Scope, at: Place, port: u16, value: Value) {
+        if self.log.on {
+            let event = Event::Emitted {
+                node: at.node,
+                firing: at.firing,
+                port,
+                value: value.clone(),
+            };
+            self.log.push(at.scope, event);
+        }
+        let plan = Arc::clone(&scope.shared.plan);
+        if let Some(asked) = scope.tools.get_mut(&(at.node, at.firing)) {
+            asked
+                .outputs
+                .push((Text::from(plan.port_name(at.node, port)), value.clone()));
+        }
+        // What a younger firing gives waits for the older ones: see `RunState::passed`.
+        if scope.parent.is_some()
+            && port == 0
+            && plan.nodes.at(at.node).is(Node::OUTPUT)
+            && scope.state.is_oldest(at.node, at.firing)
+        {
+            self.call_gave(scope, &plan, at.node, value.clone());
+        }
+        scope.state.emitted(&plan, at.node, at.firing, port, value);
+        self.check_queues(scope, at.node);
+    }
+
+    #[inline(always)]
+    fn check_queues(&mut self, scope: &mut Scope, producer: NodeIx) {
+        let (pins, others) = (&scope.state.pins, self.scopes.waiting);
+        if pins.queued + others.values > self.limits.max_queued
+            || pins.queued_bytes + others.bytes > self.limits.max_queued_bytes
+        {
+            self.queue_limit(scope, producer);
+        }
+    }
+
+    /// Fails the scope if a value has become too deep: each node, and each round of a cycle, may wrap it once more, and in
+    /// the end dropping it would overflow the stack.
+    #[cold]
+    pub(super) fn refuses_depth(&self, scope: &mut Scope, node: NodeIx, value: &Value) -> bool {
+        if value.weigh(self.limits.max_value_depth).is_some() {
+            return false;
+        }
+        let node = scope.plan().node_id(node);
+        let message = format!(
+            "a value came to be nested deeper than {} lists and maps",
+            self.limits.max_value_depth
+        );
+        let failure = Failure::new(Code::RunValueDepth, message).at(node);
+        scope.state.fatal.get_or_insert_with(|| Arc::new(failure));
+        scope.state.cancel();
+        true
+    }
+
+    /// A replay asks whether this gift would fail the scope.
+    pub(super) fn is_too_deep(&self, at: Place, value: &Value) -> bool {
+        let scope = self.scopes.get(at.scope);
+        scope.is_some_and(|scope| is_nested(scope.plan(), at.node, value))
+            && value.weigh(self.limits.max_value_depth).is_none()
+    }
+
+    /// Fails the run, however deep in calls its limit was met: the limit is that of all its graphs together.
+    #[cold]
+    fn queue_limit(&mut self, scope: &mut Scope, producer: NodeIx) {
+        if self.stopped {
+            return;
+        }
+        let callers = self.scopes.callers(scope);
+        let plan = scope.plan();
+        let pins = &scope.state.pins;
+        let fullest = scope
+            .state
+            .fullest()
+            .map(|pin| (*plan.pins.at(pin), plan.paths.get(&pin)));
+        let pin = fullest.map_or_else(String::new, |(pin, path)| {
+            format!(
+                "{callers}{}.{}",
+                plan.node_id(pin.node),
+                super::stalled::pin_name(plan, pin.node, pin, path)
+            )
+        });
+        let values = pins.queued + self.scopes.waiting.values;
+        let (code, what) = if values > self.limits.max_queued {
+            (
+                Code::RunQueueLimit,
+                format!("more than {} values wait", self.limits.max_queued),
+            )
+        } else {
+            (
+                Code::RunBytesLimit,
+                format!(
+                    "values of more than {} bytes wait",
+                    self.limits.max_queued_bytes
+                ),
+            )
+        };
+        let producer = format!("{callers}{}", plan.node_id(producer));
+        let message =
+            format!("{what}; the fullest pin is {pin}, and the last producer was \"{producer}\"");
+        self.failure = Some(Arc::new(Failure::new(code, message).at(producer)));
+        scope.state.cancel();
+        self.stop();
+    }
+
+    /// Ends a firing.
+    #[cold]
+    pub(super) fn finish(&mut self, scope: &mut Scope, at: Place, how: How) {
+        if let How::Failed(failure) = &how {
+            self.node_errors += 1;
+            if self.errors.len() < RunOutcome::MAX_ERRORS {
+                let mut failure = (**failure).clone();
+                if let Some(node) = failure.node.as_mut().filter(|_| scope.parent.is_some()) {
+                    *node = Text::from(format!("{}{node}", self.scopes.callers(scope)));
+                }
+                self.errors.push(failure);
+            }
+        }
+        if self.log.on {
+            let event = Event::Finished {
+                node: at.node,
+                firing: at.firing,
+                how: how.clone(),
+            };
+            self.log.push(at.scope, event);
+        }
+        if let Some(asked) = scope.tools.remove(&(at.node, at.firing)) {
+            self.unpark(asked.by);
+            let result = match &how {
+                How::Failed(failure) => Err(BlockError::failed(failure.message.to_string())),
+                How::Aborted => Err(BlockError::Cancelled),
+                How::Ok | How::Starved(_) => Ok(asked.outputs),
+            };
+            // Who asked may have been dropped meanwhile.
+            let _ = asked.reply.send(result);
+        }
+        let plan = Arc::clone(&scope.shared.plan);
+        scope.state.finished(&plan, at.node, at.firing, how);
+        for (node, value) in std::mem::take(&mut scope.state.passed) {
+            self.call_gave(scope, &plan, node, value);
+        }
+    }
+
+    /// Returns how long to wait before the next attempt; `None` if there is none.
+    pub(super) fn retries(&self, scope: &Scope, at: Place, error: &BlockError) -> Option<Duration> {
+        let plan = scope.plan();
+        let policy: RetryPlan = plan.options(at.node)?.retry?;
+        let once = plan.cold.at(at.node).block.info().effect == Effect::AtMostOnce;
+        let asked = match error.retry() {
+            Retry::Never => return None,
+            Retry::NotActed => None,
+            // An attempt that may have acted is not repeated without a decision.
+            _ if once => return None,
+            Retry::Maybe => None,
+            Retry::After(time) => Some(time),
+        };
+        if at.attempt >= policy.max_attempts {
+            return None;
+        }
+        let doubled = policy
+            .backoff
+            .saturating_mul(1_u32.checked_shl(at.attempt - 1).unwrap_or(u32::MAX));
+        let full = doubled.min(policy.max_backoff);
+        // Jitter between half and all of it, the same in every repetition of this run.
+        let place =
+            (u64::from(at.scope) << 48) ^ (u64::from(at.node.0) << 24) ^ u64::from(at.firing);
+        let draw = mix(mix(self.env.seed ^ place) ^ u64::from(at.attempt)) % 1_000;
+        let delay = full / 2 + (full / 2).mul_f64(draw as f64 / 1_000.0);
+        Some(delay.max(asked.unwrap_or_default()))
+    }
+}
+
+/// The value may have been wrapped many times.
+#[inline(always)]
+pub(super) fn is_nested(plan: &Plan, node: NodeIx, value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Map(_)) && plan.nodes.at(node).is(Node::WEIGHED)
+}
+
+pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failure> {
+    let node = scope.plan().node_id(at.node);
+    Arc::new(
+        Failure::new(error.code(), error.to_string())
+            .at(node)
+            .attempt(at.attempt),
+    )
+}
+
+enum Repeat {
+    /// Beyond what the earlier attempts emitted.
+    New,
+    /// The same as before: dropped.
+    Same,
+    /// Another value than before, at this emission.
+    Other(u32),
+}
+
+impl Attempts {
+    fn repeat(&mut self, port: u16, value: &Value) -> Repeat {
+        let Some((before, was)) = self.emitted.get(self.repeated) else {
+            self.repeated += 1;
+            return Repeat::New;
+        };
+        let emission = u32::try_from(self.repeated).unwrap_or(u32::MAX);
+        self.repeated += 1;
+        if *before == port && was == value {
+            Repeat::Same
+        } else {
+            Repeat::Other(emission)
+        }
+    }
+}

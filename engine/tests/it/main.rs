@@ -1,0 +1,23 @@
+//! Tests of the engine through its public surface: properties that hold for every graph, and the cases behind each
+//! mended fault. `GRAPHLOOM_SOAK=<factor>` multiplies the number of generated cases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod blocks;
+mod cancel;
+mod chain;
+mod depth;
+mod fold;
+mod generate;
+mod handle;
+mod harness;
+mod order;
+mod panics;
+mod quotas;
+mod replay;
+mod retry;
+mod room;
+mod special;
