@@ -1,0 +1,8 @@
+//! Values of any kind: storing, converting.
+
+use crate::family::family;
+
+family! {
+    convert::Convert,
+    store::Store,
+}

@@ -1,0 +1,45 @@
+//! The standard blocks, by family. Each block is one file; a family's `mod.rs` is the list of its blocks.
+//!
+//! ```
+//! let mut registry = graphloom::Registry::new();
+//! graphloom_blocks::register(&mut registry)?;
+//! assert!(registry.get("text.split").is_some());
+//! # Ok::<(), graphloom::RegistryError>(())
+//! ```
+
+use graphloom::{Registry, RegistryError};
+
+mod family;
+mod given;
+
+pub mod pins;
+
+mod autogpt;
+mod data;
+mod dictionary;
+mod flow;
+mod io;
+mod list;
+mod math;
+mod python;
+mod template;
+mod text;
+mod time;
+
+/// Adds every standard block, and makes AutoGPT's blocks known by name.
+///
+/// # Errors
+/// [`RegistryError`] where a block with the same id or alias is registered already.
+pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
+    io::register(registry)?;
+    flow::register(registry)?;
+    data::register(registry)?;
+    text::register(registry)?;
+    list::register(registry)?;
+    dictionary::register(registry)?;
+    math::register(registry)?;
+    time::register(registry)?;
+    autogpt::register(registry)?;
+    autogpt::know(registry);
+    Ok(())
+}

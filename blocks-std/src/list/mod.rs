@@ -1,0 +1,27 @@
+//! Lists.
+
+mod position;
+mod seen;
+mod size;
+
+use crate::family::family;
+
+pub(crate) use position::item;
+
+family! {
+    add_items::AddItems,
+    collect::Collect,
+    concatenate::Concatenate,
+    create::Create,
+    difference::Difference,
+    find_item::FindItem,
+    flatten::Flatten,
+    get_item::GetItem,
+    interleave::Interleave,
+    intersection::Intersection,
+    is_empty::IsEmpty,
+    remove_item::RemoveItem,
+    replace_item::ReplaceItem,
+    reverse::Reverse,
+    zip::Zip,
+}

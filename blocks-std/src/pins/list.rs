@@ -1,0 +1,266 @@
+//! The pins of the blocks of the family `list`.
+
+use graphloom::Gather;
+use graphloom::Value;
+
+graphloom::pins! {
+    /// `list.add_items`: Puts one or more items into a list.
+    pub mod add_items: AddItems = "list.add_items" {
+        in {
+            /// The list to add to. Default: an empty one.
+            list: Vec<Value>,
+            /// One item to add, after `entries`. Default: none. A null that is given is added.
+            entry: Value,
+            /// Items to add. Default: none.
+            entries: Vec<Value>,
+            /// Where to add: before the item with this index, 0 for the start; negative counts from the end, and what lies
+            /// outside is the nearest end. Default: at the end.
+            position: Option<i64>,
+        }
+        out {
+            /// The list with the new items.
+            updated_list: Vec<Value>,
+        }
+    }
+
+    /// `list.collect`: Collects everything that arrives into one list.
+    pub mod collect: Collect = "list.collect" {
+        in {
+            /// The items, one at a time. The block waits until no more can come.
+            items: Gather<Value>,
+        }
+        out {
+            /// All items, in the order in which they arrived.
+            list: Vec<Value>,
+        }
+    }
+
+    /// `list.concatenate`: Joins lists into one, in order.
+    pub mod concatenate: Concatenate = "list.concatenate" {
+        in {
+            /// The lists to join.
+            lists: Vec<Vec<Value>>,
+            /// Keeps only the first of equal items. Default: false.
+            deduplicate: bool,
+            /// Leaves nulls out. Default: false.
+            remove_none: bool,
+        }
+        out {
+            /// The items of all lists.
+            concatenated_list: Vec<Value>,
+            /// How many items it has.
+            length: i64,
+        }
+    }
+
+    /// `list.create`: Makes a list of the given values, or several of limited size.
+    pub mod create: Create = "list.create" {
+        in {
+            /// The values.
+            values: Vec<Value>,
+            /// The most items of one list; what is over goes into further lists. Default, and 0: no limit.
+            max_size: Option<i64>,
+            /// The most tokens of one list, by an estimate of one token for four characters of JSON. A larger item stands alone.
+            /// Default, and 0: no limit.
+            max_tokens: Option<i64>,
+        }
+        out {
+            /// The list; one after the other where a limit is set.
+            list: Vec<Value>,
+        }
+    }
+
+    /// `list.difference`: Returns the items of one list that another does not have.
+    pub mod difference: Difference = "list.difference" {
+        in {
+            /// The list whose items are kept, in its order.
+            list_a: Vec<Value>,
+            /// The list whose items are left out.
+            list_b: Vec<Value>,
+            /// Adds the items of `list_b` that `list_a` does not have. Default: false.
+            symmetric: bool,
+        }
+        out {
+            /// The items, in order; equal ones stay as often as they are there.
+            difference: Vec<Value>,
+            /// How many they are.
+            length: i64,
+        }
+    }
+
+    /// `list.find_item`: Finds the first item of a list that equals a value.
+    pub mod find_item: FindItem = "list.find_item" {
+        in {
+            /// The list to look through.
+            list: Vec<Value>,
+            /// The value to look for.
+            value: Value,
+        }
+        out {
+            /// Where it stands, 0 for the first item; nothing if it is not there.
+            index: i64,
+            /// Whether it is there.
+            found: bool,
+            /// The value that was looked for, if it is not there.
+            not_found_value: Value,
+        }
+    }
+
+    /// `list.flatten`: Takes the items out of lists inside of a list.
+    pub mod flatten: Flatten = "list.flatten" {
+        in {
+            /// The list with lists inside. Dictionaries stay whole.
+            nested_list: Vec<Value>,
+            /// How many levels of lists inside are opened: 0 none, 1 only those directly in the list. Default -1: all.
+            max_depth: i64,
+        }
+        out {
+            /// The items.
+            flattened_list: Vec<Value>,
+            /// How many items it has.
+            length: i64,
+            /// How deep lists stood in each other before; 1 is a list without lists inside.
+            original_depth: i64,
+        }
+    }
+
+    /// `list.get_item`: Returns the item of a list at an index.
+    pub mod get_item: GetItem = "list.get_item" {
+        in {
+            /// The list.
+            list: Vec<Value>,
+            /// Which item: 0 is the first, -1 the last.
+            index: i64,
+        }
+        out {
+            /// The item.
+            item: Value,
+        }
+    }
+
+    /// `list.interleave`: Takes items from lists in turn until all are used up.
+    pub mod interleave: Interleave = "list.interleave" {
+        in {
+            /// The lists. One that is used up is passed over.
+            lists: Vec<Vec<Value>>,
+        }
+        out {
+            /// The first items of all lists, then the second, and so on.
+            interleaved_list: Vec<Value>,
+            /// How many items it has.
+            length: i64,
+        }
+    }
+
+    /// `list.intersection`: Returns the items that two lists have in common, each once.
+    pub mod intersection: Intersection = "list.intersection" {
+        in {
+            /// The list whose items are kept, in its order.
+            list_a: Vec<Value>,
+            /// The list to compare with.
+            list_b: Vec<Value>,
+        }
+        out {
+            /// The common items, in the order of `list_a`.
+            intersection: Vec<Value>,
+            /// How many they are.
+            length: i64,
+        }
+    }
+
+    /// `list.is_empty`: Says whether a list is empty.
+    pub mod is_empty: IsEmpty = "list.is_empty" {
+        in {
+            /// The list.
+            list: Vec<Value>,
+        }
+        out {
+            /// True if it has no items.
+            is_empty: bool,
+        }
+    }
+
+    /// `list.remove_item`: Removes one item of a list, by index or by value.
+    pub mod remove_item: RemoveItem = "list.remove_item" {
+        in {
+            /// The list.
+            list: Vec<Value>,
+            /// Removes the first item that equals this value, unless `index` is given. Default: none.
+            value: Value,
+            /// Removes the item at this index: 0 is the first, -1 the last. Default: none.
+            index: Option<i64>,
+            /// Returns the item that was removed. Default: false.
+            return_item: bool,
+        }
+        out {
+            /// The list without the item.
+            updated_list: Vec<Value>,
+            /// The item that was removed, if asked for.
+            removed_item: Value,
+        }
+    }
+
+    /// `list.replace_item`: Puts a value in the place of an item of a list.
+    pub mod replace_item: ReplaceItem = "list.replace_item" {
+        in {
+            /// The list.
+            list: Vec<Value>,
+            /// Which item: 0 is the first, -1 the last.
+            index: i64,
+            /// What to put there.
+            value: Value,
+        }
+        out {
+            /// The list with the new item.
+            updated_list: Vec<Value>,
+            /// The item that was there.
+            old_item: Value,
+        }
+    }
+
+    /// `list.reverse`: Turns the order of a list around.
+    pub mod reverse: Reverse = "list.reverse" {
+        in {
+            /// The list.
+            input_list: Vec<Value>,
+        }
+        out {
+            /// Its items, the last first.
+            reversed_list: Vec<Value>,
+        }
+    }
+
+    /// `list.zip`: Groups the items of lists by index.
+    pub mod zip: Zip = "list.zip" {
+        in {
+            /// The lists.
+            lists: Vec<Vec<Value>>,
+            /// Goes on to the end of the longest list, not only of the shortest. Default: false.
+            pad_to_longest: bool,
+            /// What stands for the items of lists that are too short. Default: null.
+            fill_value: Value,
+        }
+        out {
+            /// One list an index, with an item of each list.
+            zipped_list: Vec<Vec<Value>>,
+            /// How many groups there are.
+            length: i64,
+        }
+    }
+}
+
+pub use add_items::AddItems;
+pub use collect::Collect;
+pub use concatenate::Concatenate;
+pub use create::Create;
+pub use difference::Difference;
+pub use find_item::FindItem;
+pub use flatten::Flatten;
+pub use get_item::GetItem;
+pub use interleave::Interleave;
+pub use intersection::Intersection;
+pub use is_empty::IsEmpty;
+pub use remove_item::RemoveItem;
+pub use replace_item::ReplaceItem;
+pub use reverse::Reverse;
+pub use zip::Zip;

@@ -1,0 +1,21 @@
+//! Texts.
+
+use crate::family::family;
+
+pub(crate) mod pattern;
+mod python_pattern;
+pub(crate) mod size;
+
+family! {
+    combine::Combine,
+    count_words::CountWords,
+    escape::Escape,
+    extract::Extract,
+    fill_template::FillTemplate,
+    match_text::Match,
+    replace::Replace,
+    split::Split,
+    unescape::Unescape,
+}
+
+pub(crate) use unescape::unescape;

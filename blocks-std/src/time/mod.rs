@@ -1,0 +1,15 @@
+//! Clocks and dates.
+
+use crate::family::family;
+
+mod moment;
+mod strftime;
+
+family! {
+    countdown::Countdown,
+    current_date::CurrentDate,
+    current_date_time::CurrentDateTime,
+    current_time::CurrentTime,
+}
+
+pub(crate) use moment::{Format, Parts, days_later};

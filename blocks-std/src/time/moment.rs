@@ -1,0 +1,168 @@
+//! The present moment in a time zone, and how it is written.
+
+use graphloom::Timestamp;
+use graphloom::prelude::*;
+use jiff::tz::TimeZone;
+use jiff::{Span, Zoned};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::strftime::strftime;
+
+/// How a moment is written.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(tag = "discriminator")]
+#[schemars(inline)]
+pub(crate) enum Format {
+    /// By a pattern with the directives of C and Python.
+    #[serde(rename = "strftime")]
+    Strftime {
+        /// The pattern: `%Y-%m-%d`. The block's own when there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        format: Option<String>,
+        /// The time zone, by its IANA name.
+        #[serde(default = "utc")]
+        timezone: String,
+        /// Asks for the user's time zone. There is none to be had here: `timezone` holds.
+        #[serde(default)]
+        use_user_timezone: bool,
+    },
+    /// As ISO 8601 has it, with the offset from UTC.
+    #[serde(rename = "iso8601")]
+    Iso8601 {
+        /// The time zone, by its IANA name.
+        #[serde(default = "utc")]
+        timezone: String,
+        /// Asks for the user's time zone. There is none to be had here: `timezone` holds.
+        #[serde(default)]
+        use_user_timezone: bool,
+        /// Writes fractions of a second too.
+        #[serde(default)]
+        include_microseconds: bool,
+    },
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self::Strftime {
+            format: None,
+            timezone: utc(),
+            use_user_timezone: false,
+        }
+    }
+}
+
+impl Format {
+    /// Returns a moment in the time zone that the format names.
+    pub(crate) fn local(&self, now: Timestamp) -> Result<Zoned, BlockError> {
+        let (Self::Strftime { timezone, .. } | Self::Iso8601 { timezone, .. }) = self;
+        let Ok(zone) = TimeZone::get(timezone) else {
+            return Err(BlockError::input(format!(
+                "there is no time zone \"{timezone}\": give an IANA name, as Europe/Paris"
+            )));
+        };
+        jiff::Timestamp::from_millisecond(now.as_millis())
+            .map(|now| now.to_zoned(zone))
+            .map_err(|error| BlockError::failed(error.to_string()))
+    }
+
+    /// Writes a moment by the pattern or as ISO 8601; `parts` says which parts.
+    pub(crate) fn write(&self, at: &Zoned, parts: Parts) -> String {
+        match self {
+            Self::Strftime { format, .. } => {
+                strftime(format.as_deref().unwrap_or(parts.pattern()), at)
+            }
+            Self::Iso8601 {
+                include_microseconds,
+                ..
+            } => {
+                let micros = at.subsec_nanosecond() / 1_000;
+                let fraction = if *include_microseconds && micros != 0 {
+                    ".%f"
+                } else {
+                    ""
+                };
+                match parts {
+                    Parts::Date => strftime("%Y-%m-%d", at),
+                    Parts::Time => strftime(&format!("T%H:%M:%S{fraction}%:z"), at),
+                    Parts::Both => strftime(&format!("%Y-%m-%dT%H:%M:%S{fraction}%:z"), at),
+                }
+            }
+        }
+    }
+}
+
+/// Returns the moment so many days later, at the same time of day.
+pub(crate) fn days_later(at: &Zoned, days: i64) -> Result<Zoned, BlockError> {
+    let far = || BlockError::input(format!("the date {days} days later is out of range"));
+    let span = Span::new().try_days(days).map_err(|_| far())?;
+    let there = at.checked_add(span).map_err(|_| far())?;
+    // Python's dates begin with the year 1.
+    if there.year() < 1 {
+        Err(far())
+    } else {
+        Ok(there)
+    }
+}
+
+/// Which parts of a moment are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// The date.
+    Date,
+    /// The time of day.
+    Time,
+    /// The date and the time of day.
+    Both,
+}
+
+impl Parts {
+    const fn pattern(self) -> &'static str {
+        match self {
+            Self::Date => "%Y-%m-%d",
+            Self::Time => "%H:%M:%S",
+            Self::Both => "%Y-%m-%d %H:%M:%S",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_their_zone() {
+        // 2026-03-08T09:05:07.012Z
+        let now = Timestamp(1_772_960_707_012);
+        let check = |format: Format, parts, expected: &str| {
+            assert_eq!(format.write(&format.local(now).unwrap(), parts), expected);
+        };
+        let iso = |timezone: &str, include_microseconds| Format::Iso8601 {
+            timezone: timezone.to_owned(),
+            use_user_timezone: false,
+            include_microseconds,
+        };
+        check(Format::default(), Parts::Both, "2026-03-08 09:05:07");
+        check(
+            iso("Asia/Tokyo", false),
+            Parts::Both,
+            "2026-03-08T18:05:07+09:00",
+        );
+        check(
+            iso("Pacific/Chatham", true),
+            Parts::Both,
+            "2026-03-08T22:50:07.012000+13:45",
+        );
+        check(
+            iso("Australia/Eucla", false),
+            Parts::Time,
+            "T17:50:07+08:45",
+        );
+        check(iso("UTC", false), Parts::Date, "2026-03-08");
+        assert!(iso("Mars/Base", false).local(now).is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! Real AutoGPT agents: every block that is missing is named by AutoGPT's name, all at once, with what to do.
+
+use std::collections::BTreeMap;
+
+use graphloom::{Code, Value};
+
+use crate::support::{engine, json, shared, shared_files};
+
+#[test]
+fn every_missing_block_is_named_at_once() {
+    let mut agents = 0;
+    for (name, bytes) in shared_files("autogpt-agents", "json") {
+        agents += 1;
+        let engine = engine();
+        let diagnosis = engine.diagnose(&bytes);
+        // What the document uses and the registry does not have, counted from the document itself.
+        let document = json(&bytes);
+        let mut missing: BTreeMap<String, usize> = BTreeMap::new();
+        let mut count = |graph: &Value| {
+            for node in graph
+                .get("nodes")
+                .and_then(Value::as_list)
+                .into_iter()
+                .flat_map(|nodes| nodes.iter())
+            {
+                let block = node
+                    .get("block_id")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                if engine.registry().get(block).is_none() {
+                    *missing.entry(block.to_owned()).or_default() += 1;
+                }
+            }
+        };
+        count(&document);
+        document
+            .get("sub_graphs")
+            .and_then(Value::as_list)
+            .into_iter()
+            .flat_map(|list| list.iter())
+            .for_each(&mut count);
+        let named: Vec<_> = diagnosis
+            .faults
+            .iter()
+            .filter(|fault| fault.code == Code::GraphUnknownBlock)
+            .collect();
+        assert_eq!(
+            named.len(),
+            missing.values().sum::<usize>(),
+            "{name}: one fault a node whose block is missing"
+        );
+        for fault in named {
+            let known = engine
+                .registry()
+                .known()
+                .find(|known| fault.message.contains(known.uuid));
+            let known = known.unwrap_or_else(|| panic!("{name}: {fault}"));
+            assert!(fault.message.contains(known.name), "{fault}");
+            assert!(missing.contains_key(known.uuid), "{fault}");
+            assert!(
+                fault.line.is_some() && fault.expected.is_some(),
+                "{name}: {fault}"
+            );
+        }
+        assert_eq!(diagnosis.plan.is_some(), diagnosis.faults.is_empty());
+    }
+    if agents == 0 {
+        assert!(
+            shared("autogpt-agents/calculator-agent.json").is_none(),
+            "the folder is there, and empty"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_calculator_agent_runs_unchanged() {
+    let Some(bytes) = shared("autogpt-agents/calculator-agent.json") else {
+        return;
+    };
+    let engine = engine();
+    let plan = engine.load(&bytes).unwrap();
+    let outcome = engine
+        .run(&plan, graphloom::RunOptions::new().input("Input", 12))
+        .await
+        .unwrap();
+    assert_eq!(outcome.output("Output"), [Value::from(46.0)]);
+    assert!(outcome.is_ok());
+}

@@ -1,0 +1,23 @@
+//! The standard blocks, and the engine through them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "a test that meets what it does not expect has failed, and says so on the terminal"
+)]
+
+mod agents;
+mod bad_input;
+mod blocks;
+mod conformance;
+mod examples;
+mod faults;
+mod fixture;
+mod hashes;
+mod mutants;
+mod pins;
+mod semantics;
+mod support;
+mod vectors;
