@@ -1,0 +1,217 @@
+//! `blocks`: list, search, show, run, test.
+
+use std::time::Duration;
+
+use graphloom::graph::Coercion;
+use graphloom::value::{Map, to_value};
+use graphloom::{
+    Category, Engine, Entry, Lookup, Registry, RunLimits, RunOptions, Text, Value, fault::nearest,
+    value,
+};
+
+use crate::args::{BlockRunArgs, CoercionArg};
+use crate::exit::Exit;
+use crate::problem::{HostCode, HostError, Origin, Problem};
+use crate::report::{Report, block_list, block_page, fault_list, outputs};
+use crate::{input, setup};
+
+pub(crate) fn list(category: Option<&str>, report: &mut Report) -> Result<Exit, Problem> {
+    let category = category.map(find_category).transpose()?;
+    let registry = setup::registry()?;
+    let wanted = registry
+        .iter()
+        .filter(|entry| category.is_none_or(|c| entry.info().category == c));
+    print_list(&wanted.collect::<Vec<_>>(), report);
+    Ok(Exit::Ok)
+}
+
+pub(crate) fn search(words: &[String], report: &mut Report) -> Result<Exit, Problem> {
+    let registry = setup::registry()?;
+    let found = registry.search(&words.join(" "));
+    print_list(&found, report);
+    Ok(Exit::Ok)
+}
+
+pub(crate) fn show(name: &str, report: &mut Report) -> Result<Exit, Problem> {
+    let registry = setup::registry()?;
+    let entry = find(&registry, name)?;
+    if report.is_json() {
+        report.json(&entry.to_value());
+    } else {
+        report.human(&block_page(entry));
+    }
+    Ok(Exit::Ok)
+}
+
+fn print_list(entries: &[&Entry], report: &mut Report) {
+    if report.is_json() {
+        let blocks: Value = entries.iter().map(|entry| entry.to_summary()).collect();
+        report.json(&value!({ "blocks": blocks }));
+    } else {
+        report.human(&block_list(entries));
+    }
+}
+
+fn find_category(word: &str) -> Result<Category, Problem> {
+    let known = || Category::ALL.iter().map(|category| category.as_str());
+    let found = Category::ALL
+        .iter()
+        .find(|category| category.as_str() == word);
+    found.copied().ok_or_else(|| {
+        let error = HostError::new(HostCode::Usage, format!("there is no category \"{word}\""));
+        let expected = format!("one of {}", known().collect::<Vec<_>>().join(", "));
+        error
+            .expected(expected)
+            .suggest(nearest(word, known()))
+            .into()
+    })
+}
+
+/// Returns a block by id, UUID or class name.
+fn find<'r>(registry: &'r Registry, name: &str) -> Result<&'r Entry, Problem> {
+    if let Some(entry) = registry.get(name) {
+        return Ok(entry);
+    }
+    let unknown = |message: String| HostError::new(HostCode::UnknownBlock, message);
+    let known = registry
+        .known()
+        .find(|known| known.uuid == name || known.name == name);
+    let error = match (registry.find(name), known) {
+        (Lookup::Disabled(reason), _) => {
+            unknown(format!("block \"{name}\" is switched off here: {reason}")).exit(Exit::Policy)
+        }
+        (Lookup::Version { entry, asked }, _) => {
+            let info = entry.info();
+            unknown(format!(
+                "block \"{}\" is not here in version {asked}",
+                info.id
+            ))
+            .expected(format!("{}@{}", info.id, info.version))
+        }
+        (_, Some(known)) => unknown(format!(
+            "AutoGPT's block {} is not here: it needs {}",
+            known.name, known.needs
+        )),
+        _ => {
+            let classes = registry
+                .iter()
+                .filter_map(|entry| entry.info().alias)
+                .map(|alias| alias.name);
+            let mut near = registry.nearest(name);
+            near.extend(nearest(name, classes));
+            near.truncate(3);
+            unknown(format!("there is no block \"{name}\""))
+                .suggest(near)
+                .help("`graphloom blocks search WORDS` finds blocks by words")
+        }
+    };
+    Err(error.into())
+}
+
+pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Problem> {
+    let registry = setup::registry()?;
+    let id = find(&registry, &args.block)?.info().id;
+    let inputs = input::given(&args.given, report)?;
+    let limits = RunLimits::default().timeout(args.timeout_ms.map(Duration::from_millis));
+    let engine = Engine::builder(registry).limits(limits).build();
+    let coercion = match args.coercion {
+        CoercionArg::Strict => Coercion::Strict,
+        CoercionArg::Lenient => Coercion::Lenient,
+    };
+    let mut options = RunOptions::new();
+    if let Some(seed) = args.seed {
+        options = options.seed(seed);
+    }
+    let runtime = setup::runtime()?;
+    let ran = runtime.block_on(engine.run_block(id, inputs, coercion, options));
+    runtime.shutdown_background();
+    let (given, error, said, exit) = match ran {
+        Ok(run) => {
+            let error = run.error.as_ref();
+            let exit = error.map_or(Exit::Ok, |failure| Exit::of_failure(failure.code));
+            let said = error.map(|failure| format!("error[{}]: {}", failure.code, failure.message));
+            (run.outputs, error.map(to_value), said, exit)
+        }
+        // Inputs that the block does not take are an error of the block here: there is no graph to blame.
+        Err(mut faults) => {
+            input::hint(&args.given, &mut faults.0);
+            let said = fault_list(&Origin::default(), &faults.0, faults.0.len());
+            (
+                Vec::new(),
+                faults.0.first().map(to_value),
+                Some(said),
+                Exit::Failed,
+            )
+        }
+    };
+    if report.is_json() {
+        let pairs = given
+            .into_iter()
+            .map(|(pin, value)| Value::from(vec![Value::Text(pin), value]));
+        let error = error.map(|error| error.unwrap_or_else(|error| Value::from(error.to_string())));
+        let mut answer = Map::new();
+        answer.insert("outputs", pairs.collect::<Value>());
+        answer.insert("error", error.unwrap_or(Value::Null));
+        report.json(&answer.into());
+    } else {
+        report.human(&outputs(given.iter().map(|(pin, value)| (pin, value))));
+        report.flush();
+        if let Some(said) = said {
+            report.note(said.trim_end());
+        }
+    }
+    Ok(exit)
+}
+
+pub(crate) fn test(name: Option<&str>, report: &mut Report) -> Result<Exit, Problem> {
+    let engine = setup::engine()?;
+    let entries: Vec<&Entry> = match name {
+        Some(name) => vec![find(engine.registry(), name)?],
+        None => engine.registry().iter().collect(),
+    };
+    let runtime = setup::runtime()?;
+    let mut failed = Vec::new();
+    let mut tested = 0_u64;
+    for entry in &entries {
+        for example in entry.info().examples {
+            tested += 1;
+            report.progress(&format!("{}: {}", entry.info().id, example.name));
+            failed.extend(
+                runtime
+                    .block_on(engine.check_example(entry.info().id, example))
+                    .err(),
+            );
+        }
+    }
+    runtime.shutdown_background();
+    let bare = entries
+        .iter()
+        .filter(|entry| entry.info().examples.is_empty());
+    let untested: Vec<Text> = bare.map(|entry| Text::from(entry.info().id)).collect();
+    if report.is_json() {
+        let failures = failed.iter().map(|mismatch| {
+            value!({
+                "block": mismatch.block.clone(),
+                "example": mismatch.example,
+                "message": mismatch.message.as_str(),
+                "expected": mismatch.expected.clone(),
+                "found": mismatch.found.clone(),
+            })
+        });
+        let (failures, untested): (Value, Value) =
+            (failures.collect(), untested.into_iter().collect());
+        report
+            .json(&value!({ "tested": tested, "failed": failures, "without_examples": untested }));
+    } else {
+        for mismatch in &failed {
+            report.human(&format!("{mismatch}\n"));
+        }
+        let failed = failed.len();
+        report.human(&format!("examples: {tested} tested, {failed} failed\n"));
+    }
+    Ok(if failed.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Failed
+    })
+}

@@ -1,0 +1,13 @@
+//! The program as its users meet it: arguments in, output and exit codes out.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets test functions unwrap, and their helpers are tests too"
+)]
+
+mod about;
+mod blocks;
+mod graph;
+mod guide;
+mod harness;
+mod run;
+mod signals;
