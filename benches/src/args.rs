@@ -1,0 +1,145 @@
+//! The command line.
+
+use std::time::Duration;
+
+/// What `--help` and a mistake print.
+pub(crate) const USAGE: &str = "\
+graphloom-bench [--rounds N] [--peers a,b] [--workloads x,y] [--json FILE] [--md FILE] [--limit SECONDS]
+    Measures; names are prefixes. Tables go to the standard output.
+graphloom-bench list
+    Lists the peers.
+graphloom-bench child PEER WORKLOAD [--reps N] [--build-only]
+    One sample in this process, as the above starts it; for profilers.";
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Measure.
+    All(All),
+    /// One sample.
+    Child(Child),
+    /// List the peers.
+    List,
+}
+
+/// Options of a measurement.
+#[derive(Debug)]
+pub(crate) struct All {
+    pub(crate) rounds: usize,
+    /// Prefixes; none: all.
+    pub(crate) peers: Vec<String>,
+    pub(crate) workloads: Vec<String>,
+    pub(crate) json: Option<String>,
+    pub(crate) md: Option<String>,
+    /// How long one process may take.
+    pub(crate) limit: Duration,
+}
+
+/// Options of one sample.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) peer: String,
+    pub(crate) workload: String,
+    /// How often to repeat; `None`: as long as it takes to be steady.
+    pub(crate) reps: Option<usize>,
+    /// Leaves the run out, so that the difference of two counts is the run alone.
+    pub(crate) build_only: bool,
+}
+
+/// Reads the arguments after the program's name.
+pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut args = args.peekable();
+    match args.peek().map(String::as_str) {
+        Some("list") => Ok(Command::List),
+        Some("child") => child(args.skip(1)),
+        _ => all(args),
+    }
+}
+
+fn all(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut all = All {
+        rounds: 5,
+        peers: Vec::new(),
+        workloads: Vec::new(),
+        json: None,
+        md: None,
+        limit: Duration::from_secs(30),
+    };
+    while let Some(flag) = args.next() {
+        let value = args
+            .next()
+            .ok_or_else(|| format!("{flag}: unknown, or it needs a value"))?;
+        let list = || value.split(',').map(str::to_owned).collect();
+        match flag.as_str() {
+            "--rounds" => all.rounds = number(&flag, &value)?.max(1),
+            "--peers" => all.peers = list(),
+            "--workloads" => all.workloads = list(),
+            "--json" => all.json = Some(value),
+            "--md" => all.md = Some(value),
+            "--limit" => all.limit = Duration::from_secs(number(&flag, &value)? as u64),
+            _ => return Err(format!("unknown option {flag}")),
+        }
+    }
+    Ok(Command::All(all))
+}
+
+fn child(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
+    let (Some(peer), Some(workload)) = (args.next(), args.next()) else {
+        return Err("child needs a peer and a workload".to_owned());
+    };
+    let mut child = Child {
+        peer,
+        workload,
+        reps: None,
+        build_only: false,
+    };
+    while let Some(flag) = args.next() {
+        match flag.as_str() {
+            "--build-only" => child.build_only = true,
+            "--reps" => child.reps = Some(number(&flag, &args.next().unwrap_or_default())?.max(1)),
+            _ => return Err(format!("unknown option {flag}")),
+        }
+    }
+    Ok(Command::Child(child))
+}
+
+fn number(flag: &str, value: &str) -> Result<usize, String> {
+    value
+        .parse()
+        .map_err(|_| format!("{flag}: expected a number, found \"{value}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn options_are_read() {
+        let Ok(Command::All(all)) = read("--rounds 3 --peers seq_,tokio --json out.json") else {
+            panic!("a measurement");
+        };
+        assert_eq!((all.rounds, all.peers.len()), (3, 2));
+        assert_eq!(all.json.as_deref(), Some("out.json"));
+        let Ok(Command::Child(child)) = read("child seq_fn chain_1k --reps 4 --build-only") else {
+            panic!("a sample");
+        };
+        assert_eq!((child.reps, child.build_only), (Some(4), true));
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        for (line, said) in [
+            ("--rounds many", "expected a number"),
+            ("--round 3", "unknown option"),
+            ("--rounds", "needs a value"),
+            ("child seq_fn", "needs a peer"),
+        ] {
+            let message = read(line).unwrap_err();
+            assert!(message.contains(said), "{line}: {message}");
+        }
+    }
+}

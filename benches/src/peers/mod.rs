@@ -1,0 +1,77 @@
+//! The list of peers.
+
+mod futures_unordered;
+mod graphloom;
+mod rayon_inline;
+mod seq_dyn;
+mod seq_fn;
+mod seq_json;
+mod tokio_joinset;
+
+use crate::peer::{Entry, Kind, Runtime};
+
+/// Returns every peer, in the order of the tables.
+pub(crate) fn all() -> Vec<Entry> {
+    use Kind::{Floor, Other};
+    use Runtime::{Blocking, Current, Workers};
+    let mut all = vec![
+        Entry::new::<seq_fn::SeqFn>("seq_fn", "a loop of plain calls, u64", Floor, Blocking)
+            .skip(no_waiting),
+        Entry::new::<seq_dyn::SeqDyn>(
+            "seq_dyn",
+            "a loop over boxed futures of trait objects, u64",
+            Floor,
+            Current,
+        )
+        .skip(one_by_one),
+        Entry::new::<seq_json::SeqJson<false>>(
+            "seq_json",
+            "as seq_dyn, serde_json values behind Arc",
+            Floor,
+            Current,
+        )
+        .skip(one_by_one),
+        Entry::new::<seq_json::SeqJson<true>>(
+            "seq_json_ev",
+            "as seq_json, two events a node to a consumer task",
+            Floor,
+            Current,
+        )
+        .skip(one_by_one),
+        Entry::new::<tokio_joinset::JoinSetLoop>(
+            "tokio_joinset_ct",
+            "in-degrees and a task a node, u64",
+            Other,
+            Current,
+        ),
+        Entry::new::<tokio_joinset::JoinSetLoop>(
+            "tokio_joinset_mt",
+            "the same, two workers",
+            Other,
+            Workers,
+        ),
+        Entry::new::<futures_unordered::Unordered>(
+            "futs_unordered_ct",
+            "in-degrees and FuturesUnordered in one task, u64",
+            Other,
+            Current,
+        ),
+        Entry::new::<rayon_inline::RayonInline>(
+            "rayon_inline",
+            "atomic in-degrees, the first ready successor runs in the same job, two threads, u64",
+            Other,
+            Blocking,
+        )
+        .skip(no_waiting),
+    ];
+    all.extend(graphloom::entries());
+    all
+}
+
+fn no_waiting(workload: &str) -> Option<&'static str> {
+    (workload == "io_10k").then_some("cannot wait")
+}
+
+fn one_by_one(workload: &str) -> Option<&'static str> {
+    (workload == "io_10k").then_some("one by one: 100 s")
+}

@@ -1,0 +1,31 @@
+//! What one process tells the next: a sample of a child, a row of the result.
+
+use serde::{Deserialize, Serialize};
+
+/// A child's sample, as it prints it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) correct: bool,
+    pub(crate) narrowed: bool,
+    /// Of each repetition.
+    pub(crate) ns_per_node: Vec<f64>,
+    pub(crate) compile_ns_per_node: Vec<f64>,
+    pub(crate) peak_rss_bytes: u64,
+}
+
+/// One peer at one workload, over all rounds.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Row {
+    pub(crate) peer: &'static str,
+    pub(crate) workload: &'static str,
+    /// The best repetition of all: what the machine does when nothing else runs.
+    pub(crate) ns_per_node_best: f64,
+    /// The median over the rounds of the median of each.
+    pub(crate) ns_per_node_median: f64,
+    /// The median of the largest resident size of each process.
+    pub(crate) peak_rss_bytes: u64,
+    /// The best.
+    pub(crate) compile_ns_per_node: f64,
+    #[serde(skip)]
+    pub(crate) narrowed: bool,
+}
