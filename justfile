@@ -1,0 +1,19 @@
+# Everything that must pass; continuous integration runs the same file.
+ci:
+    bash .ci/run
+
+# The long form of every randomised test. Writes the result, with commit and seed, to docs/soak.txt.
+soak factor='50':
+    bash .ci/soak {{factor}}
+
+# Rewrites golden files.
+update:
+    UPDATE=1 cargo test --workspace
+
+# The same graphs through the engine and others; see docs/performance.md. Only ratios inside one run mean anything.
+bench *args:
+    cargo run --release -p graphloom-bench -- {{args}}
+
+# Every fuzz target for some seconds.
+fuzz seconds='60':
+    bash fuzz/run.sh {{seconds}}
