@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use graphloom::fault::Code;
-use graphloom::{Event, Failure, How, Machine, Record, Status, Text};
+use graphloom::{Caller, Event, Failure, How, Machine, Record, Status, Text};
 use graphloom_fuzz::{Bytes, Fixed, fixed, value};
 use libfuzzer_sys::fuzz_target;
 
@@ -76,6 +76,7 @@ fn event(bytes: &mut Bytes<'_>, fixed: &Fixed, kind: u8, real: &Event) -> Option
             how: how(bytes),
         },
         11 => Event::ToolStarted {
+            caller: caller(bytes, fixed)?,
             node,
             firing,
             arguments: value(bytes, 2).as_map()?.clone(),
@@ -110,7 +111,20 @@ fn failure(bytes: &mut Bytes<'_>) -> Arc<Failure> {
     Arc::new(Failure::new(Code::BlockFailed, bytes.text()))
 }
 
-/// A call is bent from a real one, since callers are the engine's to make.
+/// A caller is bent from one of a real run, since callers are the engine's to make.
+fn caller(bytes: &mut Bytes<'_>, fixed: &Fixed) -> Option<Caller> {
+    let mut caller = fixed.records.iter().find_map(|record| match &record.event {
+        Event::Opened { parent, .. } => *parent,
+        Event::ToolStarted { caller, .. } => Some(*caller),
+        _ => None,
+    })?;
+    caller.scope = u32::from(bytes.byte() % 4);
+    caller.node = fixed.nodes[bytes.below(fixed.nodes.len())];
+    caller.direct = bytes.byte() % 2 == 0;
+    Some(caller)
+}
+
+/// A call is bent from a real one, so that the sub-graph it names is one of the plan's.
 fn opened(bytes: &mut Bytes<'_>, fixed: &Fixed, real: &Event) -> Option<Event> {
     let is_call = |event: &&Event| {
         matches!(
@@ -137,11 +151,7 @@ fn opened(bytes: &mut Bytes<'_>, fixed: &Fixed, real: &Event) -> Option<Event> {
         given,
     } = &mut event
     {
-        if let Some(caller) = parent {
-            caller.scope = u32::from(bytes.byte() % 4);
-            caller.node = fixed.nodes[bytes.below(fixed.nodes.len())];
-            caller.direct = bytes.byte() % 2 == 0;
-        }
+        *parent = Some(caller(bytes, fixed)?);
         match bytes.below(4) {
             0 => *parent = None,
             1 => *graph = Text::from(bytes.text()),
