@@ -113,11 +113,14 @@ fn failure(bytes: &mut Bytes<'_>) -> Arc<Failure> {
 
 /// A caller is bent from one of a real run, since callers are the engine's to make.
 fn caller(bytes: &mut Bytes<'_>, fixed: &Fixed) -> Option<Caller> {
-    let mut caller = fixed.records.iter().find_map(|record| match &record.event {
-        Event::Opened { parent, .. } => *parent,
-        Event::ToolStarted { caller, .. } => Some(*caller),
-        _ => None,
-    })?;
+    let mut caller = fixed
+        .records
+        .iter()
+        .find_map(|record| match &record.event {
+            Event::Opened { parent, .. } => *parent,
+            Event::ToolStarted { caller, .. } => Some(*caller),
+            _ => None,
+        })?;
     caller.scope = u32::from(bytes.byte() % 4);
     caller.node = fixed.nodes[bytes.below(fixed.nodes.len())];
     caller.direct = bytes.byte() % 2 == 0;
