@@ -137,7 +137,10 @@ pub enum Event {
     /// Someone asked the run to stop. No firing starts after it.
     CancelRequested,
     /// A sub-graph call is over.
-    Closed,
+    Closed {
+        /// Why, if it failed; the node as the sub-graph calls it, none where its time was up.
+        failure: Option<Arc<Failure>>,
+    },
     /// The run is over: the last event.
     Ended {
         /// How.
@@ -201,6 +204,9 @@ pub struct Failure {
     /// Which attempt, from 1; 0 where it was none.
     #[serde(skip_serializing_if = "is_zero")]
     pub attempt: u32,
+    /// Another attempt may do better, and does no harm.
+    #[serde(skip)]
+    pub transient: bool,
 }
 
 fn code<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
@@ -224,6 +230,7 @@ impl Failure {
             message: message.into(),
             node: None,
             attempt: 0,
+            transient: false,
         }
     }
 
@@ -238,6 +245,13 @@ impl Failure {
     #[must_use]
     pub fn attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
+        self
+    }
+
+    /// Sets whether another attempt may do better.
+    #[must_use]
+    pub fn transient(mut self, transient: bool) -> Self {
+        self.transient = transient;
         self
     }
 }

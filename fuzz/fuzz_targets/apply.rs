@@ -82,7 +82,9 @@ fn event(bytes: &mut Bytes<'_>, fixed: &Fixed, kind: u8, real: &Event) -> Option
             arguments: value(bytes, 2).as_map()?.clone(),
         },
         12 => opened(bytes, fixed, real)?,
-        13 => Event::Closed,
+        13 => Event::Closed {
+            failure: (bytes.byte() % 2 == 0).then(|| failure(bytes)),
+        },
         14 if bytes.byte() % 4 == 0 => Event::Ended {
             status: Status::Failed,
             failure: None,

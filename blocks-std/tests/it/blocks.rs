@@ -273,6 +273,8 @@ struct FailInput {
     linger_ms: u64,
     /// How many attempts fail; all, if it is not said.
     attempts: Option<u32>,
+    /// Fails by chance: once in so many times it does not.
+    one_in: Option<u64>,
     /// How.
     #[serde(default)]
     how: Kind,
@@ -295,7 +297,7 @@ impl<const ONCE: bool> Block for Fail<ONCE> {
             .effect(Effect::AtMostOnce),
         false => BlockInfo::new("test.fail", 1, "Fails as it is told."),
     }
-    .capabilities(&[Capability::Clock]);
+    .capabilities(&[Capability::Clock, Capability::Random]);
     type Input = FailInput;
     type Output = Out;
 
@@ -315,7 +317,11 @@ impl<const ONCE: bool> Block for Fail<ONCE> {
         if input.linger_ms > 0 {
             cx.sleep(Duration::from_millis(input.linger_ms)).await?;
         }
-        if input.attempts.is_some_and(|attempts| attempt > attempts) {
+        let lucky = match input.one_in {
+            Some(times) => cx.random()? % times == 0,
+            None => false,
+        };
+        if lucky || input.attempts.is_some_and(|attempts| attempt > attempts) {
             out.emit(Out::Out(input.value)).await?;
             return Ok(());
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::block::{Gathering, Resource, Role, Shape};
+use crate::block::{Effect, Gathering, Resource, Role, Shape};
 use crate::dense::{ComponentIx, Dense, NodeIx, PinIx};
 use crate::graph::{Coercion, Graph, Nulls};
 use crate::value::{Path, Text, Value};
@@ -152,6 +152,7 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         options,
         closing,
         interface: Arc::clone(parts.interface),
+        acts: acts(parts),
         subgraphs: parts
             .reachable
             .compiled
@@ -159,6 +160,16 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
             .filter_map(|(name, sub)| Some((name.clone(), sub.plan.clone()?)))
             .collect(),
     }
+}
+
+fn acts(parts: &Parts<'_, '_>) -> bool {
+    let once = |node: &Resolved| {
+        let info = node.entry.map(|entry| entry.info());
+        info.is_some_and(|info| info.effect == Effect::AtMostOnce)
+    };
+    let mut called = parts.reachable.compiled.values();
+    parts.nodes.iter().any(once)
+        || called.any(|sub| sub.plan.as_ref().is_some_and(|plan| plan.acts))
 }
 
 /// From this level on, and in cycles and at the borders of graphs, values are looked at for how deep they are: each node

@@ -62,6 +62,8 @@ pub struct Plan {
     pub(crate) closing: Option<Closing>,
     pub(crate) interface: Arc<Shape>,
     pub(crate) subgraphs: HashMap<Text, Arc<Plan>>,
+    /// It, or a graph that it calls, holds a block that must not act twice.
+    pub(crate) acts: bool,
     pub(crate) by_id: HashMap<Text, NodeIx>,
 }
 

@@ -80,20 +80,10 @@ impl Core {
         if hot.is(Node::OUTPUT) {
             scope.state.note_prepared(plan, node, firing, &call.slots);
         }
-        if hot.is(Node::CALL) {
-            self.open_call(scope, plan, node, firing, &call.slots);
-            self.lent = Some(call);
-            return Begun::Settled;
-        }
         let retry = plan
             .options(node)
             .and_then(|options| options.retry)
-            .map(|_| {
-                Box::new(Attempts {
-                    slots: call.slots.clone(),
-                    ..Attempts::default()
-                })
-            });
+            .map(|_| Attempts::new(&call.slots));
         let at = Place {
             scope: scope.shared.id,
             node,
@@ -101,6 +91,11 @@ impl Core {
             attempt: 1,
             ticket: 0,
         };
+        if hot.is(Node::CALL) {
+            self.open_call(scope, at, &call.slots, retry);
+            self.lent = Some(call);
+            return Begun::Settled;
+        }
         Begun::Firing(self.attempt(scope, at, call, retry))
     }
 
@@ -127,20 +122,26 @@ impl Core {
         }
     }
 
-    /// Starts the next attempt at a firing. `None`: its scope is gone.
+    /// Starts the next attempt at a firing. `None`: its scope is gone, or it is a call, whose graph was opened.
     pub(super) fn again(&mut self, again: Again) -> Option<Firing> {
         let Again {
             mut at,
             mut attempts,
             ..
         } = again;
-        self.with(at.scope, |core, scope| {
-            at.attempt += 1;
-            attempts.repeated = 0;
+        at.attempt += 1;
+        attempts.restart();
+        let begun = self.with(at.scope, |core, scope| {
+            if scope.plan().nodes.at(at.node).is(Node::CALL) {
+                let slots = attempts.slots.clone();
+                core.open_call(scope, at, &slots, Some(attempts));
+                return None;
+            }
             let mut call = core.lend(&scope.shared, at.node, at.firing);
             call.slots.clone_from(&attempts.slots);
-            core.attempt(scope, at, call, Some(attempts))
-        })
+            Some(core.attempt(scope, at, call, Some(attempts)))
+        });
+        begun.flatten()
     }
 
     #[inline(always)]

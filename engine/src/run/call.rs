@@ -68,10 +68,70 @@ pub(super) struct Place {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Attempts {
     pub(super) slots: Vec<Option<Value>>,
-    /// What was emitted and recorded: a later attempt drops as many, and they must be the same.
-    pub(super) emitted: Vec<(u16, Value)>,
+    /// What was emitted and recorded. A block has one lane: it repeats the whole order. A sub-graph has one for each
+    /// output, since nothing orders its outputs among themselves.
+    pub(super) lanes: Vec<Lane>,
+}
+
+/// Emissions that a later attempt repeats in this order: it drops as many, and they must be the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lane {
+    emitted: Vec<(u16, Value)>,
     /// How many of them this attempt has repeated.
-    pub(super) repeated: usize,
+    repeated: usize,
+}
+
+/// What an emission is to the earlier attempts.
+pub(super) enum Repeat {
+    /// Beyond what they emitted.
+    New,
+    /// The same as before: dropped.
+    Same,
+    /// Another value than before, at this emission.
+    Other(u32),
+}
+
+impl Attempts {
+    pub(super) fn new(slots: &[Option<Value>]) -> Box<Self> {
+        Box::new(Self {
+            slots: slots.to_vec(),
+            lanes: Vec::new(),
+        })
+    }
+
+    /// The next attempt begins.
+    pub(super) fn restart(&mut self) {
+        for lane in &mut self.lanes {
+            lane.repeated = 0;
+        }
+    }
+
+    /// This attempt has not yet emitted all that the earlier ones have.
+    pub(super) fn repeats(&self) -> bool {
+        self.lanes
+            .iter()
+            .any(|lane| lane.repeated < lane.emitted.len())
+    }
+
+    /// Takes the next emission in a lane.
+    pub(super) fn repeat(&mut self, lane: usize, port: u16, value: &Value) -> Repeat {
+        if self.lanes.len() <= lane {
+            self.lanes.resize_with(lane + 1, Lane::default);
+        }
+        let Some(lane) = self.lanes.get_mut(lane) else {
+            return Repeat::New;
+        };
+        let emission = u32::try_from(lane.repeated).unwrap_or(u32::MAX);
+        lane.repeated += 1;
+        match lane.emitted.get(lane.repeated - 1) {
+            None => {
+                lane.emitted.push((port, value.clone()));
+                Repeat::New
+            }
+            Some((before, was)) if *before == port && was == value => Repeat::Same,
+            Some(_) => Repeat::Other(emission),
+        }
+    }
 }
 
 /// What one poll emitted.

@@ -9,8 +9,8 @@ use crate::fault::Code;
 use crate::plan::{Node, Options, Plan};
 use crate::value::{Map, Text, Value};
 
-use super::call::Place;
-use super::core::{By, Core};
+use super::call::{Attempts, Place, Repeat};
+use super::core::{Again, By, Core};
 use super::scope::{Asked, Scope};
 use super::took::{failure, is_nested};
 
@@ -24,45 +24,48 @@ impl Core {
             asked.outputs.push((name, value));
             return;
         }
+        let at = caller_place(scope, parent);
+        let mut diverged = None;
         self.with(parent.scope, |core, up| {
             let port = up.plan().cold.at(parent.node).shape.output(name.as_str());
             let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else {
                 return;
             };
-            let at = Place {
-                scope: parent.scope,
-                node: parent.node,
-                firing: parent.firing,
-                attempt: 1,
-                ticket: 0,
-            };
+            if let Some(attempts) = &mut scope.attempts {
+                match attempts.repeat(usize::from(port), port, &value) {
+                    Repeat::New => {}
+                    Repeat::Same => return,
+                    Repeat::Other(emission) => {
+                        let attempt = at.attempt;
+                        diverged = Some(BlockError::Diverged { attempt, emission });
+                        return;
+                    }
+                }
+            }
             let nested = is_nested(up.plan(), at.node, &value);
             if !(nested && core.refuses_depth(up, at.node, &value)) {
                 core.emitted(up, at, port, value);
             }
         });
+        if let Some(error) = diverged {
+            let failure = Failure::new(error.code(), error.to_string());
+            scope.state.fatal.get_or_insert_with(|| Arc::new(failure));
+            scope.state.cancel();
+        }
     }
 
-    /// Opens the sub-graph that a node calls.
+    /// Opens the sub-graph that a node calls: the attempt that `at` says, which `attempts` compares with those before.
     pub(super) fn open_call(
         &mut self,
         scope: &mut Scope,
-        plan: &Plan,
-        node: NodeIx,
-        firing: u32,
+        at: Place,
         slots: &[Option<Value>],
+        attempts: Option<Box<Attempts>>,
     ) {
-        let at = Place {
-            scope: scope.shared.id,
-            node,
-            firing,
-            attempt: 1,
-            ticket: 0,
-        };
-        let Some(child) = plan
-            .options(node)
-            .and_then(|options: &Options| options.call.clone())
-        else {
+        let plan = Arc::clone(scope.plan());
+        let Place { node, firing, .. } = at;
+        let own = plan.options(node);
+        let Some(child) = own.and_then(|options: &Options| options.call.clone()) else {
             let error = BlockError::Bug {
                 message: "the plan holds no sub-graph for this call".to_owned(),
             };
@@ -89,12 +92,22 @@ impl Core {
             firing,
             direct: true,
         };
+        let id = self.scopes.next();
         if let Err(failure) = self.open_child(&child, given, parent, None, graph, scope.depth) {
             self.finish(
                 scope,
                 at,
                 How::Failed(Arc::new(failure.at(plan.node_id(node)))),
             );
+            return;
+        }
+        if let Some(opened) = self.scopes.get_mut(id) {
+            opened.attempt = at.attempt;
+            opened.attempts = attempts;
+        }
+        if let Some(after) = own.and_then(|options| options.timeout) {
+            let error = BlockError::Timeout { after };
+            self.time_call(id, after, Failure::new(error.code(), error.to_string()));
         }
     }
 
@@ -158,7 +171,8 @@ impl Core {
             super::stalled::note(&mut self.stalled, &callers, scope.plan(), &scope.state);
         }
         if self.log.on {
-            self.log.push(id, Event::Closed);
+            let failure = fatal.clone();
+            self.log.push(id, Event::Closed { failure });
         }
         if let Some(asked) = scope.asked.take() {
             self.unpark(asked.by);
@@ -169,31 +183,30 @@ impl Core {
             let _ = asked.reply.send(result);
             return;
         }
+        let mut at = caller_place(&scope, parent);
+        // What has acted outside is not repeated without a decision.
+        let attempts = scope.attempts.take().filter(|_| !scope.plan().acts);
         self.with(parent.scope, |core, up| {
-            let at = Place {
-                scope: parent.scope,
-                node: parent.node,
-                firing: parent.firing,
-                attempt: 1,
-                ticket: 0,
+            let Some(inner) = fatal else {
+                let how = if core.stopped { How::Aborted } else { How::Ok };
+                return core.finish(up, at, how);
             };
-            let how = match fatal {
-                Some(inner) => {
-                    let here = up.plan().node_id(parent.node);
-                    let place = match &inner.node {
-                        Some(node) => format!("{here}/{node}"),
-                        None => here.to_owned(),
-                    };
-                    How::Failed(Arc::new(
-                        Failure::new(inner.code, inner.message.clone())
-                            .at(place)
-                            .attempt(1),
-                    ))
-                }
-                None if core.stopped => How::Aborted,
-                None => How::Ok,
-            };
-            core.finish(up, at, how);
+            let failure = Arc::new(of_call(up, at, &inner));
+            if let Some(attempts) = attempts
+                && inner.transient
+                && !core.stopped
+                && let Some(delay) = core.backoff(up, at)
+            {
+                core.note_retry(at, delay, failure);
+                core.tickets += 1;
+                at.ticket = core.tickets;
+                return core.agains.push(Again {
+                    at,
+                    delay,
+                    attempts,
+                });
+            }
+            core.finish(up, at, How::Failed(failure));
         });
     }
 
@@ -205,7 +218,7 @@ impl Core {
                 self.firings += scope.state.firings;
             }
             if self.log.on {
-                self.log.push(child, Event::Closed);
+                self.log.push(child, Event::Closed { failure: None });
             }
             self.forget(child);
             self.given_up.push(child);
@@ -214,6 +227,8 @@ impl Core {
 
     /// Forgets what firings of a scope that is closed wait for.
     fn forget(&mut self, scope: u32) {
+        self.timers.forget(scope);
+        self.agains.retain(|again| again.at.scope != scope);
         self.waiters.retain(|waiter| waiter.by.0 != scope);
         self.parked.retain(|by, _| by.0 != scope);
     }
@@ -246,4 +261,28 @@ impl Core {
             self.give_up_calls_of(at.scope, Some((at.node, at.firing)));
         }
     }
+}
+
+/// The firing that called a graph, in the attempt that the graph is.
+fn caller_place(scope: &Scope, parent: Caller) -> Place {
+    Place {
+        scope: parent.scope,
+        node: parent.node,
+        firing: parent.firing,
+        attempt: scope.attempt,
+        ticket: 0,
+    }
+}
+
+/// The failure of a call: that of its graph, with the way to where it was.
+fn of_call(up: &Scope, at: Place, inner: &Failure) -> Failure {
+    let here = up.plan().node_id(at.node);
+    let place = match &inner.node {
+        Some(node) => format!("{here}/{node}"),
+        None => here.to_owned(),
+    };
+    Failure::new(inner.code, inner.message.clone())
+        .at(place)
+        .attempt(at.attempt)
+        .transient(inner.transient)
 }

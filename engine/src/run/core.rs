@@ -19,6 +19,7 @@ use super::outcome::Stalled;
 use super::scope::{Asked, Mail, Scope, ScopeShared};
 use super::scopes::Scopes;
 use super::state::RunState;
+use super::timers::Timers;
 
 /// What a driver does next with a node that was started.
 pub(super) enum Begun {
@@ -82,6 +83,10 @@ pub(super) struct Core {
     pub(super) given_up: Vec<u32>,
     /// What sub-graphs left half-done.
     pub(super) stalled: Vec<Stalled>,
+    /// The times that sub-graph calls have.
+    pub(super) timers: Timers,
+    /// Calls that failed and are tried again: a driver lets them wait.
+    pub(super) agains: Vec<Again>,
 }
 
 impl Core {
@@ -109,6 +114,8 @@ impl Core {
             costs: Vec::new(),
             given_up: Vec::new(),
             stalled: Vec::new(),
+            timers: Timers::default(),
+            agains: Vec::new(),
         }
     }
 
@@ -154,9 +161,18 @@ impl Core {
             asked,
             tools: Default::default(),
             depth,
+            attempt: 1,
+            attempts: None,
             in_turn: true,
         };
         self.scopes.open(scope);
+        if let Some(ms) = plan.policy().timeout_ms.filter(|_| parent.is_some()) {
+            let failure = Failure::new(
+                Code::RunTimeout,
+                format!("the sub-graph did not end within {ms} ms"),
+            );
+            self.time_call(id, Duration::from_millis(ms), failure);
+        }
     }
 
     /// A sub-graph call was opened that goes before this scope.

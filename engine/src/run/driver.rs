@@ -80,7 +80,7 @@ impl Driver {
 
     /// Drives the run to its end.
     pub(super) async fn drive(&mut self) -> (Status, Option<CancelReceipt>) {
-        let cancel = self.core.env.cancel.clone();
+        let (cancel, mail) = (self.core.env.cancel.clone(), Arc::clone(&self.core.mail));
         let mut cancelled = std::pin::pin!(cancel.cancelled());
         let mut heard = cancel.is_cancelled();
         if heard {
@@ -112,8 +112,9 @@ impl Driver {
                 () = sleep_until_stopped(stopping) => {
                     self.abort_all();
                 }
+                () = a_call_timed_out(core) => {}
                 _ = inbox.recv_many(&mut told, 256) => {}
-                () = core.mail.wake.notified() => {}
+                () = mail.wake.notified() => {}
             }
             self.core.log.now = self.core.env.clock.now();
             for told in told.drain(..) {
@@ -155,6 +156,9 @@ impl Driver {
                 // The places of these are free again.
                 self.drop_given_up();
                 continue;
+            }
+            for again in std::mem::take(&mut self.core.agains) {
+                self.delay(again);
             }
             if self.slice == 0 {
                 self.pause().await;
@@ -395,6 +399,11 @@ impl Driver {
     }
 
     async fn look_at_deadline(&mut self) {
+        std::future::poll_fn(|cx| {
+            self.core.poll_timers(cx);
+            std::task::Poll::Ready(())
+        })
+        .await;
         let Some(deadline) = &mut self.deadline else {
             return;
         };
@@ -476,6 +485,17 @@ async fn sleep(deadline: &mut Option<BoxFuture<'static, ()>>) {
         Some(deadline) => deadline.as_mut().await,
         None => std::future::pending().await,
     }
+}
+
+async fn a_call_timed_out(core: &mut Core) {
+    std::future::poll_fn(|cx| {
+        if core.poll_timers(cx) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
 }
 
 async fn sleep_until_stopped(stopping: &mut Option<Stopping>) {

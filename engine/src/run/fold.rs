@@ -88,7 +88,7 @@ impl RunState {
                 self.finished(plan, *node, *firing, how.clone())
             }
             Event::CancelRequested => self.cancel(),
-            Event::Ended { .. } | Event::Closed => self.pins.clear(),
+            Event::Ended { .. } | Event::Closed { .. } => self.pins.clear(),
             Event::Retrying { .. }
             | Event::Paid { .. }
             | Event::Waiting { .. }

@@ -87,7 +87,7 @@ impl Machine {
                     state.cancel();
                 }
             }
-            Event::Closed => {
+            Event::Closed { .. } => {
                 self.scopes.remove(&record.scope);
             }
             Event::Ended { status, .. } => {

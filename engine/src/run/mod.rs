@@ -33,6 +33,7 @@ mod stalled;
 mod state;
 mod stop;
 mod task;
+mod timers;
 mod took;
 mod trace;
 

@@ -13,6 +13,7 @@ use crate::plan::Node;
 use crate::value::Text;
 
 use super::call::{Out, drop_quietly};
+use super::core::Again;
 use super::scope::Letter;
 use super::serial::{Moved, Serial, poll_pending};
 
@@ -113,11 +114,19 @@ impl Serial {
                 let name = scope.map(|scope| Text::from(scope.plan().node_id(*node)));
                 name.is_some_and(|name| self.core.answer(&name, Some(signal), value.clone()))
             }
+            Event::Opened {
+                parent: Some(caller),
+                ..
+            } if caller.direct => self.call_again(caller),
             Event::Opened { .. }
             | Event::ToolStarted { .. }
             | Event::Paid { .. }
             | Event::Waiting { .. } => self.read_recorded(record),
-            Event::Closed => self.reach_limit(scope) || self.end_caller(order, scope),
+            Event::Closed { .. } => {
+                self.reach_limit(scope)
+                    || self.end_caller(order, scope)
+                    || self.time_out_call(order, scope)
+            }
             Event::Ended { status, .. } => {
                 *status == Status::Failed && self.core.failure.is_none() && self.reach_limit(0)
             }
@@ -197,6 +206,62 @@ impl Serial {
         false
     }
 
+    /// Tries a call again, if it waits for that.
+    fn call_again(&mut self, caller: &Caller) -> bool {
+        let by = (caller.scope, caller.node, caller.firing);
+        let Some(again) = self.take_again(by) else {
+            return false;
+        };
+        let begun = self.core.again(again);
+        debug_assert!(begun.is_none(), "a call has no firing of its own");
+        true
+    }
+
+    /// Ends a call that waits to be tried again, because the run was told to stop.
+    fn drop_call(&mut self, by: (u32, NodeIx, u32), event: &Event) -> bool {
+        let aborted = matches!(
+            event,
+            Event::Finished {
+                how: How::Aborted,
+                ..
+            }
+        );
+        let Some(again) = aborted.then(|| self.take_again(by)).flatten() else {
+            return false;
+        };
+        let at = again.at;
+        self.core
+            .with(at.scope, |core, scope| core.finish(scope, at, How::Aborted));
+        true
+    }
+
+    fn take_again(&mut self, by: (u32, NodeIx, u32)) -> Option<Again> {
+        let agains = &mut self.core.agains;
+        let position = agains
+            .iter()
+            .position(|again| (again.at.scope, again.at.node, again.at.firing) == by)?;
+        Some(agains.remove(position))
+    }
+
+    /// A call's time was up, or that of a call that it is in: all of them close one after the other.
+    fn time_out_call(&mut self, order: &[Record], scope: u32) -> bool {
+        let closed = order.get(self.at..).unwrap_or_default().iter();
+        let late = closed
+            .map_while(|record| match &record.event {
+                Event::Closed { failure } => Some((record.scope, failure.as_ref())),
+                _ => None,
+            })
+            .find_map(|(id, failure)| Some((id, failure?)));
+        // What failed inside has a node, and closed the call by itself.
+        let Some((id, failure)) = late.filter(|(id, failure)| {
+            failure.node.is_none() && (*id == scope || self.core.scopes.is_inside(scope, *id))
+        }) else {
+            return false;
+        };
+        self.core.fail_call(id, (**failure).clone());
+        true
+    }
+
     /// Polls what wants to be polled and keeps what it gives, and sorts the letters.
     fn gather(&mut self) -> Moved {
         let mut moved = Moved::No;
@@ -247,10 +312,10 @@ impl Serial {
         let Some((position, pending)) =
             found.and_then(|found| Some((found, self.pending.get_mut(found)?)))
         else {
-            return false;
+            return self.drop_call(by, event);
         };
         let repeats = pending.firing.retry.as_ref();
-        let repeats = repeats.is_some_and(|attempts| attempts.repeated < attempts.emitted.len());
+        let repeats = repeats.is_some_and(|attempts| attempts.repeats());
         let failure = match event {
             Event::Finished {
                 how: How::Failed(failure),

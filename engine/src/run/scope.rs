@@ -12,6 +12,7 @@ use crate::event::Caller;
 use crate::plan::Plan;
 use crate::value::{Text, Value};
 
+use super::call::Attempts;
 use super::core::By;
 use super::state::RunState;
 
@@ -188,6 +189,10 @@ pub(super) struct Scope {
     /// Tool firings whose outputs a block waits for.
     pub(super) tools: IxMap<(NodeIx, u32), Asked>,
     pub(super) depth: u32,
+    /// Which attempt of its caller it is, from 1.
+    pub(super) attempt: u32,
+    /// Of a node that calls it and may try again.
+    pub(super) attempts: Option<Box<Attempts>>,
     /// It stands in the list of scopes with ready nodes.
     pub(super) in_turn: bool,
 }

@@ -332,6 +332,9 @@ impl Serial {
             }
             due |= delay.sleep.is_none();
         }
+        if !self.is_replay() {
+            due |= self.core.poll_timers(cx);
+        }
         let mut late =
             |timer: &mut BoxFuture<'static, ()>| -> bool { timer.as_mut().poll(cx).is_ready() };
         if self.deadline.as_mut().is_some_and(&mut late) {
@@ -365,7 +368,9 @@ impl Serial {
             flag: AtomicBool::new(false),
             driver: Arc::clone(&self.waker),
         }));
-        self.poll_timers(&mut TaskContext::from_waker(&waker));
+        if self.poll_timers(&mut TaskContext::from_waker(&waker)) {
+            self.drop_given_up();
+        }
         let due = self.delays.iter().position(|delay| delay.sleep.is_none());
         let at_work = self.at_work();
         let ready = if self.core.stopped || at_work >= self.core.limits.max_parallel {
@@ -493,6 +498,10 @@ impl Serial {
             }
             return;
         }
+        self.delay(again);
+    }
+
+    fn delay(&mut self, again: Again) {
         let sleep = Some(self.core.env.clock.sleep(again.delay));
         self.delays.push(Delay { again, sleep });
     }
@@ -502,6 +511,11 @@ impl Serial {
             self.delays.retain(|delay| delay.again.at.scope != scope);
             self.pending
                 .retain(|pending| pending.firing.at.scope != scope);
+        }
+        if !self.is_replay() {
+            for again in std::mem::take(&mut self.core.agains) {
+                self.delay(again);
+            }
         }
     }
 

@@ -64,6 +64,7 @@ impl Core {
         self.stop();
         self.env.cancel.cancel();
         self.waiters.clear();
+        self.timers.clear();
         Stopping {
             since: self.env.clock.elapsed(),
             grace: Some(self.env.clock.sleep(self.limits.grace)),

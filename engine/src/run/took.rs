@@ -10,7 +10,7 @@ use crate::fault::Code;
 use crate::plan::{Node, Plan, RetryPlan};
 use crate::value::{Text, Value};
 
-use super::call::{Attempts, Out, Place};
+use super::call::{Attempts, Out, Place, Repeat};
 use super::core::{After, Again, Core};
 use super::outcome::RunOutcome;
 use super::scope::Scope;
@@ -68,8 +68,8 @@ impl Core {
         };
         for (port, value) in all {
             if let Some(attempts) = retry {
-                match attempts.repeat(port, &value) {
-                    Repeat::New => attempts.emitted.push((port, value.clone())),
+                match attempts.repeat(0, port, &value) {
+                    Repeat::New => {}
                     Repeat::Same => continue,
                     Repeat::Other(emission) => {
                         let error = BlockError::Diverged {
@@ -110,20 +110,7 @@ impl Core {
             && !self.stopped
             && let Some(delay) = self.retries(scope, at, &error)
         {
-            if self.log.on {
-                let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-                let (node, firing, attempt) = (at.node, at.firing, at.attempt);
-                self.log.push(
-                    at.scope,
-                    Event::Retrying {
-                        node,
-                        firing,
-                        attempt,
-                        delay_ms,
-                        failure,
-                    },
-                );
-            }
+            self.note_retry(at, delay, failure);
             return After::Again(Again {
                 at,
                 delay,
@@ -132,6 +119,19 @@ impl Core {
         }
         self.finish(scope, at, How::Failed(failure));
         After::Settled
+    }
+
+    pub(super) fn note_retry(&mut self, at: Place, delay: Duration, failure: Arc<Failure>) {
+        if self.log.on {
+            let event = Event::Retrying {
+                node: at.node,
+                firing: at.firing,
+                attempt: at.attempt,
+                delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+                failure,
+            };
+            self.log.push(at.scope, event);
+        }
     }
 
     pub(super) fn emitted(&mut self, scope: &mut Scope, at: Place, port: u16, value: Value) {
@@ -280,17 +280,19 @@ impl Core {
 
     /// Returns how long to wait before the next attempt; `None` if there is none.
     pub(super) fn retries(&self, scope: &Scope, at: Place, error: &BlockError) -> Option<Duration> {
-        let plan = scope.plan();
-        let policy: RetryPlan = plan.options(at.node)?.retry?;
-        let once = plan.cold.at(at.node).block.info().effect == Effect::AtMostOnce;
+        if !is_transient(scope, at, error) {
+            return None;
+        }
         let asked = match error.retry() {
-            Retry::Never => return None,
-            Retry::NotActed => None,
-            // An attempt that may have acted is not repeated without a decision.
-            _ if once => return None,
-            Retry::Maybe => None,
-            Retry::After(time) => Some(time),
+            Retry::After(time) => time,
+            _ => Duration::ZERO,
         };
+        Some(self.backoff(scope, at)?.max(asked))
+    }
+
+    /// Returns how long the node waits before its next attempt; `None` if it has had them all.
+    pub(super) fn backoff(&self, scope: &Scope, at: Place) -> Option<Duration> {
+        let policy: RetryPlan = scope.plan().options(at.node)?.retry?;
         if at.attempt >= policy.max_attempts {
             return None;
         }
@@ -302,8 +304,7 @@ impl Core {
         let place =
             (u64::from(at.scope) << 48) ^ (u64::from(at.node.0) << 24) ^ u64::from(at.firing);
         let draw = mix(mix(self.env.seed ^ place) ^ u64::from(at.attempt)) % 1_000;
-        let delay = full / 2 + (full / 2).mul_f64(draw as f64 / 1_000.0);
-        Some(delay.max(asked.unwrap_or_default()))
+        Some(full / 2 + (full / 2).mul_f64(draw as f64 / 1_000.0))
     }
 }
 
@@ -318,31 +319,17 @@ pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failu
     Arc::new(
         Failure::new(error.code(), error.to_string())
             .at(node)
-            .attempt(at.attempt),
+            .attempt(at.attempt)
+            .transient(is_transient(scope, at, error)),
     )
 }
 
-enum Repeat {
-    /// Beyond what the earlier attempts emitted.
-    New,
-    /// The same as before: dropped.
-    Same,
-    /// Another value than before, at this emission.
-    Other(u32),
-}
-
-impl Attempts {
-    fn repeat(&mut self, port: u16, value: &Value) -> Repeat {
-        let Some((before, was)) = self.emitted.get(self.repeated) else {
-            self.repeated += 1;
-            return Repeat::New;
-        };
-        let emission = u32::try_from(self.repeated).unwrap_or(u32::MAX);
-        self.repeated += 1;
-        if *before == port && was == value {
-            Repeat::Same
-        } else {
-            Repeat::Other(emission)
-        }
+/// Another attempt may do better, and does no harm: one that may have acted is not repeated without a decision.
+fn is_transient(scope: &Scope, at: Place, error: &BlockError) -> bool {
+    let once = || scope.plan().cold.at(at.node).block.info().effect == Effect::AtMostOnce;
+    match error.retry() {
+        Retry::Never => false,
+        Retry::NotActed => true,
+        Retry::Maybe | Retry::After(_) => !once(),
     }
 }

@@ -127,8 +127,11 @@ impl Trace {
                 line.insert("value", value.clone());
             }
             Event::CancelRequested => {}
-            Event::Closed => {
+            Event::Closed { failure } => {
                 self.scopes.remove(&scope);
+                if let Some(failure) = failure {
+                    line.insert("failure", told(failure));
+                }
             }
             Event::Ended { status, failure } => {
                 line.insert("status", status.as_str());
@@ -204,7 +207,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Waiting { .. } => "waiting",
         Event::Answered { .. } => "answered",
         Event::CancelRequested => "cancel_requested",
-        Event::Closed => "closed",
+        Event::Closed { .. } => "closed",
         Event::Ended { .. } => "ended",
     }
 }

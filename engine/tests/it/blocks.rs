@@ -316,7 +316,7 @@ fn all() -> Vec<Simple> {
                     out.emit("out", given).await?;
                     pace(cx, 1).await?;
                     if given % int(inputs, "every").max(1) == 0 {
-                        return Err(BlockError::failed(format!("not {given}")));
+                        return Err(BlockError::transient(format!("not {given}")));
                     }
                     Ok(())
                 })

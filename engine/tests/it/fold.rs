@@ -69,7 +69,7 @@ fn event(draw: &mut Draw, nodes: &[NodeIx], given: &Event) -> Event {
             how: how(draw),
         },
         8 => Event::CancelRequested,
-        9 => Event::Closed,
+        9 => Event::Closed { failure: None },
         10 => Event::Ended {
             status: *draw.of(&[Status::Completed, Status::Running, Status::Queued]),
             failure: None,

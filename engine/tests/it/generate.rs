@@ -40,6 +40,8 @@ pub(crate) struct Case {
     pub(crate) counts: bool,
     /// What is left at the end is the same in every run.
     pub(crate) leftovers: bool,
+    /// About how many firings there are at most.
+    firings: usize,
 }
 
 impl Case {
@@ -50,13 +52,25 @@ impl Case {
 
 const IMPORT: &str = ", \"nulls\": \"drop\", \"coercion\": \"lenient\"";
 
+/// Calls inside of calls multiply what a graph does: one with more firings is not worth its time.
+const MAX_FIRINGS: usize = 50_000;
+
 /// Draws a graph.
 pub(crate) fn case(seed: u64) -> Case {
     let mut draw = Draw(seed);
+    loop {
+        let case = any_case(&mut draw);
+        if case.firings <= MAX_FIRINGS {
+            return case;
+        }
+    }
+}
+
+fn any_case(draw: &mut Draw) -> Case {
     let racy = draw.chance(1, 2);
     let import = draw.chance(1, 4);
     let size = 3 + draw.below(12);
-    let mut builder = Builder::new(&mut draw, (racy, import), 0);
+    let mut builder = Builder::new(draw, (racy, import), 0);
     for _ in 0..1 + builder.draw.below(3) {
         builder.source();
     }
@@ -81,6 +95,8 @@ struct Builder<'d> {
     counts: bool,
     leftovers: bool,
     fails: bool,
+    /// About how many firings there are at most, those of calls too.
+    firings: usize,
 }
 
 /// A pin to be linked: its reference, its streams, and whether it is sticky.
@@ -105,6 +121,7 @@ impl<'d> Builder<'d> {
             counts: true,
             leftovers: true,
             fails: false,
+            firings: 0,
         }
     }
 
@@ -226,6 +243,11 @@ impl<'d> Builder<'d> {
             streams.map(|at| self.streams[*at].most).sum()
         };
         let fires = fires.unwrap_or_else(alone);
+        self.firings += fires;
+        if self.import && class == Class::Set && feeds.iter().any(|feed| feed.sticky) {
+            // A firing that starves uses up a sticky value (I9): whether it is the first is a race.
+            class = Class::Count;
+        }
         if self.import {
             // Which firings starve depends on the values.
             class = self.by_value(class);
@@ -435,13 +457,17 @@ impl<'d> Builder<'d> {
 
     fn flaky(&mut self) {
         let id = self.node("t.flaky", "");
-        let place = self.nodes.len() - 1;
-        let retry = "\"retry\": {\"max_attempts\": 3, \"backoff_ms\": 1, \"max_backoff_ms\": 2}";
-        self.nodes[place] =
-            self.nodes[place].replace("\"inputs\"", &format!("{retry}, \"inputs\""));
+        self.retry();
         let feed = self.feed(format!("{id}.value"));
         let (class, most) = self.link(&[feed]);
         self.give(format!("{id}.out"), class, 2 * most);
+    }
+
+    /// The newest node may try again.
+    fn retry(&mut self) {
+        let retry = "\"retry\": {\"max_attempts\": 3, \"backoff_ms\": 1, \"max_backoff_ms\": 2}";
+        let node = self.nodes.last_mut().expect("a node was added");
+        *node = node.replace("\"inputs\"", &format!("{retry}, \"inputs\""));
     }
 
     fn agent(&mut self) {
@@ -472,6 +498,7 @@ impl<'d> Builder<'d> {
         let id = self.node("t.ask", &format!("\"graph\": \"{name}\""));
         let feed = self.feed(format!("{id}.value"));
         let (class, most) = self.link(&[feed]);
+        self.firings += most * case.firings;
         let class = self.by_value(class);
         self.counts &= case.counts;
         self.leftovers &= case.leftovers;
@@ -507,13 +534,17 @@ impl<'d> Builder<'d> {
 
     fn call(&mut self) {
         let inputs = 1 + self.draw.below(2);
-        let on_error = *self.draw.of(&["fail", "continue", "continue"]);
+        let on_error = *self.draw.of(&["fail", "continue"]);
         let (case, name, wide) = self.child(inputs, on_error);
         let id = self.node("t.call", &format!("\"graph\": \"{name}\""));
+        if on_error == "fail" && self.draw.chance(4, 5) {
+            self.retry();
+        }
         let feeds: Vec<Feed> = (0..inputs)
             .map(|position| self.feed(format!("{id}.x{position}")))
             .collect();
         let (class, most) = self.link(&feeds);
+        self.firings += most * case.firings;
         let class = self.by_value(class);
         self.counts &= case.counts;
         self.leftovers &= case.leftovers;
@@ -564,6 +595,7 @@ impl<'d> Builder<'d> {
             outputs: self.outputs,
             counts: self.counts,
             leftovers: self.leftovers,
+            firings: self.firings,
         }
     }
 }

@@ -153,7 +153,7 @@ fn a_call_ends_with_the_attempt_that_asked_for_it() {
             assert_eq!(outcome.node_errors, 1);
             assert_eq!(outcome.errors[0].code, graphloom::Code::BlockTimeout);
             super::harness::check_records(&outcome.records, Status::Completed);
-            let closed = |record: &&graphloom::Record| matches!(record.event, Event::Closed);
+            let closed = |record: &&graphloom::Record| matches!(record.event, Event::Closed { .. });
             assert_eq!(outcome.records.iter().filter(closed).count(), 2);
             alive_tasks_are(before).await;
             // And the recorded time-outs can be replayed.

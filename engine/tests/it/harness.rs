@@ -182,7 +182,7 @@ pub(crate) fn check_records(records: &[Record], status: Status) {
             Event::Done { node, firing, .. } | Event::Finished { node, firing, .. } => {
                 assert!(open.remove(&place(node, firing)), "not at work: {record:?}");
             }
-            Event::Closed => {
+            Event::Closed { .. } => {
                 // A sub-graph that failed leaves firings behind.
                 open.retain(|(scope, _, _)| *scope != record.scope);
                 closed.insert(record.scope);

@@ -54,8 +54,9 @@ fn seen(graph: &Graph, outcome: &RunOutcome) -> BTreeSet<&'static str> {
             Event::ToolStarted { .. } => {
                 seen.insert("tool");
             }
-            Event::Retrying { .. } => {
-                seen.insert("retry");
+            Event::Retrying { failure, .. } => {
+                let inside = failure.node.as_ref().is_some_and(|node| node.contains('/'));
+                seen.insert(if inside { "retried call" } else { "retry" });
             }
             Event::Finished {
                 how: How::Starved(_),
@@ -103,6 +104,7 @@ fn generated_graphs_have_what_breaks_drivers() {
         ("tool", 10),
         ("asked sub-graph", 10),
         ("retry", 10),
+        ("retried call", 3),
         ("starved", 5),
         ("exact", 25),
     ] {

@@ -148,7 +148,7 @@ impl Eyes {
             Event::Opened {
                 parent: Some(_), ..
             } => self.calls += 1,
-            Event::Closed => self.calls = self.calls.saturating_sub(1),
+            Event::Closed { .. } => self.calls = self.calls.saturating_sub(1),
             Event::Started { .. } | Event::ToolStarted { .. } => self.started += 1,
             Event::Done { node, firing, .. } | Event::Finished { node, firing, .. } => {
                 self.ended += 1;
