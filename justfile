@@ -17,3 +17,7 @@ bench *args:
 # Every fuzz target for some seconds.
 fuzz seconds='60':
     bash fuzz/run.sh {{seconds}}
+
+# Mutation testing of the compiler and the machine: one shard of so many. Needs cargo-mutants and cargo-nextest.
+mutants shard='0' shards='8':
+    bash .ci/mutants {{shard}} {{shards}}

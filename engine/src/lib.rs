@@ -27,7 +27,7 @@ pub mod value;
 pub use block::Category;
 pub use block::{
     Alias, Block, BlockError, BlockInfo, CallInfo, Context, DynBlock, DynEmitter, Effect,
-    EmitError, Emitter, Example, Gather, Inputs, Level, Resource, Retry, Role, Tool,
+    EmitError, Emitter, Example, Gather, Inputs, Level, Resource, Retry, Role, Said, Tool,
 };
 pub use builder::{CallError, GraphBuilder, GraphFn};
 pub use cancel::CancelToken;
@@ -46,7 +46,7 @@ pub use plan::Plan;
 pub use registry::{Entry, KnownBlock, Lookup, Registry, RegistryError};
 pub use run::{
     Batch, BlockRun, CancelReceipt, Engine, EngineBuilder, EventStream, ExampleMismatch, Machine,
-    Note, Observed, Observer, Question, RunHandle, RunLimits, RunOptions, RunOutcome, Said,
+    Note, Observed, Observer, Question, RunHandle, RunLimits, RunOptions, RunOutcome,
     SerialOptions, Snapshot, Stalled, Trace, Unused, observe,
 };
 pub use time::Timestamp;

@@ -4,6 +4,7 @@ mod export;
 mod make;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use graphloom::json::PatchOp;
 use graphloom::{Fault, Value, json};
@@ -188,4 +189,54 @@ fn several_mistakes_are_mended_one_by_one() {
     }
     println!("{good} of {n} graphs with three mistakes are mended");
     assert!(good * 100 >= n * 60, "{good} of {n}");
+}
+
+/// What is found in damaged graphs, and the repairs that are offered: `UPDATE=1` writes the file anew, to be read
+/// before it is committed.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is a host, and this is its one setting"
+)]
+fn the_repairs_of_damaged_graphs_are_those_of_the_golden_file() {
+    let mut lines = String::new();
+    let mut put = |what: &str, document: &Value| {
+        let _ = writeln!(lines, "{what}");
+        for fault in faults_of(json::to_json_pretty(document).as_bytes()) {
+            let _ = writeln!(
+                lines,
+                "  {} {}: {}",
+                fault.code, fault.pointer, fault.message
+            );
+            if !fault.suggestions.is_empty() {
+                let _ = writeln!(lines, "    near {}", fault.suggestions.join(", "));
+            }
+            for op in &fault.fix {
+                let _ = writeln!(lines, "    {}", graphloom::value::to_value(op).unwrap());
+            }
+        }
+    };
+    for mutant in mutants(160, 31) {
+        put(
+            &format!("{:?} in {}: {}", mutant.kind, mutant.name, mutant.what),
+            &mutant.document,
+        );
+    }
+    for (i, document) in make::with_mistakes(50, 3, 37).iter().enumerate() {
+        put(&format!("three mistakes, {i}"), document);
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/repairs.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(path, lines).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    let differs = found
+        .lines()
+        .zip(lines.lines())
+        .enumerate()
+        .find(|(_, (a, b))| a != b);
+    assert!(
+        found == lines,
+        "tests/repairs.txt differs, first at {differs:?}: UPDATE=1 cargo test -p graphloom-blocks repairs"
+    );
 }

@@ -44,6 +44,7 @@ pub(crate) trait CallHost: Send + Sync {
     fn ports(&self, node: u32) -> usize;
     fn tools(&self, node: u32) -> Vec<Tool>;
     fn scope(&self) -> u32;
+    fn tell(&self, node: u32, firing: u32, said: Said);
     fn ask(&self, node: u32, firing: u32, what: Ask);
     fn paid(&self, node: u32, firing: u32, key: &str) -> Option<Value>;
 }
@@ -61,15 +62,26 @@ pub(crate) struct RunEnv {
     pub(crate) grants: Grants,
 }
 
+/// What an attempt can tell.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Said {
+    /// How far it is, 0 to 1.
+    Progress(f64),
+    /// A line of text.
+    Log(Level, Text),
+    /// What it cost.
+    Cost {
+        /// Of what: `usd`, `tokens`.
+        unit: Text,
+        /// How much.
+        amount: f64,
+    },
+}
+
 /// What an attempt asks the driver to do.
 #[derive(Debug)]
 pub(crate) enum Ask {
-    Progress(f64),
-    Log(Level, Text),
-    Cost {
-        unit: Text,
-        amount: f64,
-    },
     /// Run a sub-graph and answer with its outputs.
     Graph {
         graph: Text,
@@ -288,7 +300,7 @@ impl Context {
 
     /// Tells observers how far the firing is, from 0 to 1. Changes no state; outside the range it is clipped.
     pub fn progress(&self, fraction: f64) {
-        self.ask(Ask::Progress(if fraction.is_nan() {
+        self.tell(Said::Progress(if fraction.is_nan() {
             0.0
         } else {
             fraction.clamp(0.0, 1.0)
@@ -297,7 +309,7 @@ impl Context {
 
     /// Tells observers something. Changes no state.
     pub fn log(&self, level: Level, message: impl Into<Text>) {
-        self.ask(Ask::Log(level, message.into()));
+        self.tell(Said::Log(level, message.into()));
     }
 
     /// Tells what the firing cost, in any unit (`usd`, `tokens`). Negative and not finite amounts count as 0.
@@ -307,7 +319,7 @@ impl Context {
         } else {
             0.0
         };
-        self.ask(Ask::Cost {
+        self.tell(Said::Cost {
             unit: unit.into(),
             amount,
         });
@@ -412,6 +424,10 @@ impl Context {
         self.ask(ask(reply));
         // A driver that is gone dropped the sender: the run is over.
         answer.await.unwrap_or(Err(BlockError::Cancelled))
+    }
+
+    fn tell(&self, said: Said) {
+        self.host.tell(self.node, self.firing, said);
     }
 
     fn ask(&self, what: Ask) {

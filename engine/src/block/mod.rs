@@ -23,7 +23,7 @@ mod typed;
 pub mod types;
 
 pub(crate) use context::{Ask, CallHost, Reply, RunEnv, mix};
-pub use context::{CallInfo, Context, Level, Tool};
+pub use context::{CallInfo, Context, Level, Said, Tool};
 pub use emitter::{DynEmitter, Emit, EmitError, Emitter};
 pub(crate) use emitter::{OUTBOX, ROOM};
 pub use error::{BlockError, Retry};

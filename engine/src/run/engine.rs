@@ -338,17 +338,27 @@ fn draw() -> u64 {
 }
 
 /// Returns a new UUID, version 7 (RFC 9562, 5.7): ids of later runs sort after those of earlier ones.
+///
+/// Digit by digit: `format!` was a tenth of what a run of four nodes takes.
 fn new_id(now: Timestamp) -> Text {
     let ms = u64::try_from(now.as_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
     let (a, b) = (draw(), mix(draw()));
-    Text::from(format!(
-        "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
-        ms >> 16,
-        ms & 0xffff,
-        a & 0xfff,
-        0x8000 | (a >> 16 & 0x3fff),
-        b & 0xffff_ffff_ffff
-    ))
+    let high = ms << 16 | 0x7000 | a & 0xfff;
+    let low = 0x8000 << 48 | (a >> 16 & 0x3fff) << 48 | b & 0xffff_ffff_ffff;
+    let mut digits = (u128::from(high) << 64 | u128::from(low)).rotate_left(4);
+    let text: [u8; 36] = std::array::from_fn(|place| {
+        if matches!(place, 8 | 13 | 18 | 23) {
+            return b'-';
+        }
+        let digit = (digits & 0xf) as u8;
+        digits = digits.rotate_left(4);
+        if digit < 10 {
+            b'0' + digit
+        } else {
+            b'a' + digit - 10
+        }
+    });
+    Text::from(std::str::from_utf8(&text).unwrap_or_default())
 }
 
 impl fmt::Debug for Engine {

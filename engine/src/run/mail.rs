@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::block::{Ask, BlockError, Reply};
+use crate::block::{Ask, BlockError, Reply, Said};
 use crate::dense::NodeIx;
 use crate::event::{Caller, Event, Given, Record};
 use crate::plan::Plan;
@@ -10,7 +10,7 @@ use crate::value::{Map, Text, Value};
 
 use super::call::Firing;
 use super::core::{Begun, By, Core, Waiter};
-use super::observe::{Note, Said};
+use super::observe::Note;
 use super::scope::{Asked, Letter, Order};
 
 impl Core {
@@ -31,6 +31,7 @@ impl Core {
                 firing,
                 what,
             } => return self.asked((scope, node, firing), what),
+            Letter::Told(note) => self.told(note),
             Letter::Order(Order::Subscribe(observer)) => self.log.subscribe(observer),
             Letter::Order(Order::Answer {
                 node,
@@ -59,15 +60,6 @@ impl Core {
             return None;
         }
         match what {
-            Ask::Progress(fraction) => self.note(by, Said::Progress(fraction)),
-            Ask::Log(level, text) => self.note(by, Said::Log(level, text)),
-            Ask::Cost { unit, amount } => {
-                match self.costs.iter_mut().find(|(known, _)| *known == unit) {
-                    Some((_, sum)) => *sum += amount,
-                    None => self.costs.push((unit.clone(), amount)),
-                }
-                self.note(by, Said::Cost { unit, amount });
-            }
             Ask::Paid { key, value, reply } => {
                 if self.log.on {
                     let event = Event::Paid {
@@ -204,7 +196,7 @@ impl Core {
                 }
                 Ask::Tool { tool, .. } => self.stopped || self.tool_node(by, *tool).is_none(),
                 Ask::Wait { .. } => self.stopped,
-                Ask::Paid { .. } | Ask::Progress(_) | Ask::Log(..) | Ask::Cost { .. } => false,
+                Ask::Paid { .. } => false,
             }
     }
 
@@ -313,19 +305,15 @@ impl Core {
         })?
     }
 
-    fn note(&mut self, (scope, node, firing): By, said: Said) {
-        let Some(found) = self.scopes.get(scope) else {
-            return;
-        };
-        let node_id = Text::from(found.plan().node_id(node));
-        self.log.note(Note {
-            run: self.env.id.clone(),
-            scope,
-            node,
-            node_id,
-            firing,
-            said,
-        });
+    /// An attempt told something, which holds even if it is over by now: what it cost was spent.
+    fn told(&mut self, note: Note) {
+        if let Said::Cost { unit, amount } = &note.said {
+            match self.costs.iter_mut().find(|(known, _)| known == unit) {
+                Some((_, sum)) => *sum += amount,
+                None => self.costs.push((unit.clone(), *amount)),
+            }
+        }
+        self.log.note(note);
     }
 
     /// Answers who waits at a node (for a signal, if one is named). Says whether someone did.

@@ -43,7 +43,7 @@ pub use examples::ExampleMismatch;
 pub use handle::{Question, RunHandle, Snapshot};
 pub use limits::RunLimits;
 pub use machine::Machine;
-pub use observe::{Batch, EventStream, Note, Observed, Observer, Said, observe};
+pub use observe::{Batch, EventStream, Note, Observed, Observer, observe};
 pub use options::RunOptions;
 pub use outcome::{CancelReceipt, RunOutcome, Stalled, Unused};
 pub use serial::SerialOptions;

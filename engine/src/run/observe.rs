@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::block::Level;
+use crate::block::Said;
 use crate::dense::NodeIx;
 use crate::event::Record;
 use crate::plan::Plan;
@@ -41,23 +41,6 @@ pub struct Note {
     pub firing: u32,
     /// What was told.
     pub said: Said,
-}
-
-/// What an attempt can tell.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Said {
-    /// How far it is, 0 to 1.
-    Progress(f64),
-    /// A line of text.
-    Log(Level, Text),
-    /// What it cost.
-    Cost {
-        /// Of what: `usd`, `tokens`.
-        unit: Text,
-        /// How much.
-        amount: f64,
-    },
 }
 
 /// One thing to see.

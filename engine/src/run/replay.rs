@@ -125,7 +125,7 @@ impl Serial {
             Event::Closed { .. } => {
                 self.reach_limit(scope)
                     || self.end_caller(order, scope)
-                    || self.time_out_call(order, scope)
+                    || self.time_out_call(order)
             }
             Event::Ended { status, .. } => {
                 *status == Status::Failed && self.core.failure.is_none() && self.reach_limit(0)
@@ -243,8 +243,8 @@ impl Serial {
         Some(agains.remove(position))
     }
 
-    /// A call's time was up, or that of a call that it is in: all of them close one after the other.
-    fn time_out_call(&mut self, order: &[Record], scope: u32) -> bool {
+    /// The time of a call was up: what is inside of it closes before it.
+    fn time_out_call(&mut self, order: &[Record]) -> bool {
         let closed = order.get(self.at..).unwrap_or_default().iter();
         let late = closed
             .map_while(|record| match &record.event {
@@ -253,9 +253,7 @@ impl Serial {
             })
             .find_map(|(id, failure)| Some((id, failure?)));
         // What failed inside has a node, and closed the call by itself.
-        let Some((id, failure)) = late.filter(|(id, failure)| {
-            failure.node.is_none() && (*id == scope || self.core.scopes.is_inside(scope, *id))
-        }) else {
+        let Some((id, failure)) = late.filter(|(_, failure)| failure.node.is_none()) else {
             return false;
         };
         self.core.fail_call(id, (**failure).clone());

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::block::{Ask, CallHost, DynBlock, Reply, RunEnv, Shape, Tool};
+use crate::block::{Ask, CallHost, DynBlock, Reply, RunEnv, Said, Shape, Tool};
 use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
 use crate::plan::Plan;
@@ -14,6 +14,7 @@ use crate::value::{Text, Value};
 
 use super::call::Attempts;
 use super::core::By;
+use super::observe::Note;
 use super::state::RunState;
 
 /// What all scopes of a run share with its driver: the letter box.
@@ -36,6 +37,8 @@ pub(super) enum Letter {
         firing: u32,
         what: Ask,
     },
+    /// Something to be seen, by an attempt.
+    Told(Note),
     /// By whoever holds the run's handle.
     Order(Order),
 }
@@ -157,6 +160,17 @@ impl CallHost for ScopeShared {
 
     fn scope(&self) -> u32 {
         self.id
+    }
+
+    fn tell(&self, node: u32, firing: u32, said: Said) {
+        self.mail.post(Letter::Told(Note {
+            run: self.env.id.clone(),
+            scope: self.id,
+            node: NodeIx(node),
+            node_id: self.plan.cold.at(NodeIx(node)).id.clone(),
+            firing,
+            said,
+        }));
     }
 
     fn ask(&self, node: u32, firing: u32, what: Ask) {

@@ -146,12 +146,6 @@ impl Scopes {
         path
     }
 
-    /// Says whether a scope was called by another, however many calls are between them.
-    pub(super) fn is_inside(&self, id: u32, outer: u32) -> bool {
-        let up = |id: u32| Some(self.open.get(&id)?.parent?.scope);
-        std::iter::successors(up(id), |id| up(*id)).any(|id| id == outer)
-    }
-
     /// Returns the open calls of a scope, or those of one of its firings.
     pub(super) fn calls_of(&self, parent: u32, by: Option<(NodeIx, u32)>) -> Vec<u32> {
         if self.open.get(&parent).is_some_and(|entry| entry.calls == 0) {

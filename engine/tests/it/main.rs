@@ -15,6 +15,7 @@ mod generate;
 mod handle;
 mod harness;
 mod order;
+mod outside;
 mod panics;
 mod quotas;
 mod replay;

@@ -1,0 +1,344 @@
+//! What a host sees of a run: its id, its outcome, what its blocks tell, its events as they come, and where it stands.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use graphloom::block::Level;
+use graphloom::graph::Coercion;
+use graphloom::host::{Clock, ManualClock};
+use graphloom::{
+    BlockError, Code, Engine, Event, EventStream, Observed, RunHandle, RunLimits, RunOptions, Said,
+    Status, Text, Value, observe,
+};
+
+use super::blocks::{any, get, info, simple};
+use super::harness::{in_time, one_thread};
+
+fn engine() -> Engine {
+    let mut registry = super::special::registry();
+    let tell = simple(
+        info("o.tell"),
+        vec![any("value")],
+        &["out"],
+        |cx, inputs, out| {
+            Box::pin(async move {
+                cx.progress(0.5);
+                cx.log(Level::Warn, "half way");
+                cx.cost("usd", 0.25);
+                cx.cost("tokens", 3.0);
+                cx.cost("usd", 0.5);
+                out.emit("out", get(inputs, "value").clone()).await?;
+                if get(inputs, "value").is_null() {
+                    return Err(BlockError::failed("nothing to tell"));
+                }
+                Ok(())
+            })
+        },
+    );
+    registry.add(tell).unwrap();
+    Engine::new(registry)
+}
+
+/// Starts a graph with these nodes and links.
+fn start(engine: &Engine, nodes: &str, links: &str, options: RunOptions) -> RunHandle {
+    let json = format!("{{\"format\": 1, \"nodes\": {{{nodes}}}, \"links\": [{links}]}}");
+    let plan = engine.load(json.as_bytes()).unwrap();
+    engine.start(&plan, options).unwrap()
+}
+
+/// Everything that is to be seen, to the end.
+async fn all(mut stream: EventStream) -> Vec<Observed> {
+    let mut seen = Vec::new();
+    while let Some(item) = in_time(stream.next()).await {
+        seen.push(item);
+    }
+    seen
+}
+
+const STREAM: &str =
+    "\"n\": {\"block\": \"t.source\", \"inputs\": {\"n\": 500}}, \"m\": {\"block\": \"t.map\"}";
+const STREAM_LINK: &str = "{\"from\": \"n.item\", \"to\": \"m.value\"}";
+
+#[test]
+fn an_id_is_a_uuid_of_version_7_and_later_ones_sort_after_earlier_ones() {
+    let clock = ManualClock::new();
+    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+    let engine = Engine::builder(super::special::registry())
+        .clock(shared)
+        .build();
+    let plan = engine
+        .load(b"{\"format\": 1, \"nodes\": {\"a\": {\"block\": \"t.source\"}}}")
+        .unwrap();
+    let mut last = String::new();
+    one_thread().block_on(async {
+        for step in 1..200_u64 {
+            clock.advance(Duration::from_millis(step * 7_919));
+            let outcome = engine.run(&plan, RunOptions::new()).await.unwrap();
+            let id = outcome.run_id.to_string();
+            let parts: Vec<&str> = id.split('-').collect();
+            let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            let digits = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+            assert!(parts.iter().all(|part| part.chars().all(digits)), "{id}");
+            assert!(parts[2].starts_with('7'), "the version of {id}");
+            assert!(
+                parts[3].starts_with(['8', '9', 'a', 'b']),
+                "the variant of {id}"
+            );
+            let ms = u64::from_str_radix(&format!("{}{}", parts[0], parts[1]), 16).unwrap();
+            assert_eq!(ms, clock.now().as_millis() as u64, "the time in {id}");
+            assert!(id > last, "{id} after {last}");
+            last = id;
+        }
+        let named = engine
+            .run(&plan, RunOptions::new().run_id("mine"))
+            .await
+            .unwrap();
+        assert_eq!(named.run_id, "mine");
+    });
+}
+
+#[test]
+fn an_outcome_is_well_only_if_nothing_failed() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let told = "\"a\": {\"block\": \"o.tell\", \"inputs\": {\"value\": 1}}";
+        let outcome = start(&engine, told, "", RunOptions::new()).outcome().await;
+        assert!(outcome.is_ok());
+        assert!(outcome.output("none").is_empty());
+        assert_eq!(outcome.failure, None);
+
+        let goes_on = "\"a\": {\"block\": \"o.tell\", \"on_error\": \"continue\"}";
+        let outcome = start(&engine, goes_on, "", RunOptions::new())
+            .outcome()
+            .await;
+        assert_eq!(
+            (outcome.status, outcome.node_errors),
+            (Status::Completed, 1)
+        );
+        assert!(!outcome.is_ok());
+
+        let outcome = start(
+            &engine,
+            "\"a\": {\"block\": \"o.tell\"}",
+            "",
+            RunOptions::new(),
+        )
+        .outcome()
+        .await;
+        assert_eq!(outcome.status, Status::Failed);
+        assert!(!outcome.is_ok());
+        let json = serde_json::to_value(&outcome).unwrap();
+        assert_eq!(json["status"], "failed");
+        assert_eq!(json["failure"]["code"], "BLOCK_FAILED");
+        assert_eq!(json["failure"]["node"], "a");
+        assert_eq!(json["errors"].as_array().unwrap().len(), 1);
+        assert_eq!(json["costs"]["usd"], 0.75);
+        assert!(json.get("records").is_none());
+    });
+}
+
+#[test]
+fn what_a_block_tells_comes_in_order_and_costs_add_up_by_unit() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let (observer, stream) = observe(1_000);
+        let told = "\"a\": {\"block\": \"o.tell\", \"inputs\": {\"value\": 1}}";
+        let handle = start(
+            &engine,
+            told,
+            "",
+            RunOptions::new().observe(observer).run_id("r"),
+        );
+        let outcome = handle.outcome().await;
+        let costs = [(Text::from("usd"), 0.75), (Text::from("tokens"), 3.0)];
+        assert_eq!(outcome.costs, costs);
+        let mut said = Vec::new();
+        for item in all(stream).await {
+            if let Observed::Note(note) = item {
+                assert_eq!(
+                    (
+                        note.run.as_str(),
+                        note.node_id.as_str(),
+                        note.firing,
+                        note.scope
+                    ),
+                    ("r", "a", 0, 0)
+                );
+                said.push(note.said.clone());
+            }
+        }
+        let cost = |unit: &str, amount| Said::Cost {
+            unit: Text::from(unit),
+            amount,
+        };
+        let expected = [
+            Said::Progress(0.5),
+            Said::Log(Level::Warn, Text::from("half way")),
+            cost("usd", 0.25),
+            cost("tokens", 3.0),
+            cost("usd", 0.5),
+        ];
+        assert_eq!(said, expected);
+    });
+}
+
+#[test]
+fn events_come_in_batches_each_once_and_in_order() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let (observer, stream) = observe(usize::MAX);
+        let options = RunOptions::new().observe(observer).record();
+        let outcome = start(&engine, STREAM, STREAM_LINK, options).outcome().await;
+        let (mut batches, mut seen) = (0, Vec::new());
+        for item in all(stream).await {
+            let Observed::Events(batch) = item else {
+                panic!("{item:?}")
+            };
+            assert!(batch.records.len() <= 128, "{}", batch.records.len());
+            assert_eq!(batch.run, outcome.run_id);
+            batches += 1;
+            seen.extend(batch.records.iter().cloned());
+        }
+        assert_eq!(seen, outcome.records);
+        assert!(
+            batches <= seen.len() / 32,
+            "{batches} batches of {} events",
+            seen.len()
+        );
+        let numbers: Vec<u64> = seen.iter().map(|record| record.seq).collect();
+        assert_eq!(numbers, (0..seen.len() as u64).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn a_slow_observer_is_told_how_much_it_missed() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let (observer, mut stream) = observe(200);
+        let options = RunOptions::new().observe(observer).record();
+        let outcome = start(&engine, STREAM, STREAM_LINK, options).outcome().await;
+        let Some(Observed::Missed(missed)) = stream.try_next() else {
+            panic!("nothing was missed")
+        };
+        let mut next = missed;
+        while let Some(item) = stream.try_next() {
+            let Observed::Events(batch) = item else {
+                panic!("{item:?}")
+            };
+            for record in &batch.records {
+                assert_eq!(record.seq, next, "what is left has no gap");
+                next += 1;
+            }
+        }
+        assert_eq!(next, outcome.records.len() as u64);
+        let left = outcome.records.len() as u64 - missed;
+        assert!(
+            (72..=200).contains(&left),
+            "{left} events left of room for 200"
+        );
+        assert!(in_time(stream.next()).await.is_none());
+    });
+}
+
+#[test]
+fn who_comes_later_sees_the_rest_and_where_the_run_stands() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let nodes = format!("{STREAM}, \"w\": {{\"block\": \"s.wait\"}}, \"f\": {{\"block\": \"o.tell\", \"on_error\": \"continue\"}}");
+        let handle = start(&engine, &nodes, STREAM_LINK, RunOptions::new().record());
+        let snapshot = loop {
+            let snapshot = handle.snapshot().await.unwrap();
+            if snapshot.status == Status::Waiting {
+                break snapshot;
+            }
+            assert_eq!(snapshot.status, Status::Running);
+            tokio::task::yield_now().await;
+        };
+        assert!(!handle.is_over());
+        assert_eq!((snapshot.firings, snapshot.node_errors), (503, 1));
+        assert_eq!(snapshot.questions.len(), 1);
+        assert_eq!((snapshot.questions[0].node.as_str(), snapshot.questions[0].firing), ("w", 0));
+        let node = |id: &str| snapshot.nodes.iter().find(|(node, ..)| node == id).map(|(_, a, b)| (*a, *b));
+        assert_eq!((node("n"), node("m")), (Some((1, 1)), Some((500, 500))));
+        assert_eq!((node("w"), node("f")), (Some((1, 0)), Some((1, 1))));
+
+        let stream = handle.subscribe(1_000);
+        // Read by the run before the answer, so that the stream begins here.
+        let then = handle.snapshot().await.unwrap();
+        assert_eq!(then.next_seq, snapshot.next_seq);
+        assert!(handle.answer("w", Some("ok"), 1).await);
+        let outcome = handle.outcome().await;
+        assert_eq!(outcome.firings, 503);
+        let mut next = snapshot.next_seq;
+        for item in all(stream).await {
+            let Observed::Events(batch) = item else { panic!("{item:?}") };
+            for record in &batch.records {
+                assert_eq!(record.seq, next);
+                next += 1;
+            }
+        }
+        assert_eq!(next, outcome.records.len() as u64);
+        assert!(matches!(outcome.records.last().unwrap().event, Event::Ended { .. }));
+    });
+}
+
+#[test]
+fn a_run_whose_runtime_is_gone_is_lost_and_says_so() {
+    let engine = engine();
+    let first = one_thread();
+    let handle = first.block_on(async {
+        start(
+            &engine,
+            "\"d\": {\"block\": \"s.deaf\"}",
+            "",
+            RunOptions::new().run_id("r"),
+        )
+    });
+    first.shutdown_background();
+    let outcome = one_thread().block_on(in_time(handle.outcome()));
+    assert_eq!(
+        (outcome.status, outcome.run_id.as_str()),
+        (Status::Failed, "r")
+    );
+    assert_eq!(outcome.failure.unwrap().code, Code::RunNoRuntime);
+}
+
+#[test]
+fn a_block_may_call_graphs_as_deep_as_the_limit_and_no_deeper() {
+    let engine = engine();
+    let json = "{\"format\": 1, \"nodes\": {\"a\": {\"block\": \"t.ask\", \"inputs\": {\"graph\": \"g\", \"value\": 1}}},
+        \"graphs\": {\"g\": {\"format\": 1, \"nodes\": {
+            \"x\": {\"block\": \"t.in\", \"inputs\": {\"name\": \"x0\"}},
+            \"o\": {\"block\": \"t.out\", \"inputs\": {\"name\": \"o\"}}},
+            \"links\": [{\"from\": \"x.result\", \"to\": \"o.value\"}]}}}";
+    let plan = engine.load(json.as_bytes()).unwrap();
+    let run = |depth| {
+        let limits = RunLimits::default().max_depth(depth);
+        one_thread()
+            .block_on(engine.run(&plan, RunOptions::new().limits(limits)))
+            .unwrap()
+    };
+    assert_eq!(run(1).status, Status::Completed);
+    let failure = run(0).failure.unwrap();
+    assert!(failure.message.contains("deeper than 0"), "{failure}");
+}
+
+#[test]
+fn a_block_runs_by_itself() {
+    let engine = engine();
+    let run = |id: &str, value: Value| {
+        let inputs = graphloom::value::Map::from_iter([("value", value)]);
+        one_thread().block_on(engine.run_block(id, inputs, Coercion::Strict, RunOptions::new()))
+    };
+    let well = run("o.tell", Value::from(1)).unwrap();
+    assert_eq!(well.outputs, [(Text::from("out"), Value::from(1))]);
+    assert_eq!(well.error, None);
+    let failed = run("o.tell", Value::Null).unwrap();
+    assert_eq!(failed.outputs, [(Text::from("out"), Value::Null)]);
+    assert_eq!(failed.error.unwrap().message, "nothing to tell");
+    assert_eq!(
+        run("o.tel", Value::Null).unwrap_err().0[0].code,
+        Code::GraphUnknownBlock
+    );
+}
