@@ -194,10 +194,6 @@ fn several_mistakes_are_mended_one_by_one() {
 /// What is found in damaged graphs, and the repairs that are offered: `UPDATE=1` writes the file anew, to be read
 /// before it is committed.
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test is a host, and this is its one setting"
-)]
 fn the_repairs_of_damaged_graphs_are_those_of_the_golden_file() {
     let mut lines = String::new();
     let mut put = |what: &str, document: &Value| {

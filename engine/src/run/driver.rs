@@ -41,11 +41,28 @@ struct Running {
     cpu: bool,
 }
 
-pub(super) struct Driver {
-    pub(super) core: Core,
+/// Tasks, and what they tell.
+struct Tasks {
+    set: JoinSet<()>,
     tell: UnboundedSender<Told>,
     told: UnboundedReceiver<Told>,
-    tasks: JoinSet<()>,
+}
+
+impl Tasks {
+    fn new() -> Self {
+        let (tell, told) = unbounded_channel();
+        Self {
+            set: JoinSet::new(),
+            tell,
+            told,
+        }
+    }
+}
+
+pub(super) struct Driver {
+    pub(super) core: Core,
+    /// `None` until something has to wait: many runs need no task, and these cost more than a small run does.
+    tasks: Option<Tasks>,
     running: HashMap<u64, Running>,
     /// Back-offs, each with its firing's place; they hold no place in the run's parallelism.
     delays: HashMap<u64, (Place, AbortHandle)>,
@@ -61,13 +78,10 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(core: Core, timeout: Option<Duration>) -> Self {
-        let (tell, told) = unbounded_channel();
         let deadline = timeout.map(|time| core.env.clock.sleep(time));
         Self {
             core,
-            tell,
-            told,
-            tasks: JoinSet::new(),
+            tasks: None,
             running: HashMap::new(),
             delays: HashMap::new(),
             full: VecDeque::new(),
@@ -93,7 +107,7 @@ impl Driver {
             }
             self.core.log.flush();
             let Self {
-                told: inbox,
+                tasks,
                 core,
                 stopping,
                 deadline,
@@ -113,7 +127,7 @@ impl Driver {
                     self.abort_all();
                 }
                 () = a_call_timed_out(core) => {}
-                _ = inbox.recv_many(&mut told, 256) => {}
+                () = receive(tasks, &mut told) => {}
                 () = mail.wake.notified() => {}
             }
             self.core.log.now = self.core.env.clock.now();
@@ -171,7 +185,9 @@ impl Driver {
             if self.poll_one_full() {
                 continue;
             }
-            while self.tasks.try_join_next().is_some() {}
+            if let Some(tasks) = &mut self.tasks {
+                while tasks.set.try_join_next().is_some() {}
+            }
             let idle = self.running.is_empty() && self.delays.is_empty() && self.full.is_empty();
             return idle && (self.core.stopped || !self.core.has_ready());
         }
@@ -188,7 +204,8 @@ impl Driver {
         }
         self.look_at_deadline().await;
         for _ in 0..SLICE {
-            let Ok(told) = self.told.try_recv() else {
+            let told = self.tasks.as_mut().map(|tasks| tasks.told.try_recv());
+            let Some(Ok(told)) = told else {
                 break;
             };
             self.heard(told);
@@ -217,11 +234,12 @@ impl Driver {
         }
         let retry = firing.retry.take();
         let cpu = firing.cpu;
-        let (tell, cancel) = (self.tell.clone(), self.core.env.cancel.clone());
+        let tasks = self.tasks.get_or_insert_with(Tasks::new);
+        let (tell, cancel) = (tasks.tell.clone(), self.core.env.cancel.clone());
         let abort =
             if cpu {
                 let deadline = firing.deadline.take();
-                self.tasks.spawn(async move {
+                tasks.set.spawn(async move {
                 let after = deadline.as_ref().map(|deadline| deadline.after).unwrap_or_default();
                 let (told, ticket) = (tell.clone(), firing.at.ticket);
                 let mut work = Blocking(tokio::task::spawn_blocking(move || {
@@ -240,7 +258,7 @@ impl Driver {
                 }
             })
             } else {
-                self.tasks.spawn(Task {
+                tasks.set.spawn(Task {
                     firing: Some(firing),
                     tell,
                     cancel,
@@ -258,9 +276,10 @@ impl Driver {
     }
 
     fn delay(&mut self, again: Again) {
-        let (at, tell) = (again.at, self.tell.clone());
+        let tasks = self.tasks.get_or_insert_with(Tasks::new);
+        let (at, tell) = (again.at, tasks.tell.clone());
         let sleep = self.core.env.clock.sleep(again.delay);
-        let abort = self.tasks.spawn(async move {
+        let abort = tasks.set.spawn(async move {
             sleep.await;
             let _ = tell.send(Told::Due(again));
         });
@@ -458,8 +477,10 @@ impl Driver {
 
     /// Joins every task and writes the last event.
     async fn finish(&mut self) -> (Status, Option<CancelReceipt>) {
-        self.tasks.abort_all();
-        while self.tasks.join_next().await.is_some() {}
+        if let Some(tasks) = &mut self.tasks {
+            tasks.set.abort_all();
+            while tasks.set.join_next().await.is_some() {}
+        }
         let status = self.core.status();
         let receipt = self.stopping.take().map(|stopping| {
             let took = self.core.env.clock.elapsed().saturating_sub(stopping.since);
@@ -483,6 +504,14 @@ impl Drop for Blocking {
 async fn sleep(deadline: &mut Option<BoxFuture<'static, ()>>) {
     match deadline {
         Some(deadline) => deadline.as_mut().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Hears what tasks tell, for ever if there are none.
+async fn receive(tasks: &mut Option<Tasks>, told: &mut Vec<Told>) {
+    match tasks {
+        Some(tasks) => drop(tasks.told.recv_many(told, 256).await),
         None => std::future::pending().await,
     }
 }

@@ -64,7 +64,10 @@ impl Log {
             self.batch.clear();
             return;
         }
-        let records = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        // After a full batch others follow. A small run has one only, and room for a second, full one would cost it a
+        // tenth of its time.
+        let next = if self.batch.len() < BATCH { 0 } else { BATCH };
+        let records = std::mem::replace(&mut self.batch, Vec::with_capacity(next));
         let batch = Arc::new(Batch {
             run: self.run.clone(),
             plan: Arc::clone(&self.plan),
