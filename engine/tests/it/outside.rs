@@ -7,8 +7,8 @@ use graphloom::block::Level;
 use graphloom::graph::Coercion;
 use graphloom::host::{Clock, ManualClock};
 use graphloom::{
-    BlockError, Code, Engine, Event, EventStream, Observed, RunHandle, RunLimits, RunOptions, Said,
-    Status, Text, Value, observe,
+    BlockError, Code, Engine, Event, EventStream, Example, Observed, RunHandle, RunLimits,
+    RunOptions, Said, Status, Text, Value, observe,
 };
 
 use super::blocks::{any, get, info, simple};
@@ -341,4 +341,82 @@ fn a_block_runs_by_itself() {
         run("o.tel", Value::Null).unwrap_err().0[0].code,
         Code::GraphUnknownBlock
     );
+}
+
+#[test]
+fn an_example_says_what_differs() {
+    let engine = engine();
+    let check = |example: Example| {
+        let checked = engine.check_example("o.tell", &example);
+        one_thread()
+            .block_on(checked)
+            .map_err(|mismatch| mismatch.message)
+    };
+    let example = |outputs| Example::new("e", r#"{"value": 1}"#, outputs);
+    let failing = |outputs| Example::new("e", "{}", outputs);
+    assert_eq!(check(example(r#"[["out", 1.0]]"#)), Ok(()));
+    assert_eq!(check(example(r#"[["out", 2]]"#).varies()), Ok(()));
+    assert_eq!(
+        check(failing(r#"[["out", null], ["error", "nothing to"]]"#)),
+        Ok(())
+    );
+    for (example, wrong) in [
+        (
+            example(r#"[["out", 2]]"#),
+            "output 0, on pin \"out\", is another",
+        ),
+        (
+            example(r#"[["in", 1]]"#),
+            "output 0 is on pin \"out\" in place of \"in\"",
+        ),
+        (
+            example(r#"[["out", 1], ["out", 2]]"#),
+            "output 1, on pin \"out\", is missing",
+        ),
+        (example("[]"), "an output on pin \"out\" is too many"),
+        (example(r#"[["out"]]"#), "its outputs cannot be read"),
+        (Example::new("e", "[]", "[]"), "its inputs cannot be read"),
+        (
+            failing(r#"[["out", null], ["error", "all well"]]"#),
+            "output 1, on pin \"error\", is another",
+        ),
+        (
+            failing(r#"[["out", null], ["error", 1]]"#),
+            "output 1, on pin \"error\", is another",
+        ),
+    ] {
+        assert_eq!(check(example), Err(wrong.to_owned()));
+    }
+    let wrong = example(r#"[["out", 2]]"#);
+    let checked = engine.check_example("o.tell", &wrong);
+    let told = one_thread().block_on(checked).unwrap_err().to_string();
+    assert_eq!(
+        told,
+        "block \"o.tell\", example \"e\": output 0, on pin \"out\", is another: expected [[\"out\",2]], found [[\"out\",1]]"
+    );
+}
+
+#[test]
+fn a_value_as_large_as_the_limit_is_taken_and_a_plan_tells_what_it_takes() {
+    let engine = engine();
+    let json = "{\"format\": 1, \"nodes\": {
+        \"x\": {\"block\": \"t.in\", \"inputs\": {\"name\": \"who\"}},
+        \"o\": {\"block\": \"t.out\", \"inputs\": {\"name\": \"greeting\"}}},
+        \"links\": [{\"from\": \"x.result\", \"to\": \"o.value\"}]}";
+    let plan = engine.load(json.as_bytes()).unwrap();
+    let names = |pins: Vec<&Text>| pins.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let (inputs, outputs) = (&plan.interface().inputs, &plan.interface().outputs);
+    assert_eq!(names(inputs.iter().map(|pin| &pin.name).collect()), ["who"]);
+    assert_eq!(
+        names(outputs.iter().map(|pin| &pin.name).collect()),
+        ["greeting"]
+    );
+    let bytes = Value::from("Ada").weight_bytes() as u64;
+    let run = |most| {
+        let limits = RunLimits::default().max_input_bytes(most);
+        let options = RunOptions::new().input("who", "Ada").limits(limits);
+        one_thread().block_on(engine.run(&plan, options))
+    };
+    assert!(run(bytes).unwrap().is_ok());
+    assert_eq!(run(bytes - 1).unwrap_err().0[0].code, Code::InputBytes);
 }
