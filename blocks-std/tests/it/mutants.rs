@@ -212,13 +212,13 @@ fn the_repairs_of_damaged_graphs_are_those_of_the_golden_file() {
             }
         }
     };
-    for mutant in mutants(160, 31) {
+    for mutant in mutants(240, 31) {
         put(
             &format!("{:?} in {}: {}", mutant.kind, mutant.name, mutant.what),
             &mutant.document,
         );
     }
-    for (i, document) in make::with_mistakes(50, 3, 37).iter().enumerate() {
+    for (i, document) in make::with_mistakes(80, 3, 37).iter().enumerate() {
         put(&format!("three mistakes, {i}"), document);
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/repairs.txt");
