@@ -102,6 +102,7 @@ pub(crate) enum Ask {
     },
     /// Wait for an answer from outside.
     Wait {
+        key: Text,
         signal: Text,
         question: Value,
         reply: Reply<Value>,
@@ -397,7 +398,8 @@ impl Context {
     }
 
     /// Waits for an answer from outside (a person's, a webhook's), which is asked for under this name with this
-    /// question. Holds no place in the run's parallelism meanwhile.
+    /// question. Holds no place in the run's parallelism meanwhile. A later attempt, which asks for the same in the same
+    /// order, has the answers that the earlier ones got.
     ///
     /// # Errors
     /// [`BlockError::Refused`] without [`Capability::Wait`]; [`BlockError::Cancelled`].
@@ -410,8 +412,9 @@ impl Context {
         if let Some(answer) = self.host.paid(self.node, self.firing, &key) {
             return Ok(answer);
         }
-        let signal = Text::from(signal);
+        let (key, signal) = (Text::from(key), Text::from(signal));
         self.answered(|reply| Ask::Wait {
+            key,
             signal,
             question,
             reply,

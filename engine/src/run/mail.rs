@@ -74,6 +74,7 @@ impl Core {
                 let _ = reply.send(Ok(()));
             }
             Ask::Wait {
+                key,
                 signal,
                 question,
                 reply,
@@ -94,6 +95,7 @@ impl Core {
                 self.park(by);
                 self.waiters.push(Waiter {
                     by,
+                    key,
                     signal,
                     question,
                     reply,
@@ -331,8 +333,10 @@ impl Core {
         };
         let waiter = self.waiters.remove(position);
         self.unpark(waiter.by);
+        let (scope, node, firing) = waiter.by;
+        self.mail
+            .note_paid(scope, node, firing, waiter.key, value.clone());
         if self.log.on {
-            let (scope, node, firing) = waiter.by;
             let event = Event::Answered {
                 node,
                 firing,

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use graphloom::block::Level;
 use graphloom::graph::Coercion;
-use graphloom::host::{Clock, ManualClock};
+use graphloom::host::{Clock, Extensions, ManualClock};
 use graphloom::{
-    BlockError, Code, Engine, Event, EventStream, Example, Observed, RunHandle, RunLimits,
-    RunOptions, Said, Status, Text, Value, observe,
+    BlockError, Code, Engine, Event, EventStream, Example, Observed, Record, RunHandle, RunLimits,
+    RunOptions, Said, SerialOptions, Status, Text, Value, observe,
 };
 
 use super::blocks::{any, get, info, simple};
-use super::harness::{in_time, one_thread};
+use super::harness::{check_equal, in_time, one_thread};
+use super::special::Gate;
 
 fn engine() -> Engine {
     let mut registry = super::special::registry();
@@ -36,6 +37,30 @@ fn engine() -> Engine {
         },
     );
     registry.add(tell).unwrap();
+    // Pays, asks, and fails then in its first attempt.
+    let charge = simple(
+        info("o.charge"),
+        vec![any("value")],
+        &["out"],
+        |cx, _, out| {
+            Box::pin(async move {
+                let gate = cx.ext::<Arc<Gate>>()?;
+                let work = async {
+                    gate.note("charged");
+                    Ok(7_i64)
+                };
+                let paid = cx.step("charge", work).await?;
+                let answer = cx.wait("ok", Value::from("sure?")).await?;
+                if cx.info().attempt == 1 {
+                    return Err(BlockError::transient("lost"));
+                }
+                out.emit("out", paid).await?;
+                out.emit("out", answer).await?;
+                Ok(())
+            })
+        },
+    );
+    registry.add(charge).unwrap();
     Engine::new(registry)
 }
 
@@ -419,4 +444,103 @@ fn a_value_as_large_as_the_limit_is_taken_and_a_plan_tells_what_it_takes() {
     };
     assert!(run(bytes).unwrap().is_ok());
     assert_eq!(run(bytes - 1).unwrap_err().0[0].code, Code::InputBytes);
+}
+
+#[test]
+fn a_later_attempt_pays_and_asks_no_second_time() {
+    let engine = engine();
+    let json = "{\"format\": 1, \"nodes\": {
+        \"a\": {\"block\": \"o.charge\", \"retry\": {\"max_attempts\": 2, \"backoff_ms\": 1}},
+        \"d\": {\"block\": \"t.source\"}}}";
+    let plan = engine.load(json.as_bytes()).unwrap();
+    let options = |gate: &Arc<Gate>| {
+        let extensions = Extensions::new().with(Arc::clone(gate));
+        RunOptions::new().extensions(extensions).record()
+    };
+    let kinds = |records: &[Record]| -> Vec<&'static str> {
+        let kind = |record: &Record| match &record.event {
+            Event::Paid { .. } => Some("paid"),
+            Event::Waiting { .. } => Some("waiting"),
+            Event::Answered { .. } => Some("answered"),
+            Event::Retrying { .. } => Some("retrying"),
+            _ => None,
+        };
+        records.iter().filter_map(kind).collect()
+    };
+    one_thread().block_on(async {
+        let gate = Arc::new(Gate::default());
+        let handle = engine.start(&plan, options(&gate)).unwrap();
+        while handle.snapshot().await.unwrap().questions.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!handle.answer("a", Some("other"), 1).await);
+        assert!(handle.answer("a", Some("ok"), "yes").await);
+        let outcome = in_time(handle.outcome()).await;
+        assert!(outcome.is_ok(), "{:?}", outcome.failure);
+        assert_eq!(gate.count("charged"), 1);
+        let expected = ["paid", "waiting", "answered", "retrying"];
+        assert_eq!(kinds(&outcome.records), expected);
+        let given = |record: &Record| match &record.event {
+            Event::Emitted { node, value, .. } if plan.node_id(*node) == "a" => Some(value.clone()),
+            _ => None,
+        };
+        let given: Vec<Value> = outcome.records.iter().filter_map(given).collect();
+        assert_eq!(given, [Value::from(7), Value::from("yes")]);
+
+        let order = SerialOptions::replay(outcome.records.clone()).check_fold();
+        let again = engine.run_serial(&plan, options(&gate), order);
+        let again = in_time(again).await.unwrap();
+        assert_eq!(again.failure, None);
+        check_equal("again", json, &outcome.records, &again.records);
+        assert_eq!(gate.count("charged"), 2, "a replay runs the blocks");
+    });
+}
+
+#[test]
+fn a_run_waits_only_while_nothing_else_is_at_work() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let nodes = "\"w\": {\"block\": \"s.wait\"}, \"d\": {\"block\": \"s.deaf\"}";
+        let limits = RunLimits::default().grace(Duration::from_millis(1));
+        let handle = start(&engine, nodes, "", RunOptions::new().limits(limits));
+        let snapshot = loop {
+            let snapshot = handle.snapshot().await.unwrap();
+            if snapshot.questions.len() == 1 && snapshot.firings == 2 {
+                break snapshot;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(snapshot.status, Status::Running);
+        handle.cancel();
+        assert_eq!(in_time(handle.outcome()).await.status, Status::Cancelled);
+    });
+}
+
+#[test]
+fn an_observer_holds_as_much_as_it_was_made_for() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let told = "\"a\": {\"block\": \"o.tell\", \"inputs\": {\"value\": 1}}";
+        let (observer, stream) = observe(usize::MAX);
+        start(&engine, told, "", RunOptions::new().observe(observer))
+            .outcome()
+            .await;
+        let weight = |item: &Observed| match item {
+            Observed::Events(batch) => batch.records.len(),
+            _ => 1,
+        };
+        let all_of_it = all(stream).await.iter().map(weight).sum();
+        for (room, missed) in [(all_of_it, false), (all_of_it - 1, true)] {
+            let (observer, mut stream) = observe(room);
+            start(&engine, told, "", RunOptions::new().observe(observer))
+                .outcome()
+                .await;
+            let first = stream.try_next();
+            assert_eq!(
+                matches!(first, Some(Observed::Missed(_))),
+                missed,
+                "room for {room}"
+            );
+        }
+    });
 }
