@@ -18,8 +18,13 @@ async fn an_undeclared_pin_is_the_blocks_bug() {
     let numbered = Probe::new("test.numbered", |_, _, out| {
         Box::pin(async move { Ok(out.emit_at(usize::MAX, 1).await?) })
     });
-    let engine = engine([named, numbered]);
-    for block in ["named", "numbered"] {
+    // Behind the declared ones comes the pin of errors, which is the engine's.
+    let next = Probe::new("test.next", |_, _, out| {
+        Box::pin(async move { Ok(out.emit_at(1, 1).await?) })
+    })
+    .pins(Vec::new(), vec![OutputPin::new("n", PinType::Integer)]);
+    let engine = engine([named, numbered, next]);
+    for block in ["named", "numbered", "next"] {
         let outcome = run(
             &engine,
             &graph(&format!(r#""p":{{"block":"test.{block}"}}"#), ""),
