@@ -247,6 +247,7 @@ impl Core {
     /// Writes the last event.
     pub(super) fn end(&mut self, status: Status) {
         self.log.now = self.env.clock.now();
+        self.read_last_words();
         if status != Status::Failed {
             self.failure = None;
         }

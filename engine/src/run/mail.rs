@@ -307,6 +307,15 @@ impl Core {
         })?
     }
 
+    /// Reads what was told and not yet read; the run ends, and the rest of the letters is of no use.
+    pub(super) fn read_last_words(&mut self) {
+        for letter in self.mail.take() {
+            if let Letter::Told(note) = letter {
+                self.told(note);
+            }
+        }
+    }
+
     /// An attempt told something, which holds even if it is over by now: what it cost was spent.
     fn told(&mut self, note: Note) {
         if let Said::Cost { unit, amount } = &note.said {

@@ -173,11 +173,16 @@ fn what_a_block_tells_comes_in_order_and_costs_add_up_by_unit() {
             &engine,
             told,
             "",
-            RunOptions::new().observe(observer).run_id("r"),
+            RunOptions::new().observe(observer).run_id("r").record(),
         );
         let outcome = handle.outcome().await;
         let costs = [(Text::from("usd"), 0.75), (Text::from("tokens"), 3.0)];
         assert_eq!(outcome.costs, costs);
+        let json = format!("{{\"format\": 1, \"nodes\": {{{told}}}}}");
+        let order = SerialOptions::replay(outcome.records);
+        let plan = engine.load(json.as_bytes()).unwrap();
+        let again = engine.run_serial(&plan, RunOptions::new(), order).await;
+        assert_eq!(again.unwrap().costs, costs);
         let mut said = Vec::new();
         for item in all(stream).await {
             if let Observed::Note(note) = item {
