@@ -26,9 +26,12 @@ pub struct Context {
     // allocates and counts nothing but its future.
     pub(crate) host: Arc<dyn CallHost>,
     pub(crate) ticket: u64,
+    pub(crate) scope: u32,
     pub(crate) node: u32,
     pub(crate) firing: u32,
     pub(crate) attempt: u32,
+    /// Output ports that the node declares.
+    pub(crate) ports: u16,
     pub(crate) slots: Vec<Option<Value>>,
     pub(crate) result: Result<(), BlockError>,
     pub(crate) draws: AtomicU64,
@@ -41,9 +44,7 @@ pub(crate) trait CallHost: Send + Sync {
     fn block(&self, node: u32) -> &dyn DynBlock;
     fn node_id(&self, node: u32) -> &str;
     fn shape(&self, node: u32) -> &Arc<Shape>;
-    fn ports(&self, node: u32) -> usize;
     fn tools(&self, node: u32) -> Vec<Tool>;
-    fn scope(&self) -> u32;
     fn tell(&self, node: u32, firing: u32, said: Said);
     fn ask(&self, node: u32, firing: u32, what: Ask);
     fn paid(&self, node: u32, firing: u32, key: &str) -> Option<Value>;
@@ -176,7 +177,7 @@ impl Context {
     pub fn info(&self) -> CallInfo {
         CallInfo {
             run: self.host.env().id.clone(),
-            scope: self.host.scope(),
+            scope: self.scope,
             node: Text::from(self.host.node_id(self.node)),
             firing: self.firing,
             attempt: self.attempt,
@@ -198,10 +199,6 @@ impl Context {
     #[must_use]
     pub fn shape(&self) -> &Arc<Shape> {
         self.host.shape(self.node)
-    }
-
-    pub(crate) fn ports(&self) -> usize {
-        self.host.ports(self.node)
     }
 
     /// Returns the time of day.
@@ -235,9 +232,8 @@ impl Context {
     pub fn random(&self) -> Result<u64, BlockError> {
         self.allow(Capability::Random)?;
         let draw = self.draws.fetch_add(1, Ordering::Relaxed);
-        let place = (u64::from(self.host.scope()) << 48)
-            ^ (u64::from(self.node) << 24)
-            ^ u64::from(self.firing);
+        let place =
+            (u64::from(self.scope) << 48) ^ (u64::from(self.node) << 24) ^ u64::from(self.firing);
         Ok(mix(mix(self.host.env().seed ^ mix(place)) ^ draw))
     }
 

@@ -14,7 +14,7 @@ use crate::value::{Value, encode_variant};
 use super::context::Context;
 
 /// How many emissions a block may make before the scheduler gets its turn.
-pub(crate) const ROOM: u32 = 64;
+const ROOM: u32 = 64;
 
 /// What the firing that is being polled on this thread has emitted.
 ///
@@ -22,21 +22,24 @@ pub(crate) const ROOM: u32 = 64;
 /// in place of a shared buffer a firing: no allocation, no lock and no reference count for a block that emits once.
 pub(crate) struct Outbox {
     /// Which attempt is being polled; an emission from any other is refused.
-    pub(crate) ticket: Cell<u64>,
-    pub(crate) room: Cell<u32>,
-    pub(crate) cancelled: Cell<bool>,
-    pub(crate) pin: Cell<u16>,
+    ticket: Cell<u64>,
+    room: Cell<u32>,
+    cancelled: Cell<bool>,
+    pin: Cell<u16>,
     /// The first emission of this poll: most blocks make one.
-    pub(crate) one: Cell<Option<Value>>,
+    one: Cell<Option<Value>>,
     /// The later ones.
-    pub(crate) more: RefCell<Vec<(u16, Value)>>,
+    more: RefCell<Vec<(u16, Value)>>,
 }
+
+/// No attempt has this ticket.
+const NOBODY: u64 = u64::MAX;
 
 thread_local! {
     // ManuallyDrop: no destructor to register, so an access is a plain load. It is empty between polls.
-    pub(crate) static OUTBOX: ManuallyDrop<Outbox> = const {
+    static OUTBOX: ManuallyDrop<Outbox> = const {
         ManuallyDrop::new(Outbox {
-            ticket: Cell::new(u64::MAX),
+            ticket: Cell::new(NOBODY),
             room: Cell::new(0),
             cancelled: Cell::new(false),
             pin: Cell::new(0),
@@ -44,6 +47,117 @@ thread_local! {
             more: RefCell::new(Vec::new()),
         })
     };
+}
+
+/// What a poll emitted.
+#[derive(Debug)]
+pub(crate) enum Out {
+    None,
+    One(u16, Value),
+    Many(Vec<(u16, Value)>),
+}
+
+/// This thread's outbox, for as long as a driver polls with it. They nest: a block may drive another run in place, and
+/// what it had emitted until then is put back when that is done.
+///
+/// Entered once for a burst of polls, not for each: what an outer poll has is seldom there, and looking for it costs.
+#[must_use]
+pub(crate) struct Entered(Option<Box<Outer>>);
+
+/// What an outer poll has emitted so far.
+struct Outer {
+    ticket: u64,
+    room: u32,
+    cancelled: bool,
+    pin: u16,
+    one: Option<Value>,
+    more: Vec<(u16, Value)>,
+}
+
+impl Entered {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        OUTBOX.with(|outbox| {
+            if outbox.ticket.get() == NOBODY {
+                Self(None)
+            } else {
+                Self(Some(outbox.save()))
+            }
+        })
+    }
+
+    /// The attempt with this ticket is about to be polled.
+    #[inline(always)]
+    pub(crate) fn begin(&self, ticket: u64, cancelled: bool) {
+        OUTBOX.with(|outbox| {
+            outbox.ticket.set(ticket);
+            outbox.room.set(ROOM);
+            outbox.cancelled.set(cancelled);
+        });
+    }
+
+    /// It made exactly one emission: which, and takes it.
+    #[inline(always)]
+    pub(crate) fn only(&self) -> Option<(u16, Value)> {
+        OUTBOX.with(|outbox| {
+            if outbox.room.get() != ROOM - 1 {
+                return None;
+            }
+            Some((outbox.pin.get(), outbox.one.take()?))
+        })
+    }
+
+    /// Takes what it emitted. Says whether it used all its room.
+    pub(crate) fn take(&self) -> (Out, bool) {
+        OUTBOX.with(|outbox| {
+            let left = outbox.room.get();
+            let out = match (outbox.one.take(), left) {
+                (None, _) => Out::None,
+                (Some(value), left) if left == ROOM - 1 => Out::One(outbox.pin.get(), value),
+                (Some(value), _) => {
+                    let mut all = Vec::with_capacity((ROOM - left) as usize);
+                    all.push((outbox.pin.get(), value));
+                    all.append(&mut outbox.more.borrow_mut());
+                    Out::Many(all)
+                }
+            };
+            (out, left == 0)
+        })
+    }
+}
+
+impl Drop for Entered {
+    #[inline(always)]
+    fn drop(&mut self) {
+        OUTBOX.with(|outbox| match self.0.take() {
+            None => outbox.ticket.set(NOBODY),
+            Some(outer) => outbox.restore(*outer),
+        });
+    }
+}
+
+impl Outbox {
+    #[cold]
+    fn save(&self) -> Box<Outer> {
+        Box::new(Outer {
+            ticket: self.ticket.get(),
+            room: self.room.get(),
+            cancelled: self.cancelled.get(),
+            pin: self.pin.get(),
+            one: self.one.take(),
+            more: self.more.take(),
+        })
+    }
+
+    #[cold]
+    fn restore(&self, outer: Outer) {
+        self.ticket.set(outer.ticket);
+        self.room.set(outer.room);
+        self.cancelled.set(outer.cancelled);
+        self.pin.set(outer.pin);
+        self.one.set(outer.one);
+        self.more.replace(outer.more);
+    }
 }
 
 /// Emits the outputs of one firing, in order.
@@ -73,16 +187,14 @@ impl<'a, O: Serialize> Emitter<'a, O> {
     /// [`EmitError::OutsideFiring`] when polled anywhere but inside the block's own future.
     #[inline]
     pub fn emit(&self, output: O) -> Emit<'_> {
-        let state = match encode_variant(&output) {
-            Ok(pin) => EmitState::Value(pin.index as u16, pin.value),
-            Err(error) => EmitState::Error(EmitError::Encode {
-                message: error.to_string(),
-            }),
-        };
-        Emit {
-            ticket: self.ticket,
-            state,
-            emitter: PhantomData,
+        match encode_variant(&output) {
+            Ok(pin) => Emit::new(self.ticket, pin.index as u16, pin.value),
+            Err(error) => Emit::refused(
+                self.ticket,
+                EmitError::Encode {
+                    message: error.to_string(),
+                },
+            ),
         }
     }
 }
@@ -137,11 +249,7 @@ impl<'a> DynEmitter<'a> {
                     pin: pin.to_owned(),
                     known,
                 };
-                Emit {
-                    ticket: self.cx.ticket,
-                    state: EmitState::Error(error),
-                    emitter: PhantomData,
-                }
+                Emit::refused(self.cx.ticket, error)
             }
         }
     }
@@ -152,36 +260,79 @@ impl<'a> DynEmitter<'a> {
     /// As [`DynEmitter::emit`].
     #[inline]
     pub fn emit_at(&self, index: usize, value: impl Into<Value>) -> Emit<'a> {
-        let state = if index < self.cx.ports() {
-            EmitState::Value(index as u16, value.into())
-        } else {
-            EmitState::Error(EmitError::UnknownPin {
-                pin: index.to_string(),
-                known: Vec::new(),
-            })
-        };
-        Emit {
-            ticket: self.cx.ticket,
-            state,
-            emitter: PhantomData,
+        if index < usize::from(self.cx.ports) {
+            return Emit::new(self.cx.ticket, index as u16, value.into());
         }
+        let error = EmitError::UnknownPin {
+            pin: index.to_string(),
+            known: Vec::new(),
+        };
+        Emit::refused(self.cx.ticket, error)
     }
 }
 
 /// The future of one emission.
+// The value stands by itself: inside an enum with the errors it was moved three times before it arrived, and each move
+// of something written in parts a moment before waits for the store buffer (a fifth of a trivial node's time).
 #[must_use = "an emission is made when it is awaited"]
 #[derive(Debug)]
 pub struct Emit<'a> {
     ticket: u64,
-    state: EmitState,
+    value: Value,
+    pin: u16,
+    /// It was made, or refused, already.
+    over: bool,
+    error: Option<Box<EmitError>>,
     emitter: PhantomData<&'a ()>,
 }
 
-#[derive(Debug)]
-enum EmitState {
-    Value(u16, Value),
-    Error(EmitError),
-    Done,
+impl Emit<'_> {
+    #[inline(always)]
+    fn new(ticket: u64, pin: u16, value: Value) -> Self {
+        Self {
+            ticket,
+            value,
+            pin,
+            over: false,
+            error: None,
+            emitter: PhantomData,
+        }
+    }
+
+    #[cold]
+    fn refused(ticket: u64, error: EmitError) -> Self {
+        Self {
+            error: Some(Box::new(error)),
+            ..Self::new(ticket, 0, Value::Null)
+        }
+    }
+
+    /// Everything but an emission that is accepted: it has to wait, was made before, or is refused.
+    #[cold]
+    fn other(&mut self, outbox: &Outbox, cx: &TaskContext<'_>) -> Poll<Result<(), EmitError>> {
+        if outbox.ticket.get() != self.ticket {
+            return Poll::Ready(Err(EmitError::OutsideFiring));
+        }
+        if outbox.cancelled.get() {
+            return Poll::Ready(Err(EmitError::Cancelled));
+        }
+        if outbox.room.get() == 0 {
+            // The driver takes what there is and polls again when there is room: see run/.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if let Some(error) = self.error.take() {
+            self.over = true;
+            return Poll::Ready(Err(*error));
+        }
+        if !self.over {
+            self.over = true;
+            outbox.room.set(outbox.room.get() - 1);
+            let value = std::mem::take(&mut self.value);
+            outbox.more.borrow_mut().push((self.pin, value));
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl Future for Emit<'_> {
@@ -190,32 +341,20 @@ impl Future for Emit<'_> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         OUTBOX.with(|outbox| {
-            if outbox.ticket.get() != self.ticket {
-                return Poll::Ready(Err(EmitError::OutsideFiring));
+            let this = &mut *self;
+            let first = outbox.ticket.get() == this.ticket
+                && outbox.room.get() == ROOM
+                && !outbox.cancelled.get()
+                && this.error.is_none()
+                && !this.over;
+            if !first {
+                return this.other(outbox, cx);
             }
-            if outbox.cancelled.get() {
-                return Poll::Ready(Err(EmitError::Cancelled));
-            }
-            let room = outbox.room.get();
-            if room == 0 {
-                // The driver takes what there is and polls again when there is room: see run/.
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            match std::mem::replace(&mut self.state, EmitState::Done) {
-                EmitState::Value(pin, value) => {
-                    outbox.room.set(room - 1);
-                    if room == ROOM {
-                        outbox.pin.set(pin);
-                        outbox.one.set(Some(value));
-                    } else {
-                        outbox.more.borrow_mut().push((pin, value));
-                    }
-                    Poll::Ready(Ok(()))
-                }
-                EmitState::Error(error) => Poll::Ready(Err(error)),
-                EmitState::Done => Poll::Ready(Ok(())),
-            }
+            this.over = true;
+            outbox.room.set(ROOM - 1);
+            outbox.pin.set(this.pin);
+            outbox.one.set(Some(std::mem::take(&mut this.value)));
+            Poll::Ready(Ok(()))
         })
     }
 }

@@ -25,7 +25,7 @@ pub mod types;
 pub(crate) use context::{Ask, CallHost, Reply, RunEnv, mix};
 pub use context::{CallInfo, Context, Level, Said, Tool};
 pub use emitter::{DynEmitter, Emit, EmitError, Emitter};
-pub(crate) use emitter::{OUTBOX, ROOM};
+pub(crate) use emitter::{Entered, Out};
 pub use error::{BlockError, Retry};
 pub(crate) use gather::GATHER_KEYWORD;
 pub use gather::Gather;
@@ -171,7 +171,10 @@ pub trait DynBlock: Any + Send + Sync {
                     .run(cx, Inputs::new(cx), DynEmitter::new(cx))
                     .await
             };
-            call.result = result;
+            // Ok stands there already, and storing it again would cost more than looking.
+            if result.is_err() {
+                call.result = result;
+            }
             call
         })
     }
@@ -180,41 +183,39 @@ pub trait DynBlock: Any + Send + Sync {
 /// The inputs of one firing, for blocks that work on plain values.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
-    shape: &'a Shape,
-    slots: &'a [Option<Value>],
+    // The shape is asked for where it is needed: reaching it is three loads in a row.
+    cx: &'a Context,
 }
 
 impl<'a> Inputs<'a> {
     pub(crate) fn new(cx: &'a Context) -> Self {
-        Self {
-            shape: cx.host.shape(cx.node),
-            slots: &cx.slots,
-        }
+        Self { cx }
     }
 
     /// Returns the value of an input pin: what arrived, else the literal, else the declared default.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a Value> {
-        self.at(self.shape.input(name)?)
+        self.at(self.cx.shape().input(name)?)
     }
 
     /// Returns the value of the input pin with this index in the node's shape; saves the look-up by name.
     #[must_use]
     #[inline]
     pub fn at(&self, index: usize) -> Option<&'a Value> {
-        match self.slots.get(index)? {
+        match self.cx.slots.get(index)? {
             Some(value) => Some(value),
-            None => self.shape.inputs.get(index)?.default.as_ref(),
+            None => self.cx.shape().inputs.get(index)?.default.as_ref(),
         }
     }
 
     /// Returns the pins that have a value, in the order of the shape.
     pub fn iter(&self) -> impl Iterator<Item = (&'a Text, &'a Value)> + use<'a> {
-        let Self { shape, slots } = *self;
+        let cx = self.cx;
+        let shape = cx.shape();
         shape
             .inputs
             .iter()
-            .zip(slots)
+            .zip(&cx.slots)
             .filter_map(|(pin, slot)| Some((&pin.name, slot.as_ref()?)))
     }
 }

@@ -53,7 +53,9 @@ impl<B: Block> DynBlock for B {
                     message: "the plan holds another block".to_owned(),
                 }),
             };
-            call.result = result;
+            if result.is_err() {
+                call.result = result;
+            }
             call
         })
     }

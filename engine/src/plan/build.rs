@@ -62,12 +62,17 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         let range = pins.range(position);
         let own = pins.pins.get(range.clone()).unwrap_or_default();
         let mut flags = flags(parts, position, own);
+        let own_options = options.get(&NodeIx(ix(position)));
         for (set, flag) in [
             (
                 template.is_some_and(|template| template.misfit),
                 Node::LITERALS,
             ),
-            (options.contains_key(&NodeIx(ix(position))), Node::OPTIONS),
+            (own_options.is_some(), Node::OPTIONS),
+            (
+                own_options.is_some_and(|options| options.retry.is_some()),
+                Node::RETRY,
+            ),
             (error_linked.contains(&position), Node::ERROR_LINKED),
             (
                 Plan::fails_run(&parts.graph.policy, written.on_error),
@@ -96,14 +101,16 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         } else {
             written.concurrency.unwrap_or(Plan::DEFAULT_WINDOW)
         };
-        nodes.push(Node {
+        let mut node = Node {
             first_pin: ix(range.start),
             first_port: ports.first.get(position).copied().unwrap_or(0),
             window,
             n_pins: u16::try_from(range.len()).unwrap_or(u16::MAX),
             n_ports: u16::try_from(resolved.shape.outputs.len() + 1).unwrap_or(u16::MAX),
             flags,
-        });
+        };
+        node.finish(own, resolved.shape.inputs.len());
+        nodes.push(node);
         missing.push(own.iter().filter(|pin| !pin.is(Pin::UNWAITED)).count() as u32);
         let template = template
             .and_then(|template| template.slots.clone())
@@ -196,7 +203,7 @@ fn levels(parts: &Parts<'_, '_>) -> Vec<u32> {
     levels
 }
 
-fn flags(parts: &Parts<'_, '_>, position: usize, pins: &[Pin]) -> u16 {
+fn flags(parts: &Parts<'_, '_>, position: usize, pins: &[Pin]) -> u32 {
     let Some(entry) = parts.nodes.get(position).and_then(|node| node.entry) else {
         return 0;
     };

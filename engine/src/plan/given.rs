@@ -27,6 +27,12 @@ impl GivenIx {
         self.inputs.is_empty() && self.overrides.is_empty()
     }
 
+    /// Something replaces what links bring.
+    #[inline(always)]
+    pub(crate) fn has_overrides(&self) -> bool {
+        !self.overrides.is_empty()
+    }
+
     pub(crate) fn input(&self, node: NodeIx) -> Option<&Value> {
         self.inputs.get(&node)
     }

@@ -49,6 +49,24 @@ impl Plan {
         self.prepare_slow(node, start, given, taken, slots)
     }
 
+    /// Checks what arrived at a node's pins, in the slots where it stands, and converts what may be converted.
+    #[cold]
+    pub(crate) fn check_arrived(
+        &self,
+        node: NodeIx,
+        slots: &mut [Option<Value>],
+    ) -> Result<(), Unfit> {
+        for pin in self.nodes.at(node).pins() {
+            let pin = *self.pins.at(pin);
+            if !pin.is(Pin::PROVEN)
+                && let Some(place) = slots.get_mut(usize::from(pin.slot))
+            {
+                *place = self.checked(node, pin, place.take())?;
+            }
+        }
+        Ok(())
+    }
+
     fn checked(
         &self,
         node: NodeIx,

@@ -76,49 +76,79 @@ pub(crate) struct Node {
     pub(crate) n_pins: u16,
     /// Declared output pins and the error pin after them.
     pub(crate) n_ports: u16,
-    pub(crate) flags: u16,
+    pub(crate) flags: u32,
 }
 
 impl Node {
     /// Some linked pins are sticky.
-    pub(crate) const ANY_STICKY: u16 = 1;
+    pub(crate) const ANY_STICKY: u32 = 1;
     /// No linked pin is both plain and waited: any unused value can start a firing.
-    pub(crate) const ANY_STARTS: u16 = 1 << 1;
-    pub(crate) const INPUT: u16 = 1 << 2;
-    pub(crate) const OUTPUT: u16 = 1 << 3;
+    pub(crate) const ANY_STARTS: u32 = 1 << 1;
+    pub(crate) const INPUT: u32 = 1 << 2;
+    pub(crate) const OUTPUT: u32 = 1 << 3;
     /// Calls a sub-graph.
-    pub(crate) const CALL: u16 = 1 << 4;
+    pub(crate) const CALL: u32 = 1 << 4;
     /// Never fires by itself.
-    pub(crate) const PASSIVE: u16 = 1 << 5;
+    pub(crate) const PASSIVE: u32 = 1 << 5;
     /// Inside a cycle: its firings are counted.
-    pub(crate) const CYCLE: u16 = 1 << 6;
+    pub(crate) const CYCLE: u32 = 1 << 6;
     /// Something downstream collects: it is counted until it closes.
-    pub(crate) const COUNTED: u16 = 1 << 7;
+    pub(crate) const COUNTED: u32 = 1 << 7;
     /// Taken values go to their slots as they are, but for a type check.
-    pub(crate) const DIRECT: u16 = 1 << 8;
+    pub(crate) const DIRECT: u32 = 1 << 8;
     /// A literal does not fit, and the policy lets that starve the firing and not fail the graph.
-    pub(crate) const LITERALS: u16 = 1 << 9;
+    pub(crate) const LITERALS: u32 = 1 << 9;
     /// The block computes for long: it runs on a blocking thread.
-    pub(crate) const CPU: u16 = 1 << 10;
+    pub(crate) const CPU: u32 = 1 << 10;
     /// It has an entry in `options`.
-    pub(crate) const OPTIONS: u16 = 1 << 11;
+    pub(crate) const OPTIONS: u32 = 1 << 11;
     /// The error pin is linked.
-    pub(crate) const ERROR_LINKED: u16 = 1 << 12;
+    pub(crate) const ERROR_LINKED: u32 = 1 << 12;
     /// A failure fails the run.
-    pub(crate) const FAILS_RUN: u16 = 1 << 13;
+    pub(crate) const FAILS_RUN: u32 = 1 << 13;
     /// Some pins are collected or not waited for: the slow way to take values.
-    pub(crate) const SPECIAL: u16 = 1 << 14;
+    pub(crate) const SPECIAL: u32 = 1 << 14;
     /// What it gives may have been wrapped many times: lists and maps are looked at before they go on.
-    pub(crate) const WEIGHED: u16 = 1 << 15;
+    pub(crate) const WEIGHED: u32 = 1 << 15;
+    /// It has a retry.
+    pub(crate) const RETRY: u32 = 1 << 16;
+    /// Every value that can arrive at its pins fits as it is.
+    pub(crate) const PROVEN: u32 = 1 << 17;
+    /// Its pins are its inputs, all of them, in their order.
+    pub(crate) const IN_ORDER: u32 = 1 << 18;
+    /// A firing needs none of what makes others slow: see `Core::begin_fast`.
+    pub(crate) const FAST: u32 = 1 << 19;
+    const SLOW: u32 = Self::ANY_STICKY
+        | Self::SPECIAL
+        | Self::INPUT
+        | Self::CALL
+        | Self::PASSIVE
+        | Self::CYCLE
+        | Self::LITERALS
+        | Self::CPU;
 
     #[inline(always)]
-    pub(crate) const fn is(&self, flag: u16) -> bool {
+    pub(crate) const fn is(&self, flag: u32) -> bool {
         self.flags & flag != 0
     }
 
     #[inline(always)]
     pub(crate) fn pins(&self) -> impl Iterator<Item = PinIx> + use<> {
         (self.first_pin..self.first_pin + u32::from(self.n_pins)).map(PinIx)
+    }
+
+    /// Adds the flags that follow from the others and from the node's pins; it has so many inputs.
+    pub(crate) fn finish(&mut self, pins: &[Pin], inputs: usize) {
+        if pins.iter().all(|pin| pin.is(Pin::PROVEN)) {
+            self.flags |= Self::PROVEN;
+        }
+        let mut slots = pins.iter().map(|pin| usize::from(pin.slot));
+        if pins.len() == inputs && (0..inputs).all(|slot| slots.next() == Some(slot)) {
+            self.flags |= Self::IN_ORDER;
+        }
+        if self.is(Self::DIRECT) && !self.is(Self::SLOW) && !pins.is_empty() {
+            self.flags |= Self::FAST;
+        }
     }
 
     /// The error pin is the last port.

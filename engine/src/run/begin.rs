@@ -16,7 +16,6 @@ use super::took::failure;
 
 impl Core {
     /// Starts the next firing of a node that was taken from the scope's ready list.
-    #[inline(always)]
     pub(super) fn begin(&mut self, scope: &mut Scope, node: NodeIx) -> Begun {
         // Borrowed, not counted: the scope holds the plan.
         let plan: &Plan = &scope.shared.plan;
@@ -43,32 +42,12 @@ impl Core {
             self.unfit(scope, node, firing, unfit);
             return Begun::Settled;
         }
-        if hot.flags & (Node::OUTPUT | Node::CALL | Node::OPTIONS | Node::CPU) != 0 {
-            let plan = Arc::clone(&scope.shared.plan);
-            return self.begin_special(scope, &plan, node, firing, call);
-        }
-        self.tickets += 1;
-        call.ticket = self.tickets;
-        let at = Place {
-            scope: scope.shared.id,
-            node,
-            firing,
-            attempt: 1,
-            ticket: self.tickets,
-        };
-        let future = plan.cold.at(node).block.start(call);
-        Begun::Firing(Firing {
-            at,
-            future: Some(future),
-            retry: None,
-            cpu: false,
-            deadline: None,
-            begun: false,
-        })
+        let plan = Arc::clone(&scope.shared.plan);
+        self.begin_prepared(scope, &plan, node, firing, call)
     }
 
-    #[cold]
-    pub(super) fn begin_special(
+    /// Starts a firing whose inputs are merged.
+    pub(super) fn begin_prepared(
         &mut self,
         scope: &mut Scope,
         plan: &Arc<Plan>,
@@ -152,30 +131,40 @@ impl Core {
         firing: u32,
     ) -> Box<Context> {
         let mut call = match self.lent.take() {
-            Some(mut call) => {
-                if call.host.scope() != shared.id {
-                    call.host = Arc::clone(shared) as Arc<dyn CallHost>;
-                }
-                call
-            }
-            None => Box::new(Context {
-                host: Arc::clone(shared) as Arc<dyn CallHost>,
-                ticket: 0,
-                node: 0,
-                firing: 0,
-                attempt: 1,
-                slots: Vec::with_capacity(4),
-                result: Ok(()),
-                draws: AtomicU64::new(0),
-                asks: AtomicU32::new(0),
-            }),
+            Some(call) if call.scope == shared.id => call,
+            other => self.lend_other(shared, other),
         };
         call.node = node.0;
         call.firing = firing;
         call.attempt = 1;
+        call.ports = shared.plan.nodes.at(node).n_ports - 1;
         *call.draws.get_mut() = 0;
         *call.asks.get_mut() = 0;
         call
+    }
+
+    /// Makes a box, or fits one that another scope had.
+    #[cold]
+    fn lend_other(&self, shared: &Arc<ScopeShared>, other: Option<Box<Context>>) -> Box<Context> {
+        let host = Arc::clone(shared) as Arc<dyn CallHost>;
+        if let Some(mut call) = other {
+            call.host = host;
+            call.scope = shared.id;
+            return call;
+        }
+        Box::new(Context {
+            host,
+            ticket: 0,
+            scope: shared.id,
+            node: 0,
+            firing: 0,
+            attempt: 1,
+            ports: 0,
+            slots: Vec::with_capacity(4),
+            result: Ok(()),
+            draws: AtomicU64::new(0),
+            asks: AtomicU32::new(0),
+        })
     }
 
     /// Takes back the box of an attempt that ended.

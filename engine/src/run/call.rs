@@ -5,15 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use crate::block::{BlockError, BoxFuture, Context, OUTBOX, ROOM};
+use crate::block::{BlockError, BoxFuture, Context, Entered, Out};
 use crate::dense::NodeIx;
 use crate::value::Value;
+
+/// A block at work; `None` once it has ended, or was dropped.
+pub(super) type Attempt = Option<BoxFuture<'static, Box<Context>>>;
 
 /// A firing at work.
 pub(super) struct Firing {
     pub(super) at: Place,
-    /// `None` once it has ended, or was dropped.
-    pub(super) future: Option<BoxFuture<'static, Box<Context>>>,
+    pub(super) future: Attempt,
     /// Only for nodes that may try again.
     pub(super) retry: Option<Box<Attempts>>,
     /// It runs on a blocking thread.
@@ -134,14 +136,6 @@ impl Attempts {
     }
 }
 
-/// What one poll emitted.
-#[derive(Debug)]
-pub(super) enum Out {
-    None,
-    One(u16, Value),
-    Many(Vec<(u16, Value)>),
-}
-
 /// What one poll came to.
 pub(super) enum Polled {
     /// It ended; the box comes back to be lent again, unless the block panicked.
@@ -153,74 +147,70 @@ pub(super) enum Polled {
 }
 
 /// Polls a firing once. Nests: a block may poll another run inside.
-#[inline]
 pub(super) fn poll(
     firing: &mut Firing,
     cancelled: bool,
     cx: &mut TaskContext<'_>,
 ) -> (Polled, Out) {
-    let ticket = firing.at.ticket;
     firing.begun = true;
-    let future = &mut firing.future;
-    // More than one emission in a poll is rare, so the list is only looked at where there was.
-    let saved = OUTBOX.with(|o| {
-        (
-            o.ticket.replace(ticket),
-            o.room.replace(ROOM),
-            o.cancelled.replace(cancelled),
-            o.one.take(),
-            o.pin.get(),
-        )
-    });
-    let base = if saved.0 == u64::MAX {
-        0
-    } else {
-        OUTBOX.with(|o| o.more.borrow().len())
+    let outbox = Entered::new();
+    outbox.begin(firing.at.ticket, cancelled);
+    let now = poll_now(&mut firing.future, cx);
+    let (out, full) = outbox.take();
+    let polled = match now {
+        Now::Ended(mut call) => {
+            Polled::Ended(std::mem::replace(&mut call.result, Ok(())), Some(call))
+        }
+        Now::Waits => Polled::Pending { full },
+        Now::Broke(error) => Polled::Ended(Err(*error), None),
     };
-    let result = catch_unwind(AssertUnwindSafe(|| match future {
+    (polled, out)
+}
+
+/// What a future came to when it was polled. One word: it comes back in registers.
+pub(super) enum Now {
+    /// Its result is in the box.
+    Ended(Box<Context>),
+    Waits,
+    /// The block panicked.
+    Broke(Box<BlockError>),
+}
+
+/// Polls an attempt's future once, in an outbox that was entered, and drops it if that ends it.
+#[inline(always)]
+pub(super) fn poll_now(future: &mut Attempt, cx: &mut TaskContext<'_>) -> Now {
+    let polled = catch_unwind(AssertUnwindSafe(|| match future {
         Some(f) => match f.as_mut().poll(cx) {
             Poll::Ready(call) => {
                 // Dropped inside, so that a panic in a drop is caught too.
                 *future = None;
-                Poll::Ready(Some(call))
+                Some(call)
             }
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => None,
         },
-        None => Poll::Ready(None),
+        None => None,
     }));
-    let (out, full) = OUTBOX.with(|o| {
-        let (ticket, room, cancelled, one, pin) = saved;
-        o.ticket.set(ticket);
-        let left = o.room.replace(room);
-        o.cancelled.set(cancelled);
-        let mine = o.one.replace(one);
-        let port = o.pin.replace(pin);
-        let out = match (mine, left) {
-            (None, _) => Out::None,
-            (Some(value), left) if left == ROOM - 1 => Out::One(port, value),
-            (Some(value), _) => {
-                let mut all = Vec::with_capacity((ROOM - left) as usize);
-                all.push((port, value));
-                all.extend(o.more.borrow_mut().drain(base..));
-                Out::Many(all)
-            }
-        };
-        (out, left == 0)
-    });
-    let polled = match result {
-        Ok(Poll::Ready(Some(mut call))) => {
-            Polled::Ended(std::mem::replace(&mut call.result, Ok(())), Some(call))
-        }
-        Ok(Poll::Ready(None)) => Polled::Ended(Err(bug("polled after it had ended")), None),
-        Ok(Poll::Pending) => Polled::Pending { full },
-        Err(panic) => {
-            drop_quietly(future.take());
-            let error = panicked(&*panic);
-            drop_quietly(panic);
-            Polled::Ended(Err(error), None)
-        }
-    };
-    (polled, out)
+    match polled {
+        Ok(Some(call)) => Now::Ended(call),
+        Ok(None) => not_ended(future),
+        Err(panic) => broke(future, panic),
+    }
+}
+
+#[cold]
+fn not_ended(future: &Attempt) -> Now {
+    match future {
+        Some(_) => Now::Waits,
+        None => Now::Broke(Box::new(bug("polled after it had ended"))),
+    }
+}
+
+#[cold]
+fn broke(future: &mut Attempt, panic: Box<dyn Any + Send>) -> Now {
+    drop_quietly(future.take());
+    let error = panicked(&*panic);
+    drop_quietly(panic);
+    Now::Broke(Box::new(error))
 }
 
 fn bug(message: &str) -> BlockError {

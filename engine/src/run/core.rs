@@ -67,6 +67,8 @@ pub(super) struct Core {
     /// The box of the last attempt that ended on the spot, to be lent again.
     pub(super) lent: Option<Box<Context>>,
     pub(super) taken: Vec<Option<Value>>,
+    /// The inputs of the attempt that is being made, where the node may try again.
+    pub(super) kept: Vec<Option<Value>>,
     pub(super) tickets: u64,
     /// Someone asked the run to stop, or it failed.
     pub(super) stopped: bool,
@@ -103,7 +105,8 @@ impl Core {
             log,
             scopes: Scopes::default(),
             lent: None,
-            taken: Vec::with_capacity(4),
+            taken: Vec::new(),
+            kept: Vec::new(),
             tickets: run << 40,
             stopped: false,
             cancelled: false,

@@ -8,30 +8,19 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
-use crate::block::BlockError;
+use crate::block::{BlockError, Out};
 use crate::event::Status;
 use crate::host::BoxFuture;
 
-use super::call::{Attempts, Firing, Out, Place, Polled, poll};
-use super::core::{After, Again, Begun, Core};
+use super::burst::{Burst, burst};
+use super::call::{Attempts, Firing, Place, Polled, poll};
+use super::core::{After, Again, Core};
 use super::outcome::CancelReceipt;
-use super::scope::Scope;
 use super::stop::Stopping;
 use super::task::{Task, Told, block_on};
 
 /// How many firings a driver makes before it lets others on its thread go on, and looks at the clock.
 const SLICE: u32 = 256;
-
-/// Why a burst of firings ended.
-enum Burst {
-    /// Nothing is ready here, or a sub-graph call goes first, or the slice is used up.
-    Idle,
-    Waits {
-        firing: Firing,
-        full: bool,
-    },
-    Again(Again),
-}
 
 /// A firing that has a task.
 struct Running {
@@ -532,57 +521,4 @@ async fn sleep_until_stopped(stopping: &mut Option<Stopping>) {
         Some(stopping) => stopping.grace_over().await,
         None => std::future::pending().await,
     }
-}
-
-/// Fires ready nodes of a scope until one has to wait, none is ready, or the slice is used up. Not async: its locals
-/// stay in registers.
-fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burst {
-    let id = scope.shared.id;
-    let plan = Arc::clone(scope.plan());
-    while let Some(node) = scope.state.next_ready(&plan) {
-        match core.begin(scope, node) {
-            Begun::Settled => {
-                if core.turn_passed(id) {
-                    return Burst::Idle;
-                }
-            }
-            Begun::Firing(mut firing) => {
-                if firing.cpu {
-                    return Burst::Waits {
-                        firing,
-                        full: false,
-                    };
-                }
-                let (polled, out) = poll(
-                    &mut firing,
-                    core.stopped,
-                    &mut TaskContext::from_waker(Waker::noop()),
-                );
-                match polled {
-                    Polled::Ended(result, call) => {
-                        core.give_back(call);
-                        if let After::Again(again) =
-                            core.took(scope, firing.at, &mut firing.retry, out, Some(result))
-                        {
-                            return Burst::Again(again);
-                        }
-                    }
-                    Polled::Pending { full } => {
-                        let after = core.took(scope, firing.at, &mut firing.retry, out, None);
-                        if !matches!(after, After::Over) {
-                            return Burst::Waits { firing, full };
-                        }
-                    }
-                }
-            }
-        }
-        if scope.state.fatal.is_some() {
-            return Burst::Idle;
-        }
-        *slice = slice.saturating_sub(1);
-        if *slice == 0 {
-            return Burst::Idle;
-        }
-    }
-    Burst::Idle
 }

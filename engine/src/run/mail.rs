@@ -300,7 +300,7 @@ impl Core {
                 core.unfit(scope, node, firing, unfit);
                 return None;
             }
-            match core.begin_special(scope, &plan, node, firing, call) {
+            match core.begin_prepared(scope, &plan, node, firing, call) {
                 Begun::Firing(firing) => Some(firing),
                 Begun::Settled => None,
             }

@@ -6,6 +6,7 @@
 
 mod begin;
 mod block_run;
+mod burst;
 mod call;
 mod calls;
 mod closing;

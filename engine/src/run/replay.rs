@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use crate::block::{Ask, BlockError};
+use crate::block::{Ask, BlockError, Out};
 use crate::dense::NodeIx;
 use crate::event::{Caller, Event, Failure, How, Record, Status};
 use crate::fault::Code;
 use crate::plan::Node;
 use crate::value::Text;
 
-use super::call::{Out, drop_quietly};
+use super::call::drop_quietly;
 use super::core::Again;
 use super::scope::Letter;
 use super::serial::{Moved, Serial, poll_pending};

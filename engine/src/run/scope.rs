@@ -127,10 +127,6 @@ impl CallHost for ScopeShared {
         &self.plan.cold.at(NodeIx(node)).shape
     }
 
-    fn ports(&self, node: u32) -> usize {
-        usize::from(self.plan.nodes.at(NodeIx(node)).n_ports) - 1
-    }
-
     fn tools(&self, node: u32) -> Vec<Tool> {
         let Some(options) = self.plan.options(NodeIx(node)) else {
             return Vec::new();
@@ -156,10 +152,6 @@ impl CallHost for ScopeShared {
             }
         };
         options.tools.iter().enumerate().map(tool).collect()
-    }
-
-    fn scope(&self) -> u32 {
-        self.id
     }
 
     fn tell(&self, node: u32, firing: u32, said: Said) {

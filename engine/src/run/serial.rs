@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
-use crate::block::{BlockError, mix};
+use crate::block::{BlockError, Out, mix};
 use crate::dense::NodeIx;
 use crate::event::{Failure, Record, Status};
 use crate::fault::Code;
 use crate::host::BoxFuture;
 use crate::value::Value;
 
-use super::call::{Firing, Out};
+use super::call::Firing;
 use super::core::{After, Again, Begun, Core};
 use super::machine::Machine;
 use super::outcome::CancelReceipt;

@@ -7,10 +7,10 @@ use std::thread::Thread;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::block::BlockError;
+use crate::block::{BlockError, Out};
 use crate::cancel::CancelToken;
 
-use super::call::{Firing, Out, Polled, poll};
+use super::call::{Firing, Polled, poll};
 use super::core::Again;
 
 /// What tasks tell the driver.

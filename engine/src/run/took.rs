@@ -3,21 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::block::{BlockError, Effect, Retry, mix};
+use crate::block::{BlockError, Effect, Out, Retry, mix};
 use crate::dense::NodeIx;
 use crate::event::{Event, Failure, How};
 use crate::fault::Code;
 use crate::plan::{Node, Plan, RetryPlan};
 use crate::value::{Text, Value};
 
-use super::call::{Attempts, Out, Place, Repeat};
+use super::call::{Attempts, Place, Repeat};
 use super::core::{After, Again, Core};
 use super::outcome::RunOutcome;
 use super::scope::Scope;
 
 impl Core {
     /// Takes what a poll gave: emissions, and the end if it was the last.
-    #[inline(always)]
     pub(super) fn took(
         &mut self,
         scope: &mut Scope,
@@ -26,41 +25,18 @@ impl Core {
         out: Out,
         end: Option<Result<(), BlockError>>,
     ) -> After {
-        match (out, end) {
+        let out = match (out, end.as_ref()) {
             (Out::One(port, value), Some(Ok(())))
                 if retry.is_none()
-                    && scope.parent.is_none()
                     && scope.tools.is_empty()
                     && self.parked.is_empty()
-                    && !is_nested(&scope.shared.plan, at.node, &value) =>
+                    && !is_rare(scope, at.node, &value) =>
             {
-                if self.log.on {
-                    let event = Event::Done {
-                        node: at.node,
-                        firing: at.firing,
-                        port,
-                        value: value.clone(),
-                    };
-                    self.log.push(at.scope, event);
-                }
-                let plan = &*scope.shared.plan;
-                scope.state.done(plan, at.node, at.firing, port, value);
-                self.check_queues(scope, at.node);
-                After::Settled
+                self.done(scope, at.node, at.firing, port, value);
+                return After::Settled;
             }
-            (out, end) => self.took_slow(scope, at, retry, out, end),
-        }
-    }
-
-    #[cold]
-    pub(super) fn took_slow(
-        &mut self,
-        scope: &mut Scope,
-        at: Place,
-        retry: &mut Option<Box<Attempts>>,
-        out: Out,
-        end: Option<Result<(), BlockError>>,
-    ) -> After {
+            (out, _) => out,
+        };
         let all = match out {
             Out::None => Vec::new(),
             Out::One(port, value) => vec![(port, value)],
@@ -121,6 +97,34 @@ impl Core {
         After::Settled
     }
 
+    /// A firing emitted its last value and ended well.
+    #[inline(always)]
+    pub(super) fn done(
+        &mut self,
+        scope: &mut Scope,
+        node: NodeIx,
+        firing: u32,
+        port: u16,
+        value: Value,
+    ) {
+        if self.log.on {
+            let value = value.clone();
+            let event = Event::Done {
+                node,
+                firing,
+                port,
+                value,
+            };
+            self.log.push(scope.shared.id, event);
+        }
+        scope
+            .state
+            .done(&scope.shared.plan, node, firing, port, value);
+        if scope.state.pins.queued > 0 {
+            self.check_queues(scope, node);
+        }
+    }
+
     pub(super) fn note_retry(&mut self, at: Place, delay: Duration, failure: Arc<Failure>) {
         if self.log.on {
             let event = Event::Retrying {
@@ -163,7 +167,7 @@ impl Core {
     }
 
     #[inline(always)]
-    fn check_queues(&mut self, scope: &mut Scope, producer: NodeIx) {
+    pub(super) fn check_queues(&mut self, scope: &mut Scope, producer: NodeIx) {
         let (pins, others) = (&scope.state.pins, self.scopes.waiting);
         if pins.queued + others.values > self.limits.max_queued
             || pins.queued_bytes + others.bytes > self.limits.max_queued_bytes
@@ -306,6 +310,13 @@ impl Core {
         let draw = mix(mix(self.env.seed ^ place) ^ u64::from(at.attempt)) % 1_000;
         Some(full / 2 + (full / 2).mul_f64(draw as f64 / 1_000.0))
     }
+}
+
+/// What is emitted needs more than delivery: it leaves a sub-graph, or may be nested too deep.
+#[inline(always)]
+pub(super) fn is_rare(scope: &Scope, node: NodeIx, value: &Value) -> bool {
+    let plan = &scope.shared.plan;
+    scope.parent.is_some() && plan.nodes.at(node).is(Node::OUTPUT) || is_nested(plan, node, value)
 }
 
 /// The value may have been wrapped many times.
