@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
-use crate::cancel::CancelToken;
+use crate::cancel::LazyToken;
 use crate::host::{Blobs, Capability, Clock, Credentials, Extensions, Grants, Http, Secret};
 use crate::time::Timestamp;
 use crate::value::{Map, Text, Value, from_value, to_value};
@@ -54,7 +54,13 @@ pub(crate) trait CallHost: Send + Sync {
 pub(crate) struct RunEnv {
     pub(crate) id: Text,
     pub(crate) seed: u64,
-    pub(crate) cancel: CancelToken,
+    pub(crate) cancel: LazyToken,
+    pub(crate) host: Arc<HostEnv>,
+}
+
+/// What the host lends: the same for all runs, but for those that are given less or other things.
+#[derive(Clone)]
+pub(crate) struct HostEnv {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) blobs: Arc<dyn Blobs>,
@@ -207,7 +213,7 @@ impl Context {
     /// [`BlockError::Refused`] without [`Capability::Clock`].
     pub fn now(&self) -> Result<Timestamp, BlockError> {
         self.allow(Capability::Clock)?;
-        Ok(self.host.env().clock.now())
+        Ok(self.host.env().host.clock.now())
     }
 
     /// Sleeps by the host's clock.
@@ -219,7 +225,7 @@ impl Context {
         self.allow(Capability::Clock)?;
         let env = self.host.env();
         tokio::select! {
-            () = env.clock.sleep(time) => Ok(()),
+            () = env.host.clock.sleep(time) => Ok(()),
             () = env.cancel.cancelled() => Err(BlockError::Cancelled),
         }
     }
@@ -247,11 +253,12 @@ impl Context {
             name: name.to_owned(),
             message,
         };
-        if !self.host.env().grants.allows_credential(name) {
+        if !self.host.env().host.grants.allows_credential(name) {
             return Err(refused("this run has no grant for it".to_owned()));
         }
         self.host
             .env()
+            .host
             .credentials
             .get(name)
             .await
@@ -264,10 +271,15 @@ impl Context {
     /// [`BlockError::Refused`] without [`Capability::Http`], or where the host has none.
     pub fn http(&self) -> Result<&dyn Http, BlockError> {
         self.allow(Capability::Http)?;
-        self.host.env().http.as_deref().ok_or(BlockError::Refused {
-            capability: Capability::Http.as_str(),
-            message: "the host offers no web client".to_owned(),
-        })
+        self.host
+            .env()
+            .host
+            .http
+            .as_deref()
+            .ok_or(BlockError::Refused {
+                capability: Capability::Http.as_str(),
+                message: "the host offers no web client".to_owned(),
+            })
     }
 
     /// Returns the host's blob store.
@@ -276,7 +288,7 @@ impl Context {
     /// [`BlockError::Refused`] without [`Capability::Blobs`].
     pub fn blobs(&self) -> Result<&dyn Blobs, BlockError> {
         self.allow(Capability::Blobs)?;
-        Ok(&*self.host.env().blobs)
+        Ok(&*self.host.env().host.blobs)
     }
 
     /// Returns what the host supplied under this type, e.g. its own state.
@@ -287,6 +299,7 @@ impl Context {
         self.allow(Capability::Ext)?;
         self.host
             .env()
+            .host
             .extensions
             .get::<T>()
             .ok_or_else(|| BlockError::Refused {
@@ -447,7 +460,7 @@ impl Context {
         {
             return Err(refused("the block's info does not list it"));
         }
-        if !self.host.env().grants.allows(capability) {
+        if !self.host.env().host.grants.allows(capability) {
             return Err(refused("this run has no grant for it"));
         }
         Ok(())

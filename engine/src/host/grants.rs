@@ -11,7 +11,7 @@ use super::Capability;
 #[non_exhaustive]
 pub struct Grants {
     blocks: Option<Arc<BTreeSet<String>>>,
-    denied: Arc<BTreeSet<String>>,
+    denied: Option<Arc<BTreeSet<String>>>,
     capabilities: Option<BTreeSet<Capability>>,
     credentials: Option<Arc<BTreeSet<String>>>,
 }
@@ -33,7 +33,7 @@ impl Grants {
     /// Forbids a block; `family.*` stands for a whole family.
     #[must_use]
     pub fn deny_block(mut self, id: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.denied).insert(id.into());
+        Arc::make_mut(self.denied.get_or_insert_default()).insert(id.into());
         self
     }
 
@@ -51,6 +51,14 @@ impl Grants {
         self
     }
 
+    /// Says whether nothing is restricted.
+    pub(crate) fn is_all(&self) -> bool {
+        self.blocks.is_none()
+            && self.denied.is_none()
+            && self.capabilities.is_none()
+            && self.credentials.is_none()
+    }
+
     /// Returns what both allow.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
@@ -62,7 +70,10 @@ impl Grants {
                     .cloned()
                     .collect()
             }),
-            denied: Arc::new(self.denied.union(&other.denied).cloned().collect()),
+            denied: match (&self.denied, &other.denied) {
+                (Some(a), Some(b)) => Some(Arc::new(a.union(b).cloned().collect())),
+                (a, b) => a.clone().or_else(|| b.clone()),
+            },
             capabilities: match (&self.capabilities, &other.capabilities) {
                 (Some(a), Some(b)) => Some(a.intersection(b).copied().collect()),
                 (a, b) => a.clone().or_else(|| b.clone()),
@@ -78,7 +89,8 @@ impl Grants {
     /// Says whether a block may be used.
     #[must_use]
     pub fn allows_block(&self, id: &str) -> bool {
-        !matches(&self.denied, id) && self.blocks.as_ref().is_none_or(|set| matches(set, id))
+        self.denied.as_ref().is_none_or(|set| !matches(set, id))
+            && self.blocks.as_ref().is_none_or(|set| matches(set, id))
     }
 
     /// Says whether a capability may be used.

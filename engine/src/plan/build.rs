@@ -1,7 +1,7 @@
 //! The last pass: what the others proved, laid out densely.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::block::{Effect, Gathering, Resource, Role, Shape};
@@ -160,6 +160,7 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         closing,
         interface: Arc::clone(parts.interface),
         acts: acts(parts),
+        nothing: OnceLock::new(),
         subgraphs: parts
             .reachable
             .compiled

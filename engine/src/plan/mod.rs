@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::block::{DynBlock, Shape};
 use crate::dense::{ComponentIx, Dense, NodeIx, PinIx, PortIx};
+use crate::event::Given;
 use crate::graph::{OnError, Policy};
 use crate::value::{ContentHash, Path, Text, Value};
 
@@ -65,6 +66,8 @@ pub struct Plan {
     /// It, or a graph that it calls, holds a block that must not act twice.
     pub(crate) acts: bool,
     pub(crate) by_id: HashMap<Text, NodeIx>,
+    /// What a run without inputs is given, once someone asked; `None` where it needs some.
+    pub(crate) nothing: OnceLock<Option<Arc<Given>>>,
 }
 
 /// The hot half of a node: what every transition reads.

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use crate::block::{Context, Reply, RunEnv};
+use crate::block::{Context, Reply};
 use crate::dense::{IxMap, NodeIx};
 use crate::event::{Caller, Event, Failure, Given, Status};
 use crate::fault::Code;
+use crate::host::BoxFuture;
 use crate::plan::Plan;
+use crate::time::Timestamp;
 use crate::value::{Text, Value};
 
 use super::call::{Attempts, Firing, Place};
 use super::limits::RunLimits;
 use super::log::Log;
 use super::outcome::Stalled;
-use super::scope::{Asked, Mail, Scope, ScopeShared};
+use super::scope::{Asked, RunShared, Scope, ScopeShared};
 use super::scopes::Scopes;
 use super::state::RunState;
 use super::timers::Timers;
@@ -59,8 +61,13 @@ pub(super) struct Waiter {
 }
 
 pub(super) struct Core {
-    pub(super) env: Arc<RunEnv>,
-    pub(super) mail: Arc<Mail>,
+    pub(super) run: Arc<RunShared>,
+    /// When it began: time of day, and the clock's elapsed time then.
+    begun: (Timestamp, Duration),
+    /// The clock's elapsed time when it was last looked at.
+    elapsed: Duration,
+    /// Some attempt waited: there may be threads that do not know yet that the run is over.
+    pub(super) waited: bool,
     pub(super) limits: RunLimits,
     pub(super) log: Log,
     pub(super) scopes: Scopes,
@@ -94,20 +101,23 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(env: Arc<RunEnv>, limits: RunLimits, log: Log) -> Self {
+    pub(super) fn new(run: Arc<RunShared>, began: Timestamp, limits: RunLimits, log: Log) -> Self {
         // Each run has numbers of its own for its attempts, so that a leaked emitter fits no other.
         static RUNS: AtomicU64 = AtomicU64::new(0);
-        let run = RUNS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let number = RUNS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let elapsed = run.env.host.clock.elapsed();
         Self {
-            env,
-            mail: Arc::new(Mail::default()),
+            run,
+            begun: (began, elapsed),
+            elapsed,
+            waited: false,
             limits,
             log,
             scopes: Scopes::default(),
             lent: None,
             taken: Vec::new(),
             kept: Vec::new(),
-            tickets: run << 40,
+            tickets: number << 40,
             stopped: false,
             cancelled: false,
             failure: None,
@@ -124,9 +134,30 @@ impl Core {
         }
     }
 
+    /// Reads the clock: events from now on have this time. It goes on from the time of day at which the run began, so
+    /// that it never goes backwards, whatever the machine's clock does.
+    pub(super) fn tick(&mut self) {
+        self.elapsed = self.run.env.host.clock.elapsed();
+        let since = self.elapsed.saturating_sub(self.begun.1);
+        let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        self.log.now = Timestamp(self.begun.0.as_millis().saturating_add(since));
+    }
+
+    /// Waits until the run has taken so long.
+    pub(super) fn time_left(&self, timeout: Duration) -> BoxFuture<'static, ()> {
+        let clock = &self.run.env.host.clock;
+        let taken = clock.elapsed().saturating_sub(self.begun.1);
+        clock.sleep(timeout.saturating_sub(taken))
+    }
+
+    /// Returns how long the run has taken, as of the last look at the clock.
+    pub(super) fn duration(&self) -> Duration {
+        self.elapsed.saturating_sub(self.begun.1)
+    }
+
     /// Opens the run's own graph.
     pub(super) fn open_run(&mut self, plan: &Arc<Plan>, given: &Arc<Given>) {
-        self.log.now = self.env.clock.now();
+        self.log.now = self.begun.0;
         self.open(plan, given, None, None, Text::from(""), 0);
     }
 
@@ -151,10 +182,9 @@ impl Core {
             );
         }
         let shared = Arc::new(ScopeShared {
-            env: Arc::clone(&self.env),
+            run: Arc::clone(&self.run),
             plan: Arc::clone(plan),
             id,
-            mail: Arc::clone(&self.mail),
         });
         let mut state = RunState::new(plan, plan.place(given), parent.is_some());
         state.pins.soft_limit = self.limits.soft_limit.max(1);
@@ -249,7 +279,7 @@ impl Core {
 
     /// Writes the last event.
     pub(super) fn end(&mut self, status: Status) {
-        self.log.now = self.env.clock.now();
+        self.tick();
         self.read_last_words();
         if status != Status::Failed {
             self.failure = None;
@@ -264,15 +294,17 @@ impl Core {
             );
         }
         self.log.flush();
-        self.mail.close();
+        self.run.mail.close();
     }
 }
 
 /// A driver that is dropped before its run has ended answers nobody either.
 impl Drop for Core {
     fn drop(&mut self) {
-        self.mail.close();
+        self.run.mail.close();
         // What goes on by itself, on blocking threads, is told to stop.
-        self.env.cancel.cancel();
+        if self.waited {
+            self.run.env.cancel.cancel();
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Waker};
-use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
@@ -21,6 +20,16 @@ use super::task::{Task, Told, block_on};
 
 /// How many firings a driver makes before it lets others on its thread go on, and looks at the clock.
 const SLICE: u32 = 256;
+
+/// What there is to do once nothing more can be done at once.
+enum Work {
+    /// Nothing: the run is over.
+    Over,
+    /// To wait for what is on its way.
+    Waits,
+    /// To let others on this thread go on.
+    Pauses,
+}
 
 /// A firing that has a task.
 struct Running {
@@ -66,8 +75,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(core: Core, timeout: Option<Duration>) -> Self {
-        let deadline = timeout.map(|time| core.env.clock.sleep(time));
+    pub(super) fn new(core: Core) -> Self {
         Self {
             core,
             tasks: None,
@@ -76,23 +84,35 @@ impl Driver {
             full: VecDeque::new(),
             stopping: None,
             slice: SLICE,
-            deadline,
+            deadline: None,
             receipt: CancelReceipt::default(),
         }
     }
 
-    /// Drives the run to its end.
-    pub(super) async fn drive(&mut self) -> (Status, Option<CancelReceipt>) {
-        let (cancel, mail) = (self.core.env.cancel.clone(), Arc::clone(&self.core.mail));
-        let mut cancelled = std::pin::pin!(cancel.cancelled());
-        let mut heard = cancel.is_cancelled();
-        if heard {
+    /// Does what can be done before anything has to wait. Says whether that was all.
+    pub(super) fn drive_at_once(&mut self) -> bool {
+        if self.core.run.env.cancel.is_cancelled() {
             self.stop(true);
         }
+        matches!(self.work(), Work::Over)
+    }
+
+    /// Drives the run on until it is over.
+    pub(super) async fn drive(&mut self) {
+        let timeout = self.core.limits.timeout;
+        self.deadline = timeout.map(|time| self.core.time_left(time));
+        let run = Arc::clone(&self.core.run);
+        let mut cancelled = std::pin::pin!(run.env.cancel.cancelled());
+        let mut heard = run.env.cancel.is_cancelled();
         let mut told = Vec::new();
         loop {
-            if self.work().await {
-                break;
+            match self.work() {
+                Work::Over => break,
+                Work::Pauses => {
+                    self.pause().await;
+                    continue;
+                }
+                Work::Waits => {}
             }
             self.core.log.flush();
             let Self {
@@ -117,22 +137,21 @@ impl Driver {
                 }
                 () = a_call_timed_out(core) => {}
                 () = receive(tasks, &mut told) => {}
-                () = mail.wake.notified() => {}
+                () = run.mail.wake.notified() => {}
             }
-            self.core.log.now = self.core.env.clock.now();
+            self.core.tick();
             for told in told.drain(..) {
                 self.heard(told);
             }
         }
-        // Whoever asked last gets what was asked for: blocks may have stopped for it.
-        if cancel.is_cancelled() {
-            self.stop(true);
+        if let Some(tasks) = &mut self.tasks {
+            tasks.set.abort_all();
+            while tasks.set.join_next().await.is_some() {}
         }
-        self.finish().await
     }
 
-    /// Does what can be done without waiting. Says whether the run is over.
-    async fn work(&mut self) -> bool {
+    /// Does what can be done without waiting.
+    fn work(&mut self) -> Work {
         loop {
             while !self.core.stopped && self.has_place() {
                 let Some(mut scope) = self.core.scopes.take_turn() else {
@@ -145,11 +164,11 @@ impl Driver {
                     Burst::Waits { firing, full } => self.waits(firing, full),
                     Burst::Again(again) => self.delay(again),
                 }
-                if self.core.mail.is_full() {
+                if self.core.run.mail.is_full() {
                     self.read_mail();
                 }
                 if self.slice == 0 {
-                    self.pause().await;
+                    return Work::Pauses;
                 }
             }
             if self.core.failure.is_some() && self.stopping.is_none() {
@@ -164,10 +183,9 @@ impl Driver {
                 self.delay(again);
             }
             if self.slice == 0 {
-                self.pause().await;
-                continue;
+                return Work::Pauses;
             }
-            if self.core.mail.is_full() {
+            if self.core.run.mail.is_full() {
                 self.read_mail();
                 continue;
             }
@@ -178,7 +196,11 @@ impl Driver {
                 while tasks.set.try_join_next().is_some() {}
             }
             let idle = self.running.is_empty() && self.delays.is_empty() && self.full.is_empty();
-            return idle && (self.core.stopped || !self.core.has_ready());
+            return if idle && (self.core.stopped || !self.core.has_ready()) {
+                Work::Over
+            } else {
+                Work::Waits
+            };
         }
     }
 
@@ -187,8 +209,8 @@ impl Driver {
     async fn pause(&mut self) {
         self.slice = SLICE;
         tokio::task::yield_now().await;
-        self.core.log.now = self.core.env.clock.now();
-        if self.core.env.cancel.is_cancelled() {
+        self.core.tick();
+        if self.core.run.env.cancel.is_cancelled() {
             self.stop(true);
         }
         self.look_at_deadline().await;
@@ -224,7 +246,8 @@ impl Driver {
         let retry = firing.retry.take();
         let cpu = firing.cpu;
         let tasks = self.tasks.get_or_insert_with(Tasks::new);
-        let (tell, cancel) = (tasks.tell.clone(), self.core.env.cancel.clone());
+        let (tell, run) = (tasks.tell.clone(), Arc::clone(&self.core.run));
+        self.core.waited = true;
         let abort =
             if cpu {
                 let deadline = firing.deadline.take();
@@ -232,7 +255,7 @@ impl Driver {
                 let after = deadline.as_ref().map(|deadline| deadline.after).unwrap_or_default();
                 let (told, ticket) = (tell.clone(), firing.at.ticket);
                 let mut work = Blocking(tokio::task::spawn_blocking(move || {
-                    block_on(firing, &tell, &cancel);
+                    block_on(firing, &tell, &run);
                 }));
                 let Some(deadline) = deadline else {
                     let _ = (&mut work.0).await;
@@ -250,7 +273,7 @@ impl Driver {
                 tasks.set.spawn(Task {
                     firing: Some(firing),
                     tell,
-                    cancel,
+                    run,
                 })
             };
         self.running.insert(
@@ -267,7 +290,7 @@ impl Driver {
     fn delay(&mut self, again: Again) {
         let tasks = self.tasks.get_or_insert_with(Tasks::new);
         let (at, tell) = (again.at, tasks.tell.clone());
-        let sleep = self.core.env.clock.sleep(again.delay);
+        let sleep = self.core.run.env.host.clock.sleep(again.delay);
         let abort = tasks.set.spawn(async move {
             sleep.await;
             let _ = tell.send(Told::Due(again));
@@ -464,18 +487,25 @@ impl Driver {
         }
     }
 
-    /// Joins every task and writes the last event.
-    async fn finish(&mut self) -> (Status, Option<CancelReceipt>) {
-        if let Some(tasks) = &mut self.tasks {
-            tasks.set.abort_all();
-            while tasks.set.join_next().await.is_some() {}
+    /// Writes the last event of a run that is over.
+    pub(super) fn finish(&mut self) -> (Status, Option<CancelReceipt>) {
+        // Whoever asked last gets what was asked for: blocks may have stopped for it.
+        if self.core.run.env.cancel.is_cancelled() {
+            self.stop(true);
         }
         let status = self.core.status();
+        self.core.end(status);
         let receipt = self.stopping.take().map(|stopping| {
-            let took = self.core.env.clock.elapsed().saturating_sub(stopping.since);
+            let took = self
+                .core
+                .run
+                .env
+                .host
+                .clock
+                .elapsed()
+                .saturating_sub(stopping.since);
             std::mem::take(&mut self.receipt).closed(took)
         });
-        self.core.end(status);
         (status, receipt)
     }
 }

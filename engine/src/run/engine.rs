@@ -3,9 +3,10 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::block::{RunEnv, mix};
+use crate::block::{HostEnv, RunEnv, mix};
 use crate::event::{Failure, Given, Status};
 use crate::fault::{Code, Fault, Faults};
 use crate::graph::{Graph, GraphLimits};
@@ -26,6 +27,7 @@ use super::limits::RunLimits;
 use super::log::Log;
 use super::options::RunOptions;
 use super::outcome::{CancelReceipt, RunOutcome};
+use super::scope::{Mail, RunShared};
 use super::serial::{Serial, SerialOptions};
 
 /// Compiles graphs and runs plans. Cheap to clone; clones are the same engine. It has no threads of its own: runs go on
@@ -35,19 +37,20 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     registry: Registry,
-    grants: Grants,
-    clock: Arc<dyn Clock>,
-    credentials: Arc<dyn Credentials>,
-    blobs: Arc<dyn Blobs>,
-    http: Option<Arc<dyn Http>>,
-    extensions: Extensions,
+    host: Arc<HostEnv>,
     limits: RunLimits,
     graph_limits: GraphLimits,
+    draws: Draws,
 }
 
 /// Builds an [`Engine`]. What is not set has a version in memory, or is not there.
 #[must_use]
-pub struct EngineBuilder(Inner);
+pub struct EngineBuilder {
+    registry: Registry,
+    host: HostEnv,
+    limits: RunLimits,
+    graph_limits: GraphLimits,
+}
 
 impl Engine {
     /// Returns an engine with these blocks and everything else at its default.
@@ -58,17 +61,19 @@ impl Engine {
 
     /// Begins an engine with these blocks.
     pub fn builder(registry: Registry) -> EngineBuilder {
-        EngineBuilder(Inner {
+        EngineBuilder {
             registry,
-            grants: Grants::all(),
-            clock: Arc::new(SystemClock::default()),
-            credentials: Arc::new(MemoryCredentials::new()),
-            blobs: Arc::new(MemoryBlobs::default()),
-            http: None,
-            extensions: Extensions::new(),
+            host: HostEnv {
+                grants: Grants::all(),
+                clock: Arc::new(SystemClock::default()),
+                credentials: Arc::new(MemoryCredentials::new()),
+                blobs: Arc::new(MemoryBlobs::default()),
+                http: None,
+                extensions: Extensions::new(),
+            },
             limits: RunLimits::default(),
             graph_limits: GraphLimits::default(),
-        })
+        }
     }
 
     /// Returns the blocks.
@@ -78,7 +83,7 @@ impl Engine {
     }
 
     pub(super) fn grants(&self) -> &Grants {
-        &self.0.grants
+        &self.0.host.grants
     }
 
     /// Compiles a graph.
@@ -86,7 +91,7 @@ impl Engine {
     /// # Errors
     /// Every fault that could be found.
     pub fn compile(&self, graph: &Graph) -> Result<Arc<Plan>, Faults> {
-        compile(graph, &self.0.registry, &self.0.grants)
+        compile(graph, &self.0.registry, &self.0.host.grants)
     }
 
     /// Reads and compiles a document, and tells everything that is wrong with it, with line and column.
@@ -95,7 +100,7 @@ impl Engine {
         diagnose(
             bytes,
             &self.0.registry,
-            &self.0.grants,
+            &self.0.host.grants,
             &self.0.graph_limits,
         )
     }
@@ -128,17 +133,20 @@ impl Engine {
                 format!("a run needs a tokio runtime: {error}"),
             )])
         })?;
-        let prepared = self.prepare(plan, options, given);
-        let (id, cancel, mail) = (
-            prepared.core.env.id.clone(),
-            prepared.core.env.cancel.clone(),
-            Arc::clone(&prepared.core.mail),
-        );
-        let task = runtime.spawn(prepared.drive());
+        let mut driver = self.driver(plan, options);
+        let shared = Arc::clone(&driver.core.run);
+        let cancel = shared.env.cancel.get().clone();
+        let plan = Arc::clone(plan);
+        let task = runtime.spawn(async move {
+            if !begin(&mut driver, &plan, &given) {
+                driver.drive().await;
+            }
+            end(&mut driver, &plan)
+        });
         Ok(RunHandle {
-            id,
+            id: shared.env.id.clone(),
             cancel,
-            mail,
+            run: shared,
             task: Some(task),
         })
     }
@@ -153,7 +161,12 @@ impl Engine {
     /// gives is refused.
     pub async fn run(&self, plan: &Arc<Plan>, options: RunOptions) -> Result<RunOutcome, Faults> {
         let given = self.given(plan, &options)?;
-        Ok(Box::pin(self.prepare(plan, options, given).drive()).await)
+        let mut driver = self.driver(plan, options);
+        // Most small runs are over before anything has to wait, and need no future of their own.
+        if !begin(&mut driver, plan, &given) {
+            Box::pin(driver.drive()).await;
+        }
+        Ok(end(&mut driver, plan))
     }
 
     /// Runs a plan to its end on one thread, one step at a time, in an order that follows from a seed or from recorded
@@ -168,25 +181,25 @@ impl Engine {
         serial: SerialOptions,
     ) -> Result<RunOutcome, Faults> {
         let given = self.given(plan, &options)?;
-        let mut prepared = self.prepare(plan, options.record(), given);
-        let since = prepared.core.env.clock.elapsed();
-        prepared.core.open_run(plan, &prepared.given);
-        let mut driver = Serial::new(prepared.core, serial);
+        let mut core = self.prepare(plan, options.record());
+        core.open_run(plan, &given);
+        let mut driver = Serial::new(core, serial);
         let (status, receipt) = Box::pin(driver.drive()).await;
-        Ok(outcome(&mut driver.core, plan, status, receipt, since))
+        Ok(outcome(&mut driver.core, plan, status, receipt))
     }
 
-    fn given(&self, plan: &Plan, options: &RunOptions) -> Result<Given, Faults> {
+    fn given(&self, plan: &Plan, options: &RunOptions) -> Result<Arc<Given>, Faults> {
         let limits = options.limits.as_ref().unwrap_or(&self.0.limits);
         options.given(plan, limits).map_err(Faults)
     }
 
-    fn prepare(&self, plan: &Arc<Plan>, options: RunOptions, given: Given) -> Prepared {
+    fn driver(&self, plan: &Arc<Plan>, options: RunOptions) -> Box<Driver> {
+        Box::new(Driver::new(self.prepare(plan, options)))
+    }
+
+    fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
         let inner = &self.0;
-        let mut limits = options
-            .limits
-            .clone()
-            .unwrap_or_else(|| inner.limits.clone());
+        let mut limits = options.limits.unwrap_or_else(|| inner.limits.clone());
         let policy = plan.policy();
         if let Some(asked) = policy.max_parallel {
             limits.max_parallel = limits.max_parallel.min(asked as usize);
@@ -196,18 +209,22 @@ impl Engine {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        let now = inner.host.clock.now();
+        let host = if options.extensions.is_none() && options.grants.is_all() {
+            Arc::clone(&inner.host)
+        } else {
+            let mut host = (*inner.host).clone();
+            host.grants = host.grants.intersect(&options.grants);
+            host.extensions = options.extensions.unwrap_or(host.extensions);
+            Arc::new(host)
+        };
         let env = RunEnv {
-            id: options.run_id.unwrap_or_else(|| new_id(inner.clock.now())),
-            seed: options.seed.unwrap_or_else(draw),
-            cancel: options.cancel.unwrap_or_default(),
-            clock: Arc::clone(&inner.clock),
-            credentials: Arc::clone(&inner.credentials),
-            blobs: Arc::clone(&inner.blobs),
-            http: inner.http.clone(),
-            extensions: options
-                .extensions
-                .unwrap_or_else(|| inner.extensions.clone()),
-            grants: inner.grants.intersect(&options.grants),
+            id: options
+                .run_id
+                .unwrap_or_else(|| new_id(now, inner.draws.draw(), inner.draws.draw())),
+            seed: options.seed.unwrap_or_else(|| inner.draws.draw()),
+            cancel: options.cancel.into(),
+            host,
         };
         let log = Log::new(
             env.id.clone(),
@@ -215,41 +232,32 @@ impl Engine {
             options.observers,
             options.record,
         );
-        Prepared {
-            core: Core::new(Arc::new(env), limits, log),
-            plan: Arc::clone(plan),
-            given: Arc::new(given),
-        }
+        let mail = Mail::default();
+        Core::new(Arc::new(RunShared { env, mail }), now, limits, log)
     }
 }
 
-struct Prepared {
-    core: Core,
-    plan: Arc<Plan>,
-    given: Arc<Given>,
+/// Opens a run and does what can be done before anything has to wait. Says whether that was all.
+fn begin(driver: &mut Driver, plan: &Arc<Plan>, given: &Arc<Given>) -> bool {
+    if let Some(failure) = refused(&driver.core, plan) {
+        driver.core.failure = Some(Arc::new(failure));
+        return true;
+    }
+    driver.core.open_run(plan, given);
+    driver.drive_at_once()
 }
 
-impl Prepared {
-    async fn drive(mut self) -> RunOutcome {
-        let since = self.core.env.clock.elapsed();
-        if let Some(failure) = refused(&self.core, &self.plan) {
-            self.core.failure = Some(Arc::new(failure));
-            self.core.end(Status::Failed);
-            return outcome(&mut self.core, &self.plan, Status::Failed, None, since);
-        }
-        self.core.open_run(&self.plan, &self.given);
-        let timeout = self.core.limits.timeout;
-        let mut driver = Driver::new(self.core, timeout);
-        let (status, receipt) = driver.drive().await;
-        outcome(&mut driver.core, &self.plan, status, receipt, since)
-    }
+/// Ends a run that is over.
+fn end(driver: &mut Driver, plan: &Arc<Plan>) -> RunOutcome {
+    let (status, receipt) = driver.finish();
+    outcome(&mut driver.core, plan, status, receipt)
 }
 
 /// A plan may have been compiled with wider grants than the run has: the blocks are looked at once more, before
 /// anything starts.
 fn refused(core: &Core, plan: &Plan) -> Option<Failure> {
-    let grants = &core.env.grants;
-    if *grants == Grants::all() {
+    let grants = &core.run.env.host.grants;
+    if grants.is_all() {
         return None;
     }
     let denied = plan
@@ -270,11 +278,9 @@ fn outcome(
     plan: &Arc<Plan>,
     status: Status,
     receipt: Option<CancelReceipt>,
-    since: Duration,
 ) -> RunOutcome {
-    let took = core.env.clock.elapsed().saturating_sub(since);
-    let mut outcome = RunOutcome::new(core.env.id.clone(), status);
-    outcome.duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let mut outcome = RunOutcome::new(core.run.env.id.clone(), status);
+    outcome.duration_ms = u64::try_from(core.duration().as_millis()).unwrap_or(u64::MAX);
     outcome.failure = core.failure.as_deref().cloned();
     outcome.node_errors = core.node_errors;
     outcome.errors = std::mem::take(&mut core.errors);
@@ -332,17 +338,34 @@ impl RunOutcome {
     }
 }
 
-/// Draws a number that nobody can guess the next of; not for keys.
-fn draw() -> u64 {
-    RandomState::new().build_hasher().finish()
+/// Draws numbers that nobody is likely to draw again; not for keys.
+struct Draws {
+    /// Random, from the standard library's own source.
+    key: u64,
+    next: AtomicU64,
+}
+
+impl Draws {
+    fn new() -> Self {
+        let random = || RandomState::new().build_hasher().finish();
+        Self {
+            key: random(),
+            next: AtomicU64::new(random()),
+        }
+    }
+
+    /// A hash of a counter under a key: a run draws three, and asking for random bytes each time was a twentieth of
+    /// what a run of four nodes takes.
+    fn draw(&self) -> u64 {
+        mix(self.key ^ mix(self.next.fetch_add(1, Ordering::Relaxed)))
+    }
 }
 
 /// Returns a new UUID, version 7 (RFC 9562, 5.7): ids of later runs sort after those of earlier ones.
 ///
 /// Digit by digit: `format!` was a tenth of what a run of four nodes takes.
-fn new_id(now: Timestamp) -> Text {
+fn new_id(now: Timestamp, a: u64, b: u64) -> Text {
     let ms = u64::try_from(now.as_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
-    let (a, b) = (draw(), mix(draw()));
     let high = ms << 16 | 0x7000 | a & 0xfff;
     let low = 0x8000 << 48 | (a >> 16 & 0x3fff) << 48 | b & 0xffff_ffff_ffff;
     let mut digits = (u128::from(high) << 64 | u128::from(low)).rotate_left(4);
@@ -372,24 +395,30 @@ impl fmt::Debug for Engine {
 impl fmt::Debug for EngineBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EngineBuilder")
-            .field("blocks", &self.0.registry.len())
+            .field("blocks", &self.registry.len())
             .finish_non_exhaustive()
     }
 }
 
 macro_rules! setters {
-    ($($(#[doc = $doc:literal])+ $name:ident: $ty:ty = $value:expr;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident: $ty:ty, $($field:ident).+ = $value:expr;)+) => {
         impl EngineBuilder {
             $($(#[doc = $doc])+
             pub fn $name(mut self, $name: $ty) -> Self {
-                self.0.$name = $value;
+                self.$($field).+ = $value;
                 self
             })+
 
             /// Returns the engine.
             #[must_use]
             pub fn build(self) -> Engine {
-                Engine(Arc::new(self.0))
+                Engine(Arc::new(Inner {
+                    registry: self.registry,
+                    host: Arc::new(self.host),
+                    limits: self.limits,
+                    graph_limits: self.graph_limits,
+                    draws: Draws::new(),
+                }))
             }
         }
     };
@@ -397,19 +426,19 @@ macro_rules! setters {
 
 setters! {
     /// Sets what graphs and runs may do.
-    grants: Grants = grants;
+    grants: Grants, host.grants = grants;
     /// Sets the clock.
-    clock: Arc<dyn Clock> = clock;
+    clock: Arc<dyn Clock>, host.clock = clock;
     /// Sets where secrets come from.
-    credentials: Arc<dyn Credentials> = credentials;
+    credentials: Arc<dyn Credentials>, host.credentials = credentials;
     /// Sets where blobs are kept.
-    blobs: Arc<dyn Blobs> = blobs;
+    blobs: Arc<dyn Blobs>, host.blobs = blobs;
     /// Sets the web client.
-    http: Arc<dyn Http> = Some(http);
+    http: Arc<dyn Http>, host.http = Some(http);
     /// Sets what blocks get by type.
-    extensions: Extensions = extensions;
+    extensions: Extensions, host.extensions = extensions;
     /// Sets the limits of runs.
-    limits: RunLimits = limits;
+    limits: RunLimits, limits = limits;
     /// Sets the limits of documents.
-    graph_limits: GraphLimits = graph_limits;
+    graph_limits: GraphLimits, graph_limits = graph_limits;
 }

@@ -15,14 +15,14 @@ use crate::value::{Text, Value};
 use super::core::Core;
 use super::observe::{EventStream, observe};
 use super::outcome::RunOutcome;
-use super::scope::{Letter, Mail, Order};
+use super::scope::{Letter, Order, RunShared};
 
 /// A run in motion. Dropping it asks the run to stop; [`RunHandle::detach`] lets it live.
 #[must_use = "dropping the handle cancels the run"]
 pub struct RunHandle {
     pub(super) id: Text,
     pub(super) cancel: CancelToken,
-    pub(super) mail: Arc<Mail>,
+    pub(super) run: Arc<RunShared>,
     pub(super) task: Option<JoinHandle<RunOutcome>>,
 }
 
@@ -48,7 +48,9 @@ impl RunHandle {
     /// many events.
     pub fn subscribe(&self, capacity: usize) -> EventStream {
         let (observer, stream) = observe(capacity);
-        self.mail.post(Letter::Order(Order::Subscribe(observer)));
+        self.run
+            .mail
+            .post(Letter::Order(Order::Subscribe(observer)));
         stream
     }
 
@@ -56,7 +58,7 @@ impl RunHandle {
     pub async fn answer(&self, node: &str, signal: Option<&str>, value: impl Into<Value>) -> bool {
         let (reply, answered) = oneshot::channel();
         let (node, signal, value) = (Text::from(node), signal.map(Text::from), value.into());
-        self.mail.post(Letter::Order(Order::Answer {
+        self.run.mail.post(Letter::Order(Order::Answer {
             node,
             signal,
             value,
@@ -68,7 +70,7 @@ impl RunHandle {
     /// Returns where the run stands; `None` once it is over.
     pub async fn snapshot(&self) -> Option<Snapshot> {
         let (reply, snapshot) = oneshot::channel();
-        self.mail.post(Letter::Order(Order::Snapshot(reply)));
+        self.run.mail.post(Letter::Order(Order::Snapshot(reply)));
         snapshot.await.ok()
     }
 

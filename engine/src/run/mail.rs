@@ -16,7 +16,7 @@ use super::scope::{Asked, Letter, Order};
 impl Core {
     /// Reads the letter box. Returns what attempts are to be polled for it: tool firings.
     pub(super) fn read_mail(&mut self) -> Vec<Firing> {
-        let letters = self.mail.take();
+        let letters = self.run.mail.take();
         letters
             .into_iter()
             .filter_map(|letter| self.read(letter))
@@ -70,7 +70,7 @@ impl Core {
                     };
                     self.log.push(scope, event);
                 }
-                self.mail.note_paid(scope, node, firing, key, value);
+                self.run.mail.note_paid(scope, node, firing, key, value);
                 let _ = reply.send(Ok(()));
             }
             Ask::Wait {
@@ -309,7 +309,7 @@ impl Core {
 
     /// Reads what was told and not yet read; the run ends, and the rest of the letters is of no use.
     pub(super) fn read_last_words(&mut self) {
-        for letter in self.mail.take() {
+        for letter in self.run.mail.take() {
             if let Letter::Told(note) = letter {
                 self.told(note);
             }
@@ -343,7 +343,8 @@ impl Core {
         let waiter = self.waiters.remove(position);
         self.unpark(waiter.by);
         let (scope, node, firing) = waiter.by;
-        self.mail
+        self.run
+            .mail
             .note_paid(scope, node, firing, waiter.key, value.clone());
         if self.log.on {
             let event = Event::Answered {

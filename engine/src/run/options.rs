@@ -1,5 +1,7 @@
 //! What one run is started with.
 
+use std::sync::Arc;
+
 use crate::cancel::CancelToken;
 use crate::event::Given;
 use crate::fault::{Code, Fault, nearest};
@@ -105,7 +107,10 @@ impl RunOptions {
     }
 
     /// Finds the nodes and pins that overrides name, and everything that is wrong with what is given.
-    pub(super) fn given(&self, plan: &Plan, limits: &RunLimits) -> Result<Given, Vec<Fault>> {
+    pub(super) fn given(&self, plan: &Plan, limits: &RunLimits) -> Result<Arc<Given>, Vec<Fault>> {
+        if self.inputs.is_empty() && self.overrides.is_empty() {
+            return plan.given_nothing();
+        }
         let mut faults = self.too_large(limits.max_input_bytes);
         let mut overrides = Vec::with_capacity(self.overrides.len());
         for (node, pin, value) in &self.overrides {
@@ -167,7 +172,7 @@ impl RunOptions {
         };
         faults.extend(plan.check_given(&given));
         if faults.is_empty() {
-            Ok(given)
+            Ok(Arc::new(given))
         } else {
             Err(faults)
         }

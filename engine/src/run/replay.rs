@@ -60,7 +60,7 @@ impl Serial {
             let at = pending.firing.at;
             pending.ended.is_none() && !asks((at.scope, at.node, at.firing))
         });
-        !at_work || self.core.env.cancel.is_cancelled() && self.idle_turns > PATIENCE
+        !at_work || self.core.run.env.cancel.is_cancelled() && self.idle_turns > PATIENCE
     }
 
     /// Compares what was logged since the last step with what was recorded.
@@ -263,7 +263,7 @@ impl Serial {
     /// Polls what wants to be polled and keeps what it gives, and sorts the letters.
     fn gather(&mut self) -> Moved {
         let mut moved = Moved::No;
-        for letter in self.core.mail.take() {
+        for letter in self.core.run.mail.take() {
             moved = Moved::Yes;
             if is_recorded(&letter) && !self.core.refuses(&letter) {
                 self.letters.push(letter);
@@ -271,7 +271,7 @@ impl Serial {
                 self.hold(firing);
             }
         }
-        let cancelled = self.core.env.cancel.is_cancelled();
+        let cancelled = self.core.run.env.cancel.is_cancelled();
         for pending in &mut self.pending {
             if pending.ended.is_some() || !pending.is_awake() {
                 continue;

@@ -102,17 +102,22 @@ impl Mail {
     }
 }
 
+/// What a run shares with its attempts and with whoever holds its handle.
+pub(super) struct RunShared {
+    pub(super) env: RunEnv,
+    pub(super) mail: Mail,
+}
+
 /// What a scope's attempts see of it.
 pub(super) struct ScopeShared {
-    pub(super) env: Arc<RunEnv>,
+    pub(super) run: Arc<RunShared>,
     pub(super) plan: Arc<Plan>,
     pub(super) id: u32,
-    pub(super) mail: Arc<Mail>,
 }
 
 impl CallHost for ScopeShared {
     fn env(&self) -> &RunEnv {
-        &self.env
+        &self.run.env
     }
 
     fn block(&self, node: u32) -> &dyn DynBlock {
@@ -155,8 +160,8 @@ impl CallHost for ScopeShared {
     }
 
     fn tell(&self, node: u32, firing: u32, said: Said) {
-        self.mail.post(Letter::Told(Note {
-            run: self.env.id.clone(),
+        self.run.mail.post(Letter::Told(Note {
+            run: self.run.env.id.clone(),
             scope: self.id,
             node: NodeIx(node),
             node_id: self.plan.cold.at(NodeIx(node)).id.clone(),
@@ -166,7 +171,7 @@ impl CallHost for ScopeShared {
     }
 
     fn ask(&self, node: u32, firing: u32, what: Ask) {
-        self.mail.post(Letter::Ask {
+        self.run.mail.post(Letter::Ask {
             scope: self.id,
             node: NodeIx(node),
             firing,
@@ -176,6 +181,7 @@ impl CallHost for ScopeShared {
 
     fn paid(&self, node: u32, firing: u32, key: &str) -> Option<Value> {
         let paid = self
+            .run
             .mail
             .paid
             .lock()

@@ -168,7 +168,7 @@ impl Serial {
         let fold = options.check.then(|| (Machine::new(core.log.plan()), 0));
         let timeout = core.limits.timeout.filter(|_| options.order.is_none());
         Self {
-            deadline: timeout.map(|time| core.env.clock.sleep(time)),
+            deadline: timeout.map(|time| core.run.env.host.clock.sleep(time)),
             patience: None,
             core,
             options,
@@ -192,7 +192,7 @@ impl Serial {
 
     pub(super) async fn drive(&mut self) -> (Status, Option<CancelReceipt>) {
         loop {
-            self.core.log.now = self.core.env.clock.now();
+            self.core.tick();
             self.stop_if_asked();
             let moved = if self.is_replay() {
                 self.replay_step()
@@ -220,7 +220,7 @@ impl Serial {
             }
             if self.is_replay() && self.core.stopped && self.patience.is_none() {
                 // A replay lets blocks come as far as they came before it tells them to stop.
-                self.patience = Some(self.core.env.clock.sleep(self.core.limits.grace));
+                self.patience = Some(self.core.run.env.host.clock.sleep(self.core.limits.grace));
             }
             // What a block waits for may need a turn of the runtime only, and no time.
             tokio::task::yield_now().await;
@@ -238,7 +238,14 @@ impl Serial {
         self.core.end(status);
         self.check_fold();
         let receipt = self.stopping.take().map(|stopping| {
-            let took = self.core.env.clock.elapsed().saturating_sub(stopping.since);
+            let took = self
+                .core
+                .run
+                .env
+                .host
+                .clock
+                .elapsed()
+                .saturating_sub(stopping.since);
             std::mem::take(&mut self.receipt).closed(took)
         });
         (status, receipt)
@@ -248,7 +255,7 @@ impl Serial {
         if self.is_replay() || self.stopping.is_some() {
             return;
         }
-        let asked = self.core.env.cancel.is_cancelled()
+        let asked = self.core.run.env.cancel.is_cancelled()
             || self.options.cancel_after.is_some_and(|n| self.steps > n);
         if asked {
             self.core.asked_to_stop();
@@ -282,10 +289,9 @@ impl Serial {
     /// Waits until a firing, a letter, the time or a request to stop wakes the driver; a driver that is not patient
     /// only looks.
     async fn wait(&mut self, patient: bool) -> Woke {
-        let mail = Arc::clone(&self.core.mail);
-        let cancel = self.core.env.cancel.clone();
-        let mut letter = std::pin::pin!(mail.wake.notified());
-        let mut cancelled = std::pin::pin!(cancel.cancelled());
+        let run = Arc::clone(&self.core.run);
+        let mut letter = std::pin::pin!(run.mail.wake.notified());
+        let mut cancelled = std::pin::pin!(run.env.cancel.cancelled());
         std::future::poll_fn(|cx| {
             *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
             let due = self.poll_timers(cx);
@@ -358,7 +364,7 @@ impl Serial {
 
     fn step(&mut self) -> Moved {
         self.drop_given_up();
-        if self.core.mail.is_full() {
+        if self.core.run.mail.is_full() {
             for firing in self.core.read_mail() {
                 self.hold(firing);
             }
@@ -420,6 +426,7 @@ impl Serial {
     }
 
     pub(super) fn hold(&mut self, mut firing: Firing) {
+        self.core.waited = true;
         let woken = Arc::new(Woken {
             flag: AtomicBool::new(true),
             driver: Arc::clone(&self.waker),
@@ -502,7 +509,7 @@ impl Serial {
     }
 
     fn delay(&mut self, again: Again) {
-        let sleep = Some(self.core.env.clock.sleep(again.delay));
+        let sleep = Some(self.core.run.env.host.clock.sleep(again.delay));
         self.delays.push(Delay { again, sleep });
     }
 

@@ -62,12 +62,12 @@ impl Core {
     /// Starts nothing more and tells every attempt to stop. What waits for an answer will not get it.
     pub(super) fn stop_all(&mut self) -> Stopping {
         self.stop();
-        self.env.cancel.cancel();
+        self.run.env.cancel.cancel();
         self.waiters.clear();
         self.timers.clear();
         Stopping {
-            since: self.env.clock.elapsed(),
-            grace: Some(self.env.clock.sleep(self.limits.grace)),
+            since: self.run.env.host.clock.elapsed(),
+            grace: Some(self.run.env.host.clock.sleep(self.limits.grace)),
         }
     }
 
@@ -91,7 +91,7 @@ impl Core {
         let after = scope.plan().options(at.node)?.timeout?;
         Some(Deadline {
             after,
-            sleep: self.env.clock.sleep(after),
+            sleep: self.run.env.host.clock.sleep(after),
         })
     }
 

@@ -8,10 +8,10 @@ use std::thread::Thread;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::block::{BlockError, Out};
-use crate::cancel::CancelToken;
 
 use super::call::{Firing, Polled, poll};
 use super::core::Again;
+use super::scope::RunShared;
 
 /// What tasks tell the driver.
 pub(super) enum Told {
@@ -30,7 +30,7 @@ pub(super) enum Told {
 pub(super) struct Task {
     pub(super) firing: Option<Firing>,
     pub(super) tell: UnboundedSender<Told>,
-    pub(super) cancel: CancelToken,
+    pub(super) run: Arc<RunShared>,
 }
 
 impl Future for Task {
@@ -41,7 +41,7 @@ impl Future for Task {
         let Some(firing) = &mut this.firing else {
             return Poll::Ready(());
         };
-        match step(firing, this.cancel.is_cancelled(), cx) {
+        match step(firing, this.run.env.cancel.is_cancelled(), cx) {
             Step::Over(told) => {
                 // A driver that is gone needs to be told nothing.
                 let _ = this.tell.send(told);
@@ -107,7 +107,8 @@ pub(super) fn step(firing: &mut Firing, cancelled: bool, cx: &mut TaskContext<'_
 
 /// Polls a firing on a blocking thread, until it ends or waits for room. The deadline is the caller's business: what
 /// computes without a break cannot be interrupted here.
-pub(super) fn block_on(mut firing: Firing, tell: &UnboundedSender<Told>, cancel: &CancelToken) {
+pub(super) fn block_on(mut firing: Firing, tell: &UnboundedSender<Told>, run: &RunShared) {
+    let cancel = &run.env.cancel;
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {

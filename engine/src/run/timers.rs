@@ -41,7 +41,7 @@ impl Timers {
 impl Core {
     /// Starts the time that a call has.
     pub(super) fn time_call(&mut self, scope: u32, after: Duration, failure: Failure) {
-        let sleep = self.env.clock.sleep(after);
+        let sleep = self.run.env.host.clock.sleep(after);
         self.timers.0.push(Timer {
             scope,
             failure,
@@ -54,7 +54,7 @@ impl Core {
         let mut any = false;
         while let Some((scope, failure)) = self.timers.next(cx) {
             any = true;
-            self.log.now = self.env.clock.now();
+            self.tick();
             self.fail_call(scope, failure);
         }
         any

@@ -75,7 +75,7 @@ impl Core {
                 self.finish(scope, at, How::Ok);
                 return After::Settled;
             }
-            Err(BlockError::Cancelled) if self.stopped || self.env.cancel.is_cancelled() => {
+            Err(BlockError::Cancelled) if self.stopped || self.run.env.cancel.is_cancelled() => {
                 self.finish(scope, at, How::Aborted);
                 return After::Settled;
             }
@@ -307,7 +307,7 @@ impl Core {
         // Jitter between half and all of it, the same in every repetition of this run.
         let place =
             (u64::from(at.scope) << 48) ^ (u64::from(at.node.0) << 24) ^ u64::from(at.firing);
-        let draw = mix(mix(self.env.seed ^ place) ^ u64::from(at.attempt)) % 1_000;
+        let draw = mix(mix(self.run.env.seed ^ place) ^ u64::from(at.attempt)) % 1_000;
         Some(full / 2 + (full / 2).mul_f64(draw as f64 / 1_000.0))
     }
 }
