@@ -248,7 +248,7 @@ impl Run {
         let mut records = Vec::new();
         while let Some(seen) = stream.next().await {
             if let Observed::Events(batch) = seen {
-                records.extend(batch.records.iter().cloned());
+                records.extend(batch.records());
             }
         }
         let status = records.last().and_then(|record| match &record.event {

@@ -164,16 +164,11 @@ pub trait DynBlock: Any + Send + Sync {
     fn start(&self, call: Box<Context>) -> BoxFuture<'static, Box<Context>> {
         Box::pin(async move {
             let mut call = call;
-            let result = {
-                let cx: &Context = &call;
-                cx.host
-                    .block(cx.node)
-                    .run(cx, Inputs::new(cx), DynEmitter::new(cx))
-                    .await
-            };
-            // Ok stands there already, and storing it again would cost more than looking.
-            if result.is_err() {
-                call.result = result;
+            let cx: &Context = &call;
+            let block = cx.host.block(cx.node);
+            // Ok stands there already: only an error is stored, and moved.
+            if let Err(error) = block.run(cx, Inputs::new(cx), DynEmitter::new(cx)).await {
+                call.result = Err(error);
             }
             call
         })

@@ -47,14 +47,14 @@ impl<B: Block> DynBlock for B {
         Box::pin(async move {
             // The plan that the call holds keeps the block alive: no reference count a call.
             let block: &dyn Any = call.host.block(call.node);
-            let result = match block.downcast_ref::<B>() {
-                Some(block) => attempt(block, &call).await,
-                None => Err(BlockError::Bug {
+            let error = match block.downcast_ref::<B>() {
+                Some(block) => attempt(block, &call).await.err(),
+                None => Some(BlockError::Bug {
                     message: "the plan holds another block".to_owned(),
                 }),
             };
-            if result.is_err() {
-                call.result = result;
+            if let Some(error) = error {
+                call.result = Err(error);
             }
             call
         })

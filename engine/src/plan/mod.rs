@@ -149,7 +149,7 @@ impl Node {
         if pins.len() == inputs && (0..inputs).all(|slot| slots.next() == Some(slot)) {
             self.flags |= Self::IN_ORDER;
         }
-        if self.is(Self::DIRECT) && !self.is(Self::SLOW) && !pins.is_empty() {
+        if self.is(Self::DIRECT) && !self.is(Self::SLOW) {
             self.flags |= Self::FAST;
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::block::{CallHost, Context};
 use crate::dense::NodeIx;
-use crate::event::{Event, Failure, How};
+use crate::event::{Failure, How};
 use crate::fault::Code;
 use crate::plan::{Node, Plan, Unfit};
 
@@ -26,8 +26,7 @@ impl Core {
             return Begun::Settled;
         }
         if self.log.on {
-            self.log
-                .push(scope.shared.id, Event::Started { node, firing });
+            self.log.started(scope.shared.id, node, firing);
         }
         let mut call = self.lend(&scope.shared, node, firing);
         let start = scope.state.started(plan, node, &mut self.taken);
@@ -38,7 +37,7 @@ impl Core {
             &mut self.taken,
             &mut call.slots,
         ) {
-            self.lent = Some(call);
+            self.give_back(Some(call));
             self.unfit(scope, node, firing, unfit);
             return Begun::Settled;
         }
@@ -72,7 +71,7 @@ impl Core {
         };
         if hot.is(Node::CALL) {
             self.open_call(scope, at, &call.slots, retry);
-            self.lent = Some(call);
+            self.give_back(Some(call));
             return Begun::Settled;
         }
         Begun::Firing(self.attempt(scope, at, call, retry))
@@ -167,7 +166,7 @@ impl Core {
         })
     }
 
-    /// Takes back the box of an attempt that ended.
+    /// Takes back the box of an attempt that ended, empty.
     #[inline(always)]
     pub(super) fn give_back(&mut self, call: Option<Box<Context>>) {
         if let Some(mut call) = call {

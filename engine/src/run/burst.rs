@@ -11,14 +11,13 @@ use std::task::{Context as TaskContext, Waker};
 
 use crate::block::{BlockError, Context, Entered, Out};
 use crate::dense::NodeIx;
-use crate::event::Event;
 use crate::plan::{Node, Plan};
 use crate::value::Value;
 
 use super::call::{Attempts, Firing, Now, Place, Polled, poll, poll_now};
 use super::core::{After, Again, Begun, Core};
 use super::scope::Scope;
-use super::state::RunState;
+use super::state::{PENDING_START, READY, RunState};
 use super::took::is_rare;
 
 /// Why a burst of firings ended.
@@ -43,7 +42,7 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
     let overrides = scope.state.given.has_overrides();
     while let Some(node) = scope.state.next_ready(&plan) {
         let hot = plan.nodes.at(node);
-        if !hot.is(Node::FAST) || overrides || scope.state.is_start(node) {
+        if !hot.is(Node::FAST) || overrides {
             if let Some(burst) = one_slow(core, scope, node) {
                 return burst;
             }
@@ -55,8 +54,8 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
             match now {
                 Now::Ended(call) if call.result.is_ok() && quiet => {
                     match outbox.only() {
-                        Some((port, value)) if !is_rare(scope, node, &value) => {
-                            core.done(scope, node, firing, port, value);
+                        Some((port, value)) if !is_rare(scope, hot, &value) => {
+                            core.done(scope, &plan, node, firing, port, value);
                         }
                         Some((port, value)) => {
                             core.ended_well(scope, &call, Out::One(port, value));
@@ -136,8 +135,7 @@ impl Core {
         let hot = plan.nodes.at(node);
         let firing = scope.state.next_firing(node);
         if self.log.on {
-            self.log
-                .push(scope.shared.id, Event::Started { node, firing });
+            self.log.started(scope.shared.id, node, firing);
         }
         let mut call = self.lend(&scope.shared, node, firing);
         scope.state.started_fast(plan, node, &mut call.slots);
@@ -234,14 +232,8 @@ impl Core {
 }
 
 impl RunState {
-    /// The node's next firing is the one at the start, which takes nothing.
-    #[inline(always)]
-    fn is_start(&self, node: NodeIx) -> bool {
-        self.peek(node).flags & super::state::PENDING_START != 0
-    }
-
     /// Takes the values of a firing into the slots of its inputs: [`RunState::started`] and the merge in one, for a
-    /// node with plain pins and nothing inside them.
+    /// node with plain pins and nothing inside them, or with none (it starts when its graph does).
     #[inline(always)]
     fn started_fast(&mut self, plan: &Plan, node: NodeIx, slots: &mut Vec<Option<Value>>) {
         let hot = plan.nodes.at(node);
@@ -264,11 +256,11 @@ impl RunState {
         }
         let state = self.node(node);
         state.fired += 1;
-        state.flags &= !super::state::READY;
+        state.flags &= !(READY | PENDING_START);
         state.missing = missing;
         self.in_flight += 1;
         self.firings += 1;
-        if missing == 0 {
+        if missing == 0 && hot.n_pins != 0 {
             self.consider(plan, node);
         }
     }

@@ -140,7 +140,8 @@ impl Core {
         self.elapsed = self.run.env.host.clock.elapsed();
         let since = self.elapsed.saturating_sub(self.begun.1);
         let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-        self.log.now = Timestamp(self.begun.0.as_millis().saturating_add(since));
+        self.log
+            .set_time(Timestamp(self.begun.0.as_millis().saturating_add(since)));
     }
 
     /// Waits until the run has taken so long.
@@ -157,7 +158,7 @@ impl Core {
 
     /// Opens the run's own graph.
     pub(super) fn open_run(&mut self, plan: &Arc<Plan>, given: &Arc<Given>) {
-        self.log.now = self.begun.0;
+        self.log.set_time(self.begun.0);
         self.open(plan, given, None, None, Text::from(""), 0);
     }
 
@@ -242,7 +243,7 @@ impl Core {
             // It was given up while it was at work.
             self.firings += scope.state.firings;
         }
-        if self.log.on && self.log.next > self.limits.max_events {
+        if self.log.on && self.log.next() > self.limits.max_events {
             self.events_limit();
         }
     }

@@ -368,19 +368,23 @@ fn new_id(now: Timestamp, a: u64, b: u64) -> Text {
     let ms = u64::try_from(now.as_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
     let high = ms << 16 | 0x7000 | a & 0xfff;
     let low = 0x8000 << 48 | (a >> 16 & 0x3fff) << 48 | b & 0xffff_ffff_ffff;
-    let mut digits = (u128::from(high) << 64 | u128::from(low)).rotate_left(4);
-    let text: [u8; 36] = std::array::from_fn(|place| {
-        if matches!(place, 8 | 13 | 18 | 23) {
-            return b'-';
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'-'; 36];
+    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+    // Two digits a byte; hyphens stand after the bytes 4, 6, 8 and 10.
+    let mut place = 0;
+    for (position, byte) in bytes.into_iter().enumerate() {
+        if matches!(position, 4 | 6 | 8 | 10) {
+            place += 1;
         }
-        let digit = (digits & 0xf) as u8;
-        digits = digits.rotate_left(4);
-        if digit < 10 {
-            b'0' + digit
-        } else {
-            b'a' + digit - 10
+        for nibble in [byte >> 4, byte & 0xf] {
+            if let (Some(to), Some(digit)) = (text.get_mut(place), DIGITS.get(usize::from(nibble)))
+            {
+                *to = *digit;
+            }
+            place += 1;
         }
-    });
+    }
     Text::from(std::str::from_utf8(&text).unwrap_or_default())
 }
 

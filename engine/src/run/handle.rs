@@ -182,7 +182,7 @@ impl Snapshot {
             } else {
                 Status::Running
             },
-            next_seq: core.log.next,
+            next_seq: core.log.next(),
             firings: core.firings + scope.map_or(0, |scope| scope.state.firings),
             node_errors: core.node_errors,
             nodes: nodes.unwrap_or_default(),

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::dense::NodeIx;
 use crate::event::{Event, Record};
 use crate::plan::Plan;
 use crate::time::Timestamp;
-use crate::value::Text;
+use crate::value::{Text, Value};
 
+use super::facts::Facts;
 use super::observe::{Batch, Note, Observed, Observer};
 
 /// How many events are handed over together; one lock and one wake-up for each such batch.
@@ -16,37 +18,70 @@ pub(super) struct Log {
     pub(super) on: bool,
     run: Text,
     plan: Arc<Plan>,
-    pub(super) next: u64,
-    pub(super) now: Timestamp,
-    batch: Vec<Record>,
+    /// The number of the first event of the batch.
+    first: u64,
+    now: Timestamp,
+    batch: Facts,
     observers: Vec<Observer>,
     kept: Option<Vec<Record>>,
 }
 
 impl Log {
     pub(super) fn new(run: Text, plan: Arc<Plan>, observers: Vec<Observer>, keep: bool) -> Self {
+        let on = keep || !observers.is_empty();
+        // Two events a firing, and four for the run: a small run that grew its first batch step by step spent a tenth of
+        // its time on that.
+        let batch = if on {
+            Facts::with_capacity(BATCH.min(2 * plan.n_nodes() + 4))
+        } else {
+            Facts::default()
+        };
         Self {
-            on: keep || !observers.is_empty(),
+            on,
             run,
             plan,
-            next: 0,
+            first: 0,
             now: Timestamp::default(),
-            batch: Vec::new(),
+            batch,
             observers,
             kept: keep.then(Vec::new),
         }
     }
 
-    #[inline(always)]
+    /// Returns the number that the next event gets.
+    pub(super) fn next(&self) -> u64 {
+        self.first + self.batch.len() as u64
+    }
+
+    /// Events from now on have this time.
+    pub(super) fn set_time(&mut self, now: Timestamp) {
+        if now != self.now {
+            self.flush();
+            self.now = now;
+        }
+    }
+
     pub(super) fn push(&mut self, scope: u32, event: Event) {
-        let record = Record {
-            seq: self.next,
-            at: self.now,
-            scope,
-            event,
-        };
-        self.next += 1;
-        self.batch.push(record);
+        self.batch.push(scope, event);
+        self.flush_full();
+    }
+
+    /// A firing started.
+    #[inline(always)]
+    pub(super) fn started(&mut self, scope: u32, node: NodeIx, firing: u32) {
+        self.batch.started(scope, node, firing);
+        self.flush_full();
+    }
+
+    /// A firing emitted its last value and ended well.
+    #[inline(always)]
+    pub(super) fn done(&mut self, scope: u32, node: NodeIx, firing: u32, port: u16, value: &Value) {
+        self.batch.done(scope, node, firing, port, value);
+        self.flush_full();
+    }
+
+    #[inline(always)]
+    fn flush_full(&mut self) {
         if self.batch.len() >= BATCH {
             self.flush();
         }
@@ -57,21 +92,24 @@ impl Log {
         if self.batch.is_empty() {
             return;
         }
-        if let Some(kept) = &mut self.kept {
-            kept.extend(self.batch.iter().cloned());
-        }
-        if self.observers.is_empty() {
-            self.batch.clear();
-            return;
-        }
         // After a full batch others follow. A small run has one only, and room for a second, full one would cost it a
         // tenth of its time.
         let next = if self.batch.len() < BATCH { 0 } else { BATCH };
-        let records = std::mem::replace(&mut self.batch, Vec::with_capacity(next));
+        let facts = std::mem::replace(&mut self.batch, Facts::with_capacity(next));
+        let first = self.first;
+        self.first += facts.len() as u64;
+        if let Some(kept) = &mut self.kept {
+            kept.extend(facts.records(first, self.now));
+        }
+        if self.observers.is_empty() {
+            return;
+        }
         let batch = Arc::new(Batch {
             run: self.run.clone(),
             plan: Arc::clone(&self.plan),
-            records,
+            first,
+            at: self.now,
+            facts,
         });
         for observer in &self.observers {
             observer.put(Observed::Events(Arc::clone(&batch)));

@@ -296,7 +296,7 @@ impl Core {
             let mut call = core.lend(&scope.shared, node, firing);
             let mut none = Vec::new();
             if let Err(unfit) = plan.prepare(node, false, &given, &mut none, &mut call.slots) {
-                core.lent = Some(call);
+                core.give_back(Some(call));
                 core.unfit(scope, node, firing, unfit);
                 return None;
             }

@@ -15,6 +15,7 @@ mod deliver;
 mod driver;
 mod engine;
 mod examples;
+mod facts;
 mod fold;
 mod handle;
 mod limits;

@@ -11,7 +11,10 @@ use crate::block::Said;
 use crate::dense::NodeIx;
 use crate::event::Record;
 use crate::plan::Plan;
+use crate::time::Timestamp;
 use crate::value::Text;
+
+use super::facts::Facts;
 
 /// Events of a run that were decided together.
 #[derive(Debug)]
@@ -21,8 +24,34 @@ pub struct Batch {
     pub run: Text,
     /// Its plan, to resolve positions with.
     pub plan: Arc<Plan>,
-    /// The events, in order.
-    pub records: Vec<Record>,
+    pub(super) first: u64,
+    pub(super) at: Timestamp,
+    pub(super) facts: Facts,
+}
+
+impl Batch {
+    /// Returns the events, in order.
+    pub fn records(&self) -> impl Iterator<Item = Record> {
+        self.facts.records(self.first, self.at)
+    }
+
+    /// Returns how many events there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Says whether there are none; there always are.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// Says whether the run ends with these.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.facts.end()
+    }
 }
 
 /// What an attempt told about itself; changes no state.
@@ -92,7 +121,7 @@ pub fn observe(capacity: usize) -> (Observer, EventStream) {
 
 fn weight(item: &Observed) -> usize {
     match item {
-        Observed::Events(batch) => batch.records.len(),
+        Observed::Events(batch) => batch.len(),
         Observed::Note(_) | Observed::Missed(_) => 1,
     }
 }

@@ -1,8 +1,6 @@
 //! The graphs of a run that are in motion: which are open, and whose turn it is.
 
-use std::collections::BTreeMap;
-
-use crate::dense::NodeIx;
+use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
 
 use super::scope::Scope;
@@ -10,7 +8,9 @@ use super::scope::Scope;
 /// The run's own graph and its sub-graph calls, by number. One that a driver works on is taken out meanwhile.
 #[derive(Default)]
 pub(super) struct Scopes {
-    open: BTreeMap<u32, Entry>,
+    /// The run's own graph, number 0: most runs have no other.
+    root: Option<Entry>,
+    calls: IxMap<u32, Entry>,
     next: u32,
     /// Scopes with ready nodes; the last one goes first.
     turn: Vec<u32>,
@@ -58,7 +58,7 @@ impl Scopes {
     /// Adds the next scope; it goes first.
     pub(super) fn open(&mut self, scope: Scope) {
         let (id, parent) = (scope.shared.id, scope.parent);
-        if let Some(up) = parent.and_then(|caller| self.open.get_mut(&caller.scope)) {
+        if let Some(up) = parent.and_then(|caller| self.entry_mut(caller.scope)) {
             up.calls += 1;
         }
         self.waiting.add(&scope);
@@ -67,18 +67,23 @@ impl Scopes {
             calls: 0,
             scope: Some(Box::new(scope)),
         };
-        self.open.insert(id, entry);
+        if id == 0 {
+            self.root = Some(entry);
+        } else {
+            self.calls.insert(id, entry);
+        }
         self.turn.push(id);
         self.next = id.saturating_add(1);
     }
 
     /// Forgets a scope, which may be taken out. Returns it if it is not.
     pub(super) fn close(&mut self, id: u32) -> Option<Box<Scope>> {
-        let entry = self.open.remove(&id)?;
-        if let Some(up) = entry
-            .parent
-            .and_then(|caller| self.open.get_mut(&caller.scope))
-        {
+        let entry = if id == 0 {
+            self.root.take()?
+        } else {
+            self.calls.remove(&id)?
+        };
+        if let Some(up) = entry.parent.and_then(|caller| self.entry_mut(caller.scope)) {
             up.calls = up.calls.saturating_sub(1);
         }
         if let Some(scope) = &entry.scope {
@@ -87,33 +92,57 @@ impl Scopes {
         entry.scope
     }
 
+    #[inline(always)]
+    fn entry(&self, id: u32) -> Option<&Entry> {
+        if id == 0 {
+            self.root.as_ref()
+        } else {
+            self.calls.get(&id)
+        }
+    }
+
+    #[inline(always)]
+    fn entry_mut(&mut self, id: u32) -> Option<&mut Entry> {
+        if id == 0 {
+            self.root.as_mut()
+        } else {
+            self.calls.get_mut(&id)
+        }
+    }
+
     pub(super) fn is_open(&self, id: u32) -> bool {
-        self.open.contains_key(&id)
+        self.entry(id).is_some()
     }
 
     pub(super) fn get(&self, id: u32) -> Option<&Scope> {
-        self.open.get(&id)?.scope.as_deref()
+        self.entry(id)?.scope.as_deref()
     }
 
     pub(super) fn get_mut(&mut self, id: u32) -> Option<&mut Scope> {
-        self.open.get_mut(&id)?.scope.as_deref_mut()
+        self.entry_mut(id)?.scope.as_deref_mut()
     }
 
     /// Returns the scopes that are not taken out, by number.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Scope> {
-        self.open
-            .values()
+        let mut calls: Vec<(&u32, &Entry)> = self.calls.iter().collect();
+        calls.sort_unstable_by_key(|(id, _)| **id);
+        let calls = calls.into_iter().map(|(_, entry)| entry);
+        self.root
+            .iter()
+            .chain(calls)
             .filter_map(|entry| entry.scope.as_deref())
     }
 
+    /// In no order.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Scope> {
-        self.open
-            .values_mut()
+        self.root
+            .iter_mut()
+            .chain(self.calls.values_mut())
             .filter_map(|entry| entry.scope.as_deref_mut())
     }
 
     pub(super) fn take(&mut self, id: u32) -> Option<Box<Scope>> {
-        let scope = self.open.get_mut(&id)?.scope.take()?;
+        let scope = self.entry_mut(id)?.scope.take()?;
         self.waiting.remove(&scope);
         Some(scope)
     }
@@ -121,15 +150,17 @@ impl Scopes {
     /// Puts a scope back that was taken out. Returns it if it was closed meanwhile.
     pub(super) fn put(&mut self, mut scope: Box<Scope>) -> Option<Box<Scope>> {
         let id = scope.shared.id;
-        let Some(entry) = self.open.get_mut(&id) else {
+        if !self.is_open(id) {
             return Some(scope);
-        };
+        }
         if !scope.in_turn && !scope.state.ready.is_empty() {
             scope.in_turn = true;
             self.turn.push(id);
         }
         self.waiting.add(&scope);
-        entry.scope = Some(scope);
+        if let Some(entry) = self.entry_mut(id) {
+            entry.scope = Some(scope);
+        }
         None
     }
 
@@ -148,7 +179,7 @@ impl Scopes {
 
     /// Returns the open calls of a scope, or those of one of its firings.
     pub(super) fn calls_of(&self, parent: u32, by: Option<(NodeIx, u32)>) -> Vec<u32> {
-        if self.open.get(&parent).is_some_and(|entry| entry.calls == 0) {
+        if self.entry(parent).is_some_and(|entry| entry.calls == 0) {
             return Vec::new();
         }
         let is_call = |entry: &Entry| {
@@ -156,8 +187,10 @@ impl Scopes {
                 caller.scope == parent && by.is_none_or(|by| by == (caller.node, caller.firing))
             })
         };
-        let calls = self.open.iter().filter(|(_, entry)| is_call(entry));
-        calls.map(|(id, _)| *id).collect()
+        let calls = self.calls.iter().filter(|(_, entry)| is_call(entry));
+        let mut calls: Vec<u32> = calls.map(|(id, _)| *id).collect();
+        calls.sort_unstable();
+        calls
     }
 
     /// Returns the number of the scope that goes next.

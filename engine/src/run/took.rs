@@ -30,9 +30,10 @@ impl Core {
                 if retry.is_none()
                     && scope.tools.is_empty()
                     && self.parked.is_empty()
-                    && !is_rare(scope, at.node, &value) =>
+                    && !is_rare(scope, scope.plan().nodes.at(at.node), &value) =>
             {
-                self.done(scope, at.node, at.firing, port, value);
+                let plan = Arc::clone(scope.plan());
+                self.done(scope, &plan, at.node, at.firing, port, value);
                 return After::Settled;
             }
             (out, _) => out,
@@ -102,24 +103,16 @@ impl Core {
     pub(super) fn done(
         &mut self,
         scope: &mut Scope,
+        plan: &Plan,
         node: NodeIx,
         firing: u32,
         port: u16,
         value: Value,
     ) {
         if self.log.on {
-            let value = value.clone();
-            let event = Event::Done {
-                node,
-                firing,
-                port,
-                value,
-            };
-            self.log.push(scope.shared.id, event);
+            self.log.done(scope.shared.id, node, firing, port, &value);
         }
-        scope
-            .state
-            .done(&scope.shared.plan, node, firing, port, value);
+        scope.state.done(plan, node, firing, port, value);
         if scope.state.pins.queued > 0 {
             self.check_queues(scope, node);
         }
@@ -314,9 +307,9 @@ impl Core {
 
 /// What is emitted needs more than delivery: it leaves a sub-graph, or may be nested too deep.
 #[inline(always)]
-pub(super) fn is_rare(scope: &Scope, node: NodeIx, value: &Value) -> bool {
-    let plan = &scope.shared.plan;
-    scope.parent.is_some() && plan.nodes.at(node).is(Node::OUTPUT) || is_nested(plan, node, value)
+pub(super) fn is_rare(scope: &Scope, hot: &Node, value: &Value) -> bool {
+    hot.is(Node::OUTPUT) && scope.parent.is_some()
+        || hot.is(Node::WEIGHED) && matches!(value, Value::List(_) | Value::Map(_))
 }
 
 /// The value may have been wrapped many times.

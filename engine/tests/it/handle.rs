@@ -20,7 +20,7 @@ async fn ended(mut stream: graphloom::EventStream) -> Option<Status> {
     let mut last = None;
     while let Some(seen) = stream.next().await {
         if let Observed::Events(batch) = seen {
-            for record in &batch.records {
+            for record in batch.records() {
                 assert_eq!(last, None, "nothing after the end");
                 if let Event::Ended { status, .. } = &record.event {
                     last = Some(*status);

@@ -225,10 +225,10 @@ fn events_come_in_batches_each_once_and_in_order() {
             let Observed::Events(batch) = item else {
                 panic!("{item:?}")
             };
-            assert!(batch.records.len() <= 128, "{}", batch.records.len());
+            assert!(batch.len() <= 128, "{}", batch.len());
             assert_eq!(batch.run, outcome.run_id);
             batches += 1;
-            seen.extend(batch.records.iter().cloned());
+            seen.extend(batch.records());
         }
         assert_eq!(seen, outcome.records);
         assert!(
@@ -256,7 +256,7 @@ fn a_slow_observer_is_told_how_much_it_missed() {
             let Observed::Events(batch) = item else {
                 panic!("{item:?}")
             };
-            for record in &batch.records {
+            for record in batch.records() {
                 assert_eq!(record.seq, next, "what is left has no gap");
                 next += 1;
             }
@@ -303,7 +303,7 @@ fn who_comes_later_sees_the_rest_and_where_the_run_stands() {
         let mut next = snapshot.next_seq;
         for item in all(stream).await {
             let Observed::Events(batch) = item else { panic!("{item:?}") };
-            for record in &batch.records {
+            for record in batch.records() {
                 assert_eq!(record.seq, next);
                 next += 1;
             }
@@ -531,7 +531,7 @@ fn an_observer_holds_as_much_as_it_was_made_for() {
             .outcome()
             .await;
         let weight = |item: &Observed| match item {
-            Observed::Events(batch) => batch.records.len(),
+            Observed::Events(batch) => batch.len(),
             _ => 1,
         };
         let all_of_it = all(stream).await.iter().map(weight).sum();

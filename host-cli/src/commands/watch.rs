@@ -124,9 +124,9 @@ impl Eyes {
     fn see(&mut self, seen: &Observed, report: &mut Report) {
         match seen {
             Observed::Events(batch) => {
-                for record in &batch.records {
-                    let line = self.trace.line(record);
-                    self.count(record, &line);
+                for record in batch.records() {
+                    let line = self.trace.line(&record);
+                    self.count(&record, &line);
                     if self.lines {
                         report.json(&line);
                     }

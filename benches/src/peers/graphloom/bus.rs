@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use graphloom::{Event, EventStream, Observed, Observer, observe};
+use graphloom::{EventStream, Observed, Observer, observe};
 use tokio::sync::Notify;
 
 /// How many events may wait. None of a measurement may be missed.
@@ -75,9 +75,8 @@ async fn consume(mut stream: EventStream, shared: Arc<Shared>) {
     while let Some(observed) = stream.next().await {
         match observed {
             Observed::Events(batch) => {
-                let last = batch.records.last().map(|record| &record.event);
-                let ended = u64::from(matches!(last, Some(Event::Ended { .. })));
-                let events = batch.records.len() as u64;
+                let ended = u64::from(batch.is_last());
+                let events = batch.len() as u64;
                 drop(batch);
                 shared.events.fetch_add(events, Ordering::Relaxed);
                 shared.ended.fetch_add(ended, Ordering::Release);

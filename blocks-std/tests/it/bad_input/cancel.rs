@@ -214,7 +214,7 @@ async fn a_block_that_computes_without_a_break_is_left_behind() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut last = None;
     while let Some(Observed::Events(batch)) = events.try_next() {
-        last = batch.records.last().cloned();
+        last = batch.records().last();
     }
     assert!(matches!(
         last.map(|record| record.event),
