@@ -156,14 +156,6 @@ impl<P: Peer> Lanes<P> {
             build,
             ..Times::default()
         };
-        if P::REUSABLE
-            && let Ok(n) = std::env::var("WARM")
-        {
-            for _ in 0..n.parse().unwrap() {
-                self.run(&mut peer, self.runs).await;
-                peer.settle().await;
-            }
-        }
         let (batches, runs) = if P::REUSABLE {
             (1, self.runs)
         } else {
