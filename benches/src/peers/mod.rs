@@ -2,7 +2,9 @@
 
 mod futures_unordered;
 mod graphloom;
-mod rayon_inline;
+#[cfg(feature = "peers")]
+mod published;
+mod rayon_jobs;
 mod seq_dyn;
 mod seq_fn;
 mod seq_json;
@@ -56,7 +58,14 @@ pub(crate) fn all() -> Vec<Entry> {
             Other,
             Current,
         ),
-        Entry::new::<rayon_inline::RayonInline>(
+        Entry::new::<rayon_jobs::Rayon<false>>(
+            "rayon_spawn",
+            "atomic in-degrees, a job a node, two threads, u64",
+            Other,
+            Blocking,
+        )
+        .skip(no_waiting),
+        Entry::new::<rayon_jobs::Rayon<true>>(
             "rayon_inline",
             "atomic in-degrees, the first ready successor runs in the same job, two threads, u64",
             Other,
@@ -64,6 +73,8 @@ pub(crate) fn all() -> Vec<Entry> {
         )
         .skip(no_waiting),
     ];
+    #[cfg(feature = "peers")]
+    all.extend(published::entries());
     all.extend(graphloom::entries());
     all
 }
