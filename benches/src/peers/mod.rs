@@ -26,16 +26,23 @@ pub(crate) fn all() -> Vec<Entry> {
             Current,
         )
         .skip(one_by_one),
-        Entry::new::<seq_json::SeqJson<false>>(
+        Entry::new::<seq_json::SeqJson<seq_json::Quiet>>(
             "seq_json",
             "as seq_dyn, serde_json values behind Arc",
             Floor,
             Current,
         )
         .skip(one_by_one),
-        Entry::new::<seq_json::SeqJson<true>>(
+        Entry::new::<seq_json::SeqJson<seq_json::OwnTime>>(
             "seq_json_ev",
-            "as seq_json, two events a node to a consumer task",
+            "as seq_json, two events a node to a consumer task, each with its own time",
+            Floor,
+            Current,
+        )
+        .skip(one_by_one),
+        Entry::new::<seq_json::SeqJson<seq_json::Number>>(
+            "seq_json_ev_batch",
+            "the same, numbered, one time for 128 events",
             Floor,
             Current,
         )
