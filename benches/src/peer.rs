@@ -9,9 +9,10 @@ use crate::spec::Spec;
 ///
 /// To add one: implement this in a file of `peers/`, and add a line to [`crate::peers::all`].
 pub(crate) trait Peer: Send + Sized + 'static {
-    /// What `build` starts from; making it is not timed (e.g. a graph that was read).
-    type Source: Send + Sync + 'static;
-    /// A built graph can run many times.
+    /// What `build` starts from (e.g. a graph that was read). Neither making it nor dropping it is timed, and it is gone
+    /// before the graph runs.
+    type Source;
+    /// A built graph can run many times: it is built once a process. Else it is built for each run.
     const REUSABLE: bool = true;
     /// The most inputs that a node can have; a wider one becomes a tree, and the row is marked.
     const MAX_INPUTS: usize = usize::MAX;
@@ -23,8 +24,8 @@ pub(crate) trait Peer: Send + Sized + 'static {
     fn build(source: &Self::Source) -> Self;
 
     /// Returns another one for the same graph, to run beside this one.
-    fn another(&self, source: &Self::Source) -> Self {
-        Self::build(source)
+    fn another(&self, spec: &Arc<Spec>) -> Self {
+        Self::build(&Self::source(spec))
     }
 
     /// Runs the graph once and returns [`Spec::checksum`].

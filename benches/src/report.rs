@@ -64,9 +64,12 @@ impl Report<'_> {
             "ratio to the best peer (floors and our own rows are not counted as best)",
             &ratio,
         );
-        self.table(&mut text, "peak memory, MiB", &|row| {
-            format!("{:.1}", row.peak_rss_bytes as f64 / f64::from(1 << 20))
-        });
+        self.table(&mut text, "peak memory, MiB", &|row| mib(row.memory.peak));
+        self.table(
+            &mut text,
+            "peak memory of the runs over that of the built graph, MiB",
+            &|row| mib(row.memory.run_peak.saturating_sub(row.memory.base)),
+        );
         self.table(&mut text, "compile (build), ns a node, best", &|row| {
             number(row.compile_ns_per_node)
         });
@@ -114,6 +117,10 @@ impl Report<'_> {
             text.push('\n');
         }
     }
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / f64::from(1 << 20))
 }
 
 fn number(value: f64) -> String {

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::args::All;
+use crate::memory::Memory;
 use crate::peer::Entry;
 use crate::report::{Cell, Report};
 use crate::row::{Row, Told};
@@ -97,6 +98,9 @@ impl Place {
 fn row(peer: &'static str, workload: &'static str, samples: &[Told]) -> Row {
     let runs = |told: &Told| median(told.ns_per_node.iter().copied());
     let compiles = |told: &Told| best(told.compile_ns_per_node.iter().copied());
+    let middle = |size: &dyn Fn(&Memory) -> u64| {
+        median(samples.iter().map(|told| size(&told.memory) as f64)) as u64
+    };
     Row {
         peer,
         workload,
@@ -106,7 +110,12 @@ fn row(peer: &'static str, workload: &'static str, samples: &[Told]) -> Row {
                 .flat_map(|told| told.ns_per_node.iter().copied()),
         ),
         ns_per_node_median: median(samples.iter().map(runs)),
-        peak_rss_bytes: median(samples.iter().map(|told| told.peak_rss_bytes as f64)) as u64,
+        memory: Memory {
+            empty: middle(&|memory| memory.empty),
+            base: middle(&|memory| memory.base),
+            run_peak: middle(&|memory| memory.run_peak),
+            peak: middle(&|memory| memory.peak),
+        },
         compile_ns_per_node: best(samples.iter().map(compiles)),
         narrowed: samples.iter().any(|told| told.narrowed),
     }

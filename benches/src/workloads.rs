@@ -7,7 +7,7 @@ use crate::spec::{Spec, Work};
 /// How many diamonds one sample runs.
 const DIAMONDS: usize = 10_000;
 /// How many of them are in motion at a time, in `diamond_256`.
-pub(crate) const LANES: usize = 256;
+const LANES: usize = 256;
 
 /// How a workload's graph is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct Workload {
 }
 
 impl Workload {
-    /// Returns how many times one lane runs the graph in one sample.
+    /// Returns how many times one lane runs the graph in one repetition.
     pub(crate) fn runs(&self) -> usize {
         match self.mode {
             Mode::Once => 1,
@@ -37,10 +37,14 @@ impl Workload {
         }
     }
 
-    /// Returns how many nodes one sample runs, over all lanes.
+    /// Returns how many lanes there are.
+    pub(crate) fn lanes(&self) -> usize {
+        if self.mode == Mode::Lanes { LANES } else { 1 }
+    }
+
+    /// Returns how many nodes one repetition runs, over all lanes.
     pub(crate) fn nodes(&self) -> usize {
-        let lanes = if self.mode == Mode::Lanes { LANES } else { 1 };
-        self.spec.nominal * self.runs() * lanes
+        self.spec.nominal * self.runs() * self.lanes()
     }
 }
 

@@ -36,6 +36,10 @@ impl<const INLINE: bool> Peer for Rayon<INLINE> {
         }
     }
 
+    fn another(&self, spec: &Arc<Spec>) -> Self {
+        Self::build(&(Arc::clone(spec), Arc::clone(&self.pool)))
+    }
+
     async fn run(&mut self) -> u64 {
         let this = &*self;
         this.pool.scope(|scope| {

@@ -103,7 +103,7 @@ impl<F: Flavour, const EVENTS: bool> Peer for Graphloom<F, EVENTS> {
         }
     }
 
-    fn another(&self, _: &Source) -> Self {
+    fn another(&self, _: &Arc<Spec>) -> Self {
         Self {
             spec: Arc::clone(&self.spec),
             engine: self.engine.clone(),
