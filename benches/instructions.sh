@@ -20,8 +20,16 @@ fi
 # Nodes that a repetition runs; nodes that a build makes, where it is not as many; how many repetitions more, so that
 # graphs of 1,000 nodes are counted as well as others.
 case $workload in
-    chain_1k) nodes=1000 more=100 ;;
+    chain_1k | join_pins | guarded) nodes=1000 more=100 ;;
     fan_10k | io_10k) nodes=10002 ;;
+    share) nodes=1002 more=30 ;;
+    subgraph) nodes=5000 built=1005 ;;
+    subgraph_inlined) nodes=5000 ;;
+    stream_100k | stream_slow_100k) nodes=600000 built=6 more=1 ;;
+    stream_1m | stream_slow) nodes=6000000 built=6 more=1 ;;
+    runs_1k) nodes=4000 built=4 ;;
+    runs_3k) nodes=12000 built=4 ;;
+    runs_10k) nodes=40000 built=4 ;;
     work_32x32) nodes=1024 ;;
     diamond_seq) nodes=40000 built=4 ;;
     diamond_256) nodes=39936 built=4 ;;

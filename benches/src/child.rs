@@ -15,9 +15,7 @@ pub(crate) fn run(options: &Child) {
         eprintln!("there is no such peer or workload");
         std::process::exit(2);
     };
-    let nodes = workload.nodes();
-    // A graph is built once, whatever number of times it runs.
-    let built = workload.spec.nominal;
+    let (nodes, built) = (workload.nodes(), workload.built());
     let sample = (entry.sample)(entry.runtime, workload, options.repeat);
     let per = |times: &[Duration], nodes: usize| {
         let ns = times.iter().map(Duration::as_nanos);

@@ -29,15 +29,16 @@ pub(crate) struct Ran {
 impl<P: Peer> Lanes<P> {
     /// Makes as many of the first as there are lanes.
     pub(crate) fn new(first: P, workload: Workload, build_only: bool) -> Self {
-        let mut ready: Vec<P> = match workload.mode {
-            Mode::Lanes if P::REUSABLE => (1..workload.lanes())
-                .map(|_| first.another(&workload.spec))
-                .collect(),
-            _ => Vec::new(),
+        let ready = match workload.mode {
+            Mode::Row { .. } => vec![first],
+            Mode::Lanes { .. } if !P::REUSABLE => Vec::new(),
+            Mode::Lanes { lanes, .. } => {
+                let another = |_| first.another(&workload.spec);
+                let mut ready: Vec<P> = (1..lanes).map(another).collect();
+                ready.push(first);
+                ready
+            }
         };
-        if P::REUSABLE || workload.mode != Mode::Lanes {
-            ready.push(first);
-        }
         Self {
             ready,
             expected: workload.spec.expected(),
@@ -49,18 +50,14 @@ impl<P: Peer> Lanes<P> {
     /// Does the workload once.
     pub(crate) async fn run(mut self) -> (Self, Ran) {
         let ran = match self.workload.mode {
-            Mode::Lanes => self.all().await,
-            Mode::Once | Mode::Row => self.one().await,
+            Mode::Row { runs } => self.one(runs).await,
+            Mode::Lanes { lanes, runs } => self.all(lanes, runs).await,
         };
         (self, ran)
     }
 
-    async fn one(&mut self) -> Ran {
-        let (built, each) = if P::REUSABLE {
-            (1, self.workload.runs())
-        } else {
-            (self.workload.runs(), 1)
-        };
+    async fn one(&mut self, runs: usize) -> Ran {
+        let (built, each) = if P::REUSABLE { (1, runs) } else { (runs, 1) };
         let mut ran = Ran {
             took: Duration::ZERO,
             correct: true,
@@ -83,8 +80,7 @@ impl<P: Peer> Lanes<P> {
         ran
     }
 
-    async fn all(&mut self) -> Ran {
-        let (lanes, runs) = (self.workload.lanes(), self.workload.runs());
+    async fn all(&mut self, lanes: usize, runs: usize) -> Ran {
         let (expected, build_only) = (self.expected, self.build_only);
         let since = Instant::now();
         let mut tasks = JoinSet::new();

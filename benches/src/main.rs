@@ -15,6 +15,7 @@
 mod args;
 mod body;
 mod child;
+mod form;
 mod lanes;
 mod memory;
 mod peer;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::sample::{Sampler, sample};
 use crate::spec::Spec;
+use crate::workloads::beyond_numbers;
 
 /// One way to run a graph.
 ///
@@ -72,7 +73,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Returns the entry of a peer that can do every workload.
+    /// Returns the entry of a peer. Ours can do every workload, others those that are about numbers.
     pub(crate) fn new<P: Peer>(
         name: &'static str,
         what: &'static str,
@@ -84,12 +85,15 @@ impl Entry {
             what,
             kind,
             runtime,
-            skip: |_| None,
+            skip: match kind {
+                Kind::Ours => |_| None,
+                Kind::Floor | Kind::Other => beyond_numbers,
+            },
             sample: sample::<P>,
         }
     }
 
-    /// Says which workloads it cannot do, and why.
+    /// Says which workloads it cannot do, and why, where that is not what [`Entry::new`] says.
     pub(crate) fn skip(mut self, skip: fn(&str) -> Option<&'static str>) -> Self {
         self.skip = skip;
         self

@@ -52,7 +52,7 @@ pub(crate) fn sample<P: Peer>(runtime: Runtime, mut workload: Workload, repeat: 
     let workers = match runtime {
         Runtime::Workers => true,
         // Two threads call, since each call blocks.
-        Runtime::Blocking => workload.mode == Mode::Lanes,
+        Runtime::Blocking => matches!(workload.mode, Mode::Lanes { .. }),
         Runtime::Current => false,
     };
     let tokio = tokio_runtime(workers);

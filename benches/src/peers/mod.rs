@@ -8,9 +8,11 @@ mod rayon_jobs;
 mod seq_dyn;
 mod seq_fn;
 mod seq_json;
+mod tokio_channels;
 mod tokio_joinset;
 
 use crate::peer::{Entry, Kind, Runtime};
+use crate::workloads::{beyond_numbers, is_stream, waits};
 
 /// Returns every peer, in the order of the tables.
 pub(crate) fn all() -> Vec<Entry> {
@@ -32,21 +34,21 @@ pub(crate) fn all() -> Vec<Entry> {
             Floor,
             Current,
         )
-        .skip(one_by_one),
+        .skip(streams_too),
         Entry::new::<seq_json::SeqJson<seq_json::OwnTime>>(
             "seq_json_ev",
             "as seq_json, two events a node to a consumer task, each with its own time",
             Floor,
             Current,
         )
-        .skip(one_by_one),
+        .skip(streams_too),
         Entry::new::<seq_json::SeqJson<seq_json::Number>>(
             "seq_json_ev_batch",
             "the same, numbered, one time for 128 events",
             Floor,
             Current,
         )
-        .skip(one_by_one),
+        .skip(streams_too),
         Entry::new::<tokio_joinset::JoinSetLoop>(
             "tokio_joinset_ct",
             "in-degrees and a task a node, u64",
@@ -59,6 +61,20 @@ pub(crate) fn all() -> Vec<Entry> {
             Other,
             Workers,
         ),
+        Entry::new::<tokio_channels::Channels>(
+            "tokio_channels_ct",
+            "a task a node, bounded channels, u64",
+            Other,
+            Current,
+        )
+        .skip(streams_only),
+        Entry::new::<tokio_channels::Channels>(
+            "tokio_channels_mt",
+            "the same, two workers",
+            Other,
+            Workers,
+        )
+        .skip(streams_only),
         Entry::new::<futures_unordered::Unordered>(
             "futs_unordered_ct",
             "in-degrees and FuturesUnordered in one task, u64",
@@ -87,9 +103,23 @@ pub(crate) fn all() -> Vec<Entry> {
 }
 
 fn no_waiting(workload: &str) -> Option<&'static str> {
-    (workload == "io_10k").then_some("cannot wait")
+    waits(workload)
+        .then_some("cannot wait")
+        .or_else(|| beyond_numbers(workload))
 }
 
 fn one_by_one(workload: &str) -> Option<&'static str> {
-    (workload == "io_10k").then_some("one by one: 100 s")
+    waits(workload)
+        .then_some("one by one")
+        .or_else(|| beyond_numbers(workload))
+}
+
+fn streams_too(workload: &str) -> Option<&'static str> {
+    (!is_stream(workload))
+        .then(|| one_by_one(workload))
+        .flatten()
+}
+
+fn streams_only(workload: &str) -> Option<&'static str> {
+    (!is_stream(workload)).then_some("streams only")
 }

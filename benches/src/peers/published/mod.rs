@@ -64,5 +64,6 @@ pub(super) fn entries() -> Vec<Entry> {
 }
 
 fn one_path(workload: &str) -> Option<&'static str> {
-    (!workload.starts_with("chain")).then_some("one path only")
+    let one = matches!(workload, "chain_1k" | "subgraph_inlined");
+    (!one).then_some("one path only")
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::body::body;
+use crate::form::Form;
 use crate::peer::Peer;
 use crate::spec::{Spec, Work};
 
@@ -67,22 +68,39 @@ impl<M: Mark> Peer for SeqJson<M> {
         let mut events = M::EVENTS.then(|| Events::new(&mut self.mark));
         let mut values: Vec<Arc<Value>> = Vec::with_capacity(spec.n);
         let mut inputs: Vec<Arc<Value>> = Vec::new();
-        for i in 0..spec.n {
-            let node = i as u32;
-            if let Some(events) = &mut events {
-                events.started(node);
+        // A stream goes through the nodes item by item; the first node has the item as its input.
+        let (stream, items) = match spec.form {
+            Form::Stream(items) => (true, items),
+            _ => (false, 1),
+        };
+        let mut sum = 0_u64;
+        for item in 0..items {
+            values.clear();
+            for i in 0..spec.n {
+                let node = i as u32;
+                if let Some(events) = &mut events {
+                    events.started(node);
+                }
+                inputs.clear();
+                inputs.extend(spec.p(i).iter().map(|&p| Arc::clone(&values[p as usize])));
+                if stream && i == 0 {
+                    inputs.push(Arc::new(Value::from(item)));
+                }
+                let output = Arc::new(self.blocks[i].call(&inputs).await.unwrap());
+                if let Some(events) = &mut events {
+                    events.finished(node, Arc::clone(&output));
+                }
+                values.push(output);
             }
-            inputs.clear();
-            inputs.extend(spec.p(i).iter().map(|&p| Arc::clone(&values[p as usize])));
-            let output = Arc::new(self.blocks[i].call(&inputs).await.unwrap());
-            if let Some(events) = &mut events {
-                events.finished(node, Arc::clone(&output));
+            sum = sum.wrapping_add(spec.checksum(|i| values[i].as_u64().unwrap()));
+            if M::EVENTS && item % 1024 == 1023 {
+                // Else nobody reads the events of a stream before its end.
+                tokio::task::yield_now().await;
             }
-            values.push(output);
         }
         if let Some(events) = events {
             events.finish().await;
         }
-        spec.checksum(|i| values[i].as_u64().unwrap())
+        sum
     }
 }
