@@ -8,6 +8,8 @@ use crate::sample::Repeat;
 pub(crate) const USAGE: &str = "\
 graphloom-bench [--rounds N] [--peers a,b] [--workloads x,y] [--json FILE] [--md FILE] [--limit SECONDS]
     Measures; names are prefixes. Tables go to the standard output.
+graphloom-bench linear
+    Does the time to compile grow with the graph, or faster?
 graphloom-bench list
     Lists the peers.
 graphloom-bench child PEER WORKLOAD [--builds N] [--reps N] [--build-only]
@@ -20,6 +22,8 @@ pub(crate) enum Command {
     All(All),
     /// One sample.
     Child(Child),
+    /// Compile graphs of growing size.
+    Linear,
     /// List the peers.
     List,
 }
@@ -49,6 +53,7 @@ pub(crate) struct Child {
 pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut args = args.peekable();
     match args.peek().map(String::as_str) {
+        Some("linear") => Ok(Command::Linear),
         Some("list") => Ok(Command::List),
         Some("child") => child(args.skip(1)),
         _ => all(args),

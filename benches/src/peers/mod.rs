@@ -11,6 +11,8 @@ mod seq_json;
 mod tokio_channels;
 mod tokio_joinset;
 
+pub(crate) use graphloom::compile_time;
+
 use crate::peer::{Entry, Kind, Runtime};
 use crate::workloads::{beyond_numbers, is_stream, waits};
 
