@@ -6,8 +6,8 @@ use crate::sample::Repeat;
 
 /// What `--help` and a mistake print.
 pub(crate) const USAGE: &str = "\
-graphloom-bench [--rounds N] [--peers a,b] [--workloads x,y] [--json FILE] [--md FILE] [--limit SECONDS]
-    Measures; names are prefixes. Tables go to the standard output.
+graphloom-bench [--rounds N] [--peers a,b] [--workloads x,y] [--json FILE] [--md FILE] [--limit SECONDS] [--merge FILE]
+    Measures; names are prefixes. Tables go to the standard output. Rows of another program can be merged into them.
 graphloom-bench linear
     Does the time to compile grow with the graph, or faster?
 graphloom-bench list
@@ -37,6 +37,8 @@ pub(crate) struct All {
     pub(crate) workloads: Vec<String>,
     pub(crate) json: Option<String>,
     pub(crate) md: Option<String>,
+    /// A file of rows that another program measured.
+    pub(crate) merge: Option<String>,
     /// How long one process may take.
     pub(crate) limit: Duration,
 }
@@ -67,6 +69,7 @@ fn all(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
         workloads: Vec::new(),
         json: None,
         md: None,
+        merge: None,
         limit: Duration::from_secs(30),
     };
     while let Some(flag) = args.next() {
@@ -80,6 +83,7 @@ fn all(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
             "--workloads" => all.workloads = list(),
             "--json" => all.json = Some(value),
             "--md" => all.md = Some(value),
+            "--merge" => all.merge = Some(value),
             "--limit" => all.limit = Duration::from_secs(number(&flag, &value)? as u64),
             _ => return Err(format!("unknown option {flag}")),
         }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Resident sizes of a process at the points that matter. All 0 where the system does not tell.
+/// Resident sizes of a process at the points that matter. 0 where the system does not tell.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Memory {
     /// Before anything was made but the list of what depends on what.
     #[serde(rename = "empty_rss_bytes")]

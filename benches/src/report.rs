@@ -9,8 +9,8 @@ use crate::stats::best;
 /// One peer at one workload.
 #[derive(Debug)]
 pub(crate) struct Cell {
-    pub(crate) peer: &'static str,
-    pub(crate) workload: &'static str,
+    pub(crate) peer: String,
+    pub(crate) workload: String,
     /// Or why there is nothing.
     pub(crate) result: Result<Row, String>,
 }
@@ -88,6 +88,17 @@ impl Report<'_> {
             .filter_map(|cell| cell.result.as_ref().ok())
     }
 
+    /// Returns our list of peers, and after it those that others have measured.
+    fn peers(&self) -> Vec<&str> {
+        let mut peers: Vec<&str> = self.entries.iter().map(|entry| entry.name).collect();
+        for cell in &self.cells {
+            if !peers.contains(&cell.peer.as_str()) {
+                peers.push(&cell.peer);
+            }
+        }
+        peers
+    }
+
     fn best_peer(&self, workload: &str) -> f64 {
         let others = self.rows().filter(|row| {
             let entry = self.entries.iter().find(|entry| entry.name == row.peer);
@@ -100,13 +111,13 @@ impl Report<'_> {
         let columns = self.workloads.join(" | ");
         let rule = "---:|".repeat(self.workloads.len());
         let _ = write!(text, "\n### {title}\n\n| peer | {columns} |\n|---|{rule}\n");
-        for entry in self.entries {
-            let _ = write!(text, "| {} |", entry.name);
+        for peer in self.peers() {
+            let _ = write!(text, "| {peer} |");
             for name in self.workloads {
                 let cell = self
                     .cells
                     .iter()
-                    .find(|cell| cell.peer == entry.name && cell.workload == *name);
+                    .find(|cell| cell.peer == peer && cell.workload == *name);
                 let shown = match cell.map(|cell| &cell.result) {
                     Some(Ok(row)) => show(row) + if row.narrowed { "†" } else { "" },
                     Some(Err(why)) => why.clone(),

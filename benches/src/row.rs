@@ -17,11 +17,11 @@ pub(crate) struct Told {
     pub(crate) memory: Memory,
 }
 
-/// One peer at one workload, over all rounds.
-#[derive(Debug, Clone, Serialize)]
+/// One peer at one workload, over all rounds; or as another program measured it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Row {
-    pub(crate) peer: &'static str,
-    pub(crate) workload: &'static str,
+    pub(crate) peer: String,
+    pub(crate) workload: String,
     /// The best repetition of all: what the machine does when nothing else runs.
     pub(crate) ns_per_node_best: f64,
     /// The median over the rounds of the median of each.
