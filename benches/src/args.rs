@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use crate::sample::Repeat;
+
 /// What `--help` and a mistake print.
 pub(crate) const USAGE: &str = "\
-graphloom-bench [--rounds N] [--peers a,b] [--workloads x,y] [--json FILE] [--md FILE] [--limit SECONDS]
-    Measures; names are prefixes. Tables go to the standard output.
+graphloom-bench [--rounds N] [--peers a,b] [--workloads x,y] [--json FILE] [--md FILE] [--limit SECONDS] [--merge FILE]
+    Measures; names are prefixes. Tables go to the standard output. Rows of another program can be merged into them.
+graphloom-bench linear
+    Does the time to compile grow with the graph, or faster?
 graphloom-bench list
     Lists the peers.
-graphloom-bench child PEER WORKLOAD [--reps N] [--build-only]
-    One sample in this process, as the above starts it; for profilers.";
+graphloom-bench child PEER WORKLOAD [--builds N] [--reps N] [--build-only]
+    One sample in this process, as the above starts it; for profilers. --build-only leaves out the runs.";
 
 /// What to do.
 #[derive(Debug)]
@@ -18,6 +22,8 @@ pub(crate) enum Command {
     All(All),
     /// One sample.
     Child(Child),
+    /// Compile graphs of growing size.
+    Linear,
     /// List the peers.
     List,
 }
@@ -31,6 +37,8 @@ pub(crate) struct All {
     pub(crate) workloads: Vec<String>,
     pub(crate) json: Option<String>,
     pub(crate) md: Option<String>,
+    /// A file of rows that another program measured.
+    pub(crate) merge: Option<String>,
     /// How long one process may take.
     pub(crate) limit: Duration,
 }
@@ -40,16 +48,14 @@ pub(crate) struct All {
 pub(crate) struct Child {
     pub(crate) peer: String,
     pub(crate) workload: String,
-    /// How often to repeat; `None`: as long as it takes to be steady.
-    pub(crate) reps: Option<usize>,
-    /// Leaves the run out, so that the difference of two counts is the run alone.
-    pub(crate) build_only: bool,
+    pub(crate) repeat: Repeat,
 }
 
 /// Reads the arguments after the program's name.
 pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut args = args.peekable();
     match args.peek().map(String::as_str) {
+        Some("linear") => Ok(Command::Linear),
         Some("list") => Ok(Command::List),
         Some("child") => child(args.skip(1)),
         _ => all(args),
@@ -63,6 +69,7 @@ fn all(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
         workloads: Vec::new(),
         json: None,
         md: None,
+        merge: None,
         limit: Duration::from_secs(30),
     };
     while let Some(flag) = args.next() {
@@ -76,6 +83,7 @@ fn all(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
             "--workloads" => all.workloads = list(),
             "--json" => all.json = Some(value),
             "--md" => all.md = Some(value),
+            "--merge" => all.merge = Some(value),
             "--limit" => all.limit = Duration::from_secs(number(&flag, &value)? as u64),
             _ => return Err(format!("unknown option {flag}")),
         }
@@ -90,13 +98,19 @@ fn child(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut child = Child {
         peer,
         workload,
-        reps: None,
-        build_only: false,
+        repeat: Repeat::default(),
     };
+    let repeat = &mut child.repeat;
     while let Some(flag) = args.next() {
         match flag.as_str() {
-            "--build-only" => child.build_only = true,
-            "--reps" => child.reps = Some(number(&flag, &args.next().unwrap_or_default())?.max(1)),
+            "--build-only" => repeat.build_only = true,
+            "--reps" | "--builds" => {
+                let n = number(&flag, &args.next().unwrap_or_default())?.max(1);
+                match flag.as_str() {
+                    "--reps" => repeat.reps = Some(n),
+                    _ => repeat.builds = n,
+                }
+            }
             _ => return Err(format!("unknown option {flag}")),
         }
     }
@@ -124,10 +138,14 @@ mod tests {
         };
         assert_eq!((all.rounds, all.peers.len()), (3, 2));
         assert_eq!(all.json.as_deref(), Some("out.json"));
-        let Ok(Command::Child(child)) = read("child seq_fn chain_1k --reps 4 --build-only") else {
+        let Ok(Command::Child(child)) =
+            read("child seq_fn chain_1k --reps 4 --builds 2 --build-only")
+        else {
             panic!("a sample");
         };
-        assert_eq!((child.reps, child.build_only), (Some(4), true));
+        let repeat = child.repeat;
+        assert_eq!((repeat.reps, repeat.builds), (Some(4), 2));
+        assert!(repeat.build_only);
     }
 
     #[test]

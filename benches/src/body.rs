@@ -7,11 +7,21 @@ use crate::spec::Work;
 /// How long a sleeping node sleeps.
 pub(crate) const NAP: Duration = Duration::from_millis(10);
 
-/// Computes for about 100 us without a break; never optimised out.
+/// Computes for about 100 us without a break.
+pub(crate) fn spin() {
+    compute(38_000);
+}
+
+/// Computes for about 1.6 us.
+pub(crate) fn drag() {
+    compute(600);
+}
+
+/// Never optimised out.
 #[inline(never)]
-pub(crate) fn spin() -> u64 {
+fn compute(rounds: u32) -> u64 {
     let mut x = std::hint::black_box(0x9E37_79B9_7F4A_7C15_u64);
-    for _ in 0..38_000 {
+    for _ in 0..rounds {
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
@@ -25,9 +35,8 @@ pub(crate) fn spin() -> u64 {
 pub(crate) async fn body(work: Work, sum: u64) -> u64 {
     match work {
         Work::Trivial => {}
-        Work::Spin => {
-            spin();
-        }
+        Work::Spin => spin(),
+        Work::Drag => drag(),
         // Boxed, so that the futures of trivial nodes stay small.
         Work::Sleep => Box::pin(tokio::time::sleep(NAP)).await,
     }
@@ -37,8 +46,10 @@ pub(crate) async fn body(work: Work, sum: u64) -> u64 {
 /// A node as a plain fn. Cannot sleep.
 #[inline]
 pub(crate) fn body_sync(work: Work, sum: u64) -> u64 {
-    if work == Work::Spin {
-        spin();
+    match work {
+        Work::Spin => spin(),
+        Work::Drag => drag(),
+        Work::Trivial | Work::Sleep => {}
     }
     sum
 }

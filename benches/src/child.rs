@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::args::Child;
 use crate::row::Told;
-use crate::sample::Repeat;
-use crate::{memory, peers, workloads};
+use crate::{peers, workloads};
 
 /// Measures and prints.
 pub(crate) fn run(options: &Child) {
@@ -16,25 +15,18 @@ pub(crate) fn run(options: &Child) {
         eprintln!("there is no such peer or workload");
         std::process::exit(2);
     };
-    let nodes = workload.nodes();
-    // A graph is built once, whatever number of times it runs.
-    let compiled = workload.spec.nominal;
-    let repeat = Repeat {
-        reps: options.reps,
-        build_only: options.build_only,
+    let (nodes, built) = (workload.nodes(), workload.built());
+    let sample = (entry.sample)(entry.runtime, workload, options.repeat);
+    let per = |times: &[Duration], nodes: usize| {
+        let ns = times.iter().map(Duration::as_nanos);
+        ns.map(|ns| ns as f64 / nodes as f64).collect()
     };
-    let sample = (entry.sample)(entry.runtime, workload, repeat);
-    let per = |time: Duration, nodes: usize| time.as_nanos() as f64 / nodes as f64;
     let told = Told {
         correct: sample.correct,
         narrowed: sample.narrowed,
-        ns_per_node: sample.times.iter().map(|t| per(t.run, nodes)).collect(),
-        compile_ns_per_node: sample
-            .times
-            .iter()
-            .map(|t| per(t.build, compiled))
-            .collect(),
-        peak_rss_bytes: memory::peak_rss_bytes(),
+        ns_per_node: per(&sample.runs, nodes),
+        compile_ns_per_node: per(&sample.builds, built),
+        memory: sample.memory,
     };
     println!("{}", serde_json::to_string(&told).unwrap());
 }

@@ -15,6 +15,9 @@
 mod args;
 mod body;
 mod child;
+mod form;
+mod lanes;
+mod linear;
 mod memory;
 mod peer;
 mod peers;
@@ -32,6 +35,7 @@ fn main() {
     match args::parse(std::env::args().skip(1)) {
         Ok(Command::All(options)) => session::run(&options),
         Ok(Command::Child(options)) => child::run(&options),
+        Ok(Command::Linear) => linear::run(),
         Ok(Command::List) => {
             for entry in peers::all() {
                 println!("{:22} {}", entry.name, entry.what);

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use crate::sample::{Sampler, sample};
 use crate::spec::Spec;
+use crate::workloads::beyond_numbers;
 
 /// One way to run a graph.
 ///
 /// To add one: implement this in a file of `peers/`, and add a line to [`crate::peers::all`].
 pub(crate) trait Peer: Send + Sized + 'static {
-    /// What `build` starts from; making it is not timed (e.g. a graph that was read).
-    type Source: Send + Sync + 'static;
-    /// A built graph can run many times.
+    /// What `build` starts from (e.g. a graph that was read). Neither making it nor dropping it is timed, and it is gone
+    /// before the graph runs.
+    type Source;
+    /// A built graph can run many times: it is built once a process. Else it is built for each run.
     const REUSABLE: bool = true;
     /// The most inputs that a node can have; a wider one becomes a tree, and the row is marked.
     const MAX_INPUTS: usize = usize::MAX;
@@ -23,8 +25,8 @@ pub(crate) trait Peer: Send + Sized + 'static {
     fn build(source: &Self::Source) -> Self;
 
     /// Returns another one for the same graph, to run beside this one.
-    fn another(&self, source: &Self::Source) -> Self {
-        Self::build(source)
+    fn another(&self, spec: &Arc<Spec>) -> Self {
+        Self::build(&Self::source(spec))
     }
 
     /// Runs the graph once and returns [`Spec::checksum`].
@@ -71,7 +73,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Returns the entry of a peer that can do every workload.
+    /// Returns the entry of a peer. Ours can do every workload, others those that are about numbers.
     pub(crate) fn new<P: Peer>(
         name: &'static str,
         what: &'static str,
@@ -83,12 +85,15 @@ impl Entry {
             what,
             kind,
             runtime,
-            skip: |_| None,
+            skip: match kind {
+                Kind::Ours => |_| None,
+                Kind::Floor | Kind::Other => beyond_numbers,
+            },
             sample: sample::<P>,
         }
     }
 
-    /// Says which workloads it cannot do, and why.
+    /// Says which workloads it cannot do, and why, where that is not what [`Entry::new`] says.
     pub(crate) fn skip(mut self, skip: fn(&str) -> Option<&'static str>) -> Self {
         self.skip = skip;
         self

@@ -9,8 +9,8 @@ use crate::stats::best;
 /// One peer at one workload.
 #[derive(Debug)]
 pub(crate) struct Cell {
-    pub(crate) peer: &'static str,
-    pub(crate) workload: &'static str,
+    pub(crate) peer: String,
+    pub(crate) workload: String,
     /// Or why there is nothing.
     pub(crate) result: Result<Row, String>,
 }
@@ -64,9 +64,12 @@ impl Report<'_> {
             "ratio to the best peer (floors and our own rows are not counted as best)",
             &ratio,
         );
-        self.table(&mut text, "peak memory, MiB", &|row| {
-            format!("{:.1}", row.peak_rss_bytes as f64 / f64::from(1 << 20))
-        });
+        self.table(&mut text, "peak memory, MiB", &|row| mib(row.memory.peak));
+        self.table(
+            &mut text,
+            "peak memory of the runs over that of the built graph, MiB",
+            &|row| mib(row.memory.run_peak.saturating_sub(row.memory.base)),
+        );
         self.table(&mut text, "compile (build), ns a node, best", &|row| {
             number(row.compile_ns_per_node)
         });
@@ -85,6 +88,17 @@ impl Report<'_> {
             .filter_map(|cell| cell.result.as_ref().ok())
     }
 
+    /// Returns our list of peers, and after it those that others have measured.
+    fn peers(&self) -> Vec<&str> {
+        let mut peers: Vec<&str> = self.entries.iter().map(|entry| entry.name).collect();
+        for cell in &self.cells {
+            if !peers.contains(&cell.peer.as_str()) {
+                peers.push(&cell.peer);
+            }
+        }
+        peers
+    }
+
     fn best_peer(&self, workload: &str) -> f64 {
         let others = self.rows().filter(|row| {
             let entry = self.entries.iter().find(|entry| entry.name == row.peer);
@@ -97,13 +111,13 @@ impl Report<'_> {
         let columns = self.workloads.join(" | ");
         let rule = "---:|".repeat(self.workloads.len());
         let _ = write!(text, "\n### {title}\n\n| peer | {columns} |\n|---|{rule}\n");
-        for entry in self.entries {
-            let _ = write!(text, "| {} |", entry.name);
+        for peer in self.peers() {
+            let _ = write!(text, "| {peer} |");
             for name in self.workloads {
                 let cell = self
                     .cells
                     .iter()
-                    .find(|cell| cell.peer == entry.name && cell.workload == *name);
+                    .find(|cell| cell.peer == peer && cell.workload == *name);
                 let shown = match cell.map(|cell| &cell.result) {
                     Some(Ok(row)) => show(row) + if row.narrowed { "†" } else { "" },
                     Some(Err(why)) => why.clone(),
@@ -114,6 +128,10 @@ impl Report<'_> {
             text.push('\n');
         }
     }
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / f64::from(1 << 20))
 }
 
 fn number(value: f64) -> String {

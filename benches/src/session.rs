@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::args::All;
+use crate::memory::Memory;
 use crate::peer::Entry;
 use crate::report::{Cell, Report};
 use crate::row::{Row, Told};
@@ -36,8 +37,15 @@ pub(crate) fn run(options: &All) {
         let (rounds, seconds) = (options.rounds, since.elapsed().as_secs());
         eprintln!("round {round} of {rounds} after {seconds} s");
     }
+    let mut cells: Vec<Cell> = places.into_iter().map(Place::cell).collect();
+    let merged = options.merge.iter().flat_map(|path| rows(path));
+    cells.extend(merged.map(|row| Cell {
+        peer: row.peer.clone(),
+        workload: row.workload.clone(),
+        result: Ok(row),
+    }));
     let report = Report {
-        cells: places.into_iter().map(Place::cell).collect(),
+        cells,
         entries: &entries,
         workloads: &names,
     };
@@ -49,6 +57,12 @@ pub(crate) fn run(options: &All) {
     if let Some(path) = &options.json {
         std::fs::write(path, report.json()).unwrap();
     }
+}
+
+/// Reads rows that another program measured.
+fn rows(path: &str) -> Vec<Row> {
+    let text = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// One peer at one workload, and its samples so far; or why there is none.
@@ -87,26 +101,34 @@ impl Place {
     fn cell(self) -> Cell {
         let (peer, workload) = (self.entry.name, self.workload);
         Cell {
-            peer,
-            workload,
+            peer: peer.to_owned(),
+            workload: workload.to_owned(),
             result: self.samples.map(|samples| row(peer, workload, &samples)),
         }
     }
 }
 
-fn row(peer: &'static str, workload: &'static str, samples: &[Told]) -> Row {
+fn row(peer: &str, workload: &str, samples: &[Told]) -> Row {
     let runs = |told: &Told| median(told.ns_per_node.iter().copied());
     let compiles = |told: &Told| best(told.compile_ns_per_node.iter().copied());
+    let middle = |size: &dyn Fn(&Memory) -> u64| {
+        median(samples.iter().map(|told| size(&told.memory) as f64)) as u64
+    };
     Row {
-        peer,
-        workload,
+        peer: peer.to_owned(),
+        workload: workload.to_owned(),
         ns_per_node_best: best(
             samples
                 .iter()
                 .flat_map(|told| told.ns_per_node.iter().copied()),
         ),
         ns_per_node_median: median(samples.iter().map(runs)),
-        peak_rss_bytes: median(samples.iter().map(|told| told.peak_rss_bytes as f64)) as u64,
+        memory: Memory {
+            empty: middle(&|memory| memory.empty),
+            base: middle(&|memory| memory.base),
+            run_peak: middle(&|memory| memory.run_peak),
+            peak: middle(&|memory| memory.peak),
+        },
         compile_ns_per_node: best(samples.iter().map(compiles)),
         narrowed: samples.iter().any(|told| told.narrowed),
     }

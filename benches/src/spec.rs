@@ -1,5 +1,7 @@
 //! A workload's graph: dense, in topological order, with what each node computes.
 
+use crate::form::Form;
+
 /// What a node does beside adding its inputs and a constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
@@ -9,6 +11,8 @@ pub(crate) enum Work {
     Spin,
     /// Waits 10 ms on the runtime's timer.
     Sleep,
+    /// About 1.6 us of the same operations: ten times what it takes to emit a value.
+    Drag,
 }
 
 /// A graph whose nodes each add up their predecessors and a constant.
@@ -24,6 +28,7 @@ pub(crate) struct Spec {
     pub(crate) work: Vec<Work>,
     pub(crate) roots: Vec<u32>,
     pub(crate) sinks: Vec<u32>,
+    pub(crate) form: Form,
     preds: Lists,
     succs: Lists,
 }
@@ -59,6 +64,18 @@ impl Spec {
         Self::new(preds, vec![add; n], vec![work; n], n)
     }
 
+    /// Returns the same graph with other constants.
+    pub(crate) fn adding(mut self, add: impl Fn(usize) -> u64) -> Self {
+        self.add = (0..self.n).map(add).collect();
+        self
+    }
+
+    /// Returns the same graph in another form.
+    pub(crate) fn formed(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
     fn new(preds: &[Vec<u32>], add: Vec<u64>, work: Vec<Work>, nominal: usize) -> Self {
         let n = preds.len();
         let mut succs = vec![Vec::new(); n];
@@ -79,6 +96,7 @@ impl Spec {
             work,
             roots: empty(preds),
             sinks: empty(&succs),
+            form: Form::Plain,
             preds: Lists::new(preds),
             succs: Lists::new(&succs),
         }
@@ -103,12 +121,21 @@ impl Spec {
 
     /// Folds the values of the sinks, in their order: a value at the wrong sink changes it.
     pub(crate) fn checksum(&self, mut get: impl FnMut(usize) -> u64) -> u64 {
-        let fold = |sum: u64, &sink: &u32| sum.rotate_left(7) ^ get(sink as usize);
+        let fold = |sum: u64, &sink: &u32| sum.wrapping_mul(0x100_0000_01b3) ^ get(sink as usize);
         self.sinks.iter().fold(0, fold)
     }
 
-    /// Computes the checksum the plain way.
+    /// Computes what a run comes to, the plain way.
     pub(crate) fn expected(&self) -> u64 {
+        let added: u64 = self.add.iter().sum();
+        match self.form {
+            Form::Plain | Form::Guarded | Form::Calls => self.added_up(),
+            Form::Stream(items) => items * (items - 1) / 2 + items * added,
+            Form::Share(bytes) => bytes * (self.n as u64 - 2) + 1,
+        }
+    }
+
+    fn added_up(&self) -> u64 {
         let mut values = vec![0_u64; self.n];
         for i in 0..self.n {
             let sum = |sum: u64, &p: &u32| sum.wrapping_add(values[p as usize]);
@@ -138,7 +165,7 @@ impl Spec {
             add.push(self.add[i]);
             work.push(self.work[i]);
         }
-        Self::new(&preds, add, work, self.nominal)
+        Self::new(&preds, add, work, self.nominal).formed(self.form)
     }
 }
 

@@ -2,13 +2,19 @@
 
 mod futures_unordered;
 mod graphloom;
-mod rayon_inline;
+#[cfg(feature = "peers")]
+mod published;
+mod rayon_jobs;
 mod seq_dyn;
 mod seq_fn;
 mod seq_json;
+mod tokio_channels;
 mod tokio_joinset;
 
+pub(crate) use graphloom::compile_time;
+
 use crate::peer::{Entry, Kind, Runtime};
+use crate::workloads::{beyond_numbers, is_stream, waits};
 
 /// Returns every peer, in the order of the tables.
 pub(crate) fn all() -> Vec<Entry> {
@@ -24,20 +30,27 @@ pub(crate) fn all() -> Vec<Entry> {
             Current,
         )
         .skip(one_by_one),
-        Entry::new::<seq_json::SeqJson<false>>(
+        Entry::new::<seq_json::SeqJson<seq_json::Quiet>>(
             "seq_json",
             "as seq_dyn, serde_json values behind Arc",
             Floor,
             Current,
         )
-        .skip(one_by_one),
-        Entry::new::<seq_json::SeqJson<true>>(
+        .skip(streams_too),
+        Entry::new::<seq_json::SeqJson<seq_json::OwnTime>>(
             "seq_json_ev",
-            "as seq_json, two events a node to a consumer task",
+            "as seq_json, two events a node to a consumer task, each with its own time",
             Floor,
             Current,
         )
-        .skip(one_by_one),
+        .skip(streams_too),
+        Entry::new::<seq_json::SeqJson<seq_json::Number>>(
+            "seq_json_ev_batch",
+            "the same, numbered, one time for 128 events",
+            Floor,
+            Current,
+        )
+        .skip(streams_too),
         Entry::new::<tokio_joinset::JoinSetLoop>(
             "tokio_joinset_ct",
             "in-degrees and a task a node, u64",
@@ -50,13 +63,34 @@ pub(crate) fn all() -> Vec<Entry> {
             Other,
             Workers,
         ),
+        Entry::new::<tokio_channels::Channels>(
+            "tokio_channels_ct",
+            "a task a node, bounded channels, u64",
+            Other,
+            Current,
+        )
+        .skip(streams_only),
+        Entry::new::<tokio_channels::Channels>(
+            "tokio_channels_mt",
+            "the same, two workers",
+            Other,
+            Workers,
+        )
+        .skip(streams_only),
         Entry::new::<futures_unordered::Unordered>(
             "futs_unordered_ct",
             "in-degrees and FuturesUnordered in one task, u64",
             Other,
             Current,
         ),
-        Entry::new::<rayon_inline::RayonInline>(
+        Entry::new::<rayon_jobs::Rayon<false>>(
+            "rayon_spawn",
+            "atomic in-degrees, a job a node, two threads, u64",
+            Other,
+            Blocking,
+        )
+        .skip(no_waiting),
+        Entry::new::<rayon_jobs::Rayon<true>>(
             "rayon_inline",
             "atomic in-degrees, the first ready successor runs in the same job, two threads, u64",
             Other,
@@ -64,14 +98,30 @@ pub(crate) fn all() -> Vec<Entry> {
         )
         .skip(no_waiting),
     ];
+    #[cfg(feature = "peers")]
+    all.extend(published::entries());
     all.extend(graphloom::entries());
     all
 }
 
 fn no_waiting(workload: &str) -> Option<&'static str> {
-    (workload == "io_10k").then_some("cannot wait")
+    waits(workload)
+        .then_some("cannot wait")
+        .or_else(|| beyond_numbers(workload))
 }
 
 fn one_by_one(workload: &str) -> Option<&'static str> {
-    (workload == "io_10k").then_some("one by one: 100 s")
+    waits(workload)
+        .then_some("one by one")
+        .or_else(|| beyond_numbers(workload))
+}
+
+fn streams_too(workload: &str) -> Option<&'static str> {
+    (!is_stream(workload))
+        .then(|| one_by_one(workload))
+        .flatten()
+}
+
+fn streams_only(workload: &str) -> Option<&'static str> {
+    (!is_stream(workload)).then_some("streams only")
 }

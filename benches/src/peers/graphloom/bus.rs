@@ -45,11 +45,11 @@ impl Bus {
         self.observer.clone()
     }
 
-    /// Notes that a run of so many nodes is over.
-    pub(super) async fn ran(&self, nodes: usize) {
+    /// Notes that a run with so many firings is over.
+    pub(super) async fn ran(&self, firings: usize) {
         self.shared
             .due
-            .fetch_add(2 * nodes as u64, Ordering::Relaxed);
+            .fetch_add(2 * firings as u64, Ordering::Relaxed);
         if self.shared.ran.fetch_add(1, Ordering::Relaxed) % BURST == BURST - 1 {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,5 @@
-//! By hand: a rayon scope, atomic in-degrees; the first successor that becomes ready goes on in the same job.
+//! By hand: a rayon scope, atomic in-degrees, a job a node; or the first successor that becomes ready goes on in the
+//! same job.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -9,7 +10,7 @@ use crate::body::body_sync;
 use crate::peer::Peer;
 use crate::spec::Spec;
 
-pub(super) struct RayonInline {
+pub(super) struct Rayon<const INLINE: bool> {
     spec: Arc<Spec>,
     /// As many threads as the runtimes of the other peers have workers.
     pool: Arc<ThreadPool>,
@@ -17,7 +18,7 @@ pub(super) struct RayonInline {
     values: Vec<AtomicU64>,
 }
 
-impl Peer for RayonInline {
+impl<const INLINE: bool> Peer for Rayon<INLINE> {
     type Source = (Arc<Spec>, Arc<ThreadPool>);
 
     fn source(spec: &Arc<Spec>) -> Self::Source {
@@ -35,6 +36,10 @@ impl Peer for RayonInline {
         }
     }
 
+    fn another(&self, spec: &Arc<Spec>) -> Self {
+        Self::build(&(Arc::clone(spec), Arc::clone(&self.pool)))
+    }
+
     async fn run(&mut self) -> u64 {
         let this = &*self;
         this.pool.scope(|scope| {
@@ -47,7 +52,7 @@ impl Peer for RayonInline {
     }
 }
 
-impl RayonInline {
+impl<const INLINE: bool> Rayon<INLINE> {
     fn go<'scope>(&'scope self, scope: &Scope<'scope>, start: u32) {
         let mut node = start as usize;
         loop {
@@ -62,7 +67,7 @@ impl RayonInline {
             let mut here = None;
             for &next in self.spec.s(node) {
                 if self.missing[next as usize].fetch_sub(1, Ordering::AcqRel) == 1 {
-                    if here.is_none() {
+                    if INLINE && here.is_none() {
                         here = Some(next);
                     } else {
                         scope.spawn(move |scope| self.go(scope, next));

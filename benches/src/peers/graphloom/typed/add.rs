@@ -1,38 +1,24 @@
-//! The blocks in the form that almost everyone writes: a struct in, an enum out.
+//! Blocks that add what arrives.
 
-use graphloom::block::{Capability, Resource, Role};
+use graphloom::Registry;
+use graphloom::block::{Capability, Resource};
 use graphloom::prelude::*;
-use graphloom::{Registry, Value};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::{Ended, One, Output};
 use crate::body::{NAP, spin};
 
-/// Returns the blocks.
-pub(super) fn registry() -> Registry {
-    let mut registry = Registry::new();
+/// Adds the blocks.
+pub(super) fn register(registry: &mut Registry) {
     registry
-        .add(AddOne)
+        .add(Pass)
+        .and_then(|registry| registry.add(AddOne))
         .and_then(|registry| registry.add(AddFew))
         .and_then(|registry| registry.add(AddMany))
         .and_then(|registry| registry.add(Spin))
         .and_then(|registry| registry.add(Sleep))
-        .and_then(|registry| registry.add(Give))
         .unwrap();
-    registry
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum Output {
-    /// The sum of the inputs, and one.
-    Sum(u64),
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct One {
-    /// The input.
-    a: u64,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -67,7 +53,18 @@ struct Many {
     values: Vec<u64>,
 }
 
-type Ended = Result<(), BlockError>;
+struct Pass;
+
+impl Block for Pass {
+    const INFO: BlockInfo = BlockInfo::new("bench.pass", 1, "Gives what it gets.");
+    type Input = One;
+    type Output = Output;
+
+    async fn run(&self, _: &Context, input: One, out: Emitter<'_, Output>) -> Ended {
+        out.emit(Output::Sum(input.a)).await?;
+        Ok(())
+    }
+}
 
 struct AddOne;
 
@@ -135,36 +132,6 @@ impl Block for Sleep {
     async fn run(&self, cx: &Context, input: One, out: Emitter<'_, Output>) -> Ended {
         cx.sleep(NAP).await?;
         out.emit(Output::Sum(input.a.wrapping_add(1))).await?;
-        Ok(())
-    }
-}
-
-struct Give;
-
-#[derive(Deserialize, JsonSchema)]
-struct GiveInput {
-    /// The result.
-    value: Value,
-    /// What it is called.
-    #[expect(dead_code, reason = "for whoever reads the outcome")]
-    name: String,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum GiveOutput {
-    /// The result.
-    Output(Value),
-}
-
-impl Block for Give {
-    const INFO: BlockInfo =
-        BlockInfo::new("bench.result", 1, "A result of the graph.").role(Role::Output);
-    type Input = GiveInput;
-    type Output = GiveOutput;
-
-    async fn run(&self, _: &Context, input: GiveInput, out: Emitter<'_, GiveOutput>) -> Ended {
-        out.emit(GiveOutput::Output(input.value)).await?;
         Ok(())
     }
 }

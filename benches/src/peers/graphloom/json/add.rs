@@ -1,61 +1,61 @@
-//! The blocks in the object-safe form: plain values in and out, pins told at run time.
+//! Blocks that add what arrives.
 
 use graphloom::block::types::PinType;
-use graphloom::block::{
-    BoxFuture, Capability, InputPin, OutputPin, Resource, Role, Shape, ShapeError,
-};
+use graphloom::block::{BoxFuture, Capability, InputPin, OutputPin, Resource, Shape, ShapeError};
 use graphloom::prelude::*;
 use graphloom::{DynBlock, DynEmitter, Inputs, Registry, Value};
 
-use super::document::FEW;
+use super::super::document::FEW;
+use super::not_a_number;
 use crate::body::{NAP, spin};
 use crate::spec::Work;
 
-/// Returns the blocks.
-pub(super) fn registry() -> Registry {
+/// Adds the blocks.
+pub(super) fn register(registry: &mut Registry) {
+    let pass = BlockInfo::new("bench.pass", 1, "Gives what it gets.");
     let add_one = BlockInfo::new("bench.add_one", 1, "Adds one.");
     let add_few = BlockInfo::new("bench.add_few", 1, "Adds a few numbers, and one.");
     let add_many = BlockInfo::new("bench.add_many", 1, "Adds many numbers, and one.");
     let spin = BlockInfo::new("bench.spin", 1, "Computes, then adds, and one.");
     let sleep = BlockInfo::new("bench.sleep", 1, "Waits, then adds one.");
+    let sleep = sleep.capabilities(&[Capability::Clock]);
     let blocks = [
         Add::new(add_one, Work::Trivial, &FEW[..1]),
         Add::new(add_few, Work::Trivial, &FEW),
         Add::new(add_many, Work::Trivial, &["values"]),
         Add::new(spin.resource(Resource::Cpu), Work::Spin, &FEW),
-        Add::new(
-            sleep.capabilities(&[Capability::Clock]),
-            Work::Sleep,
-            &FEW[..1],
-        ),
+        Add::new(sleep, Work::Sleep, &FEW[..1]),
+        Add {
+            constant: 0,
+            ..Add::new(pass, Work::Trivial, &FEW[..1])
+        },
     ];
-    let mut registry = Registry::new();
     for block in blocks {
         registry.add(block).unwrap();
     }
-    registry.add(Give).unwrap();
-    registry
-}
-
-fn not_a_number() -> BlockError {
-    BlockError::input("expected a number")
 }
 
 /// Adds what arrives.
 struct Add {
     info: BlockInfo,
     work: Work,
+    constant: u64,
     pins: &'static [&'static str],
 }
 
 impl Add {
     fn new(info: BlockInfo, work: Work, pins: &'static [&'static str]) -> Self {
-        Self { info, work, pins }
+        Self {
+            info,
+            work,
+            constant: 1,
+            pins,
+        }
     }
 
-    /// Adds up numbers, and lists of numbers.
+    /// Adds up numbers, lists of numbers, and the constant.
     fn sum(&self, inputs: Inputs<'_>) -> Result<u64, BlockError> {
-        let mut sum = 1_u64;
+        let mut sum = self.constant;
         for slot in 0..self.pins.len() {
             match inputs.at(slot) {
                 None => {}
@@ -95,7 +95,7 @@ impl DynBlock for Add {
         out: DynEmitter<'a>,
     ) -> BoxFuture<'a, Result<(), BlockError>> {
         match self.work {
-            Work::Trivial => Box::pin(async move {
+            Work::Trivial | Work::Drag => Box::pin(async move {
                 out.emit_at(0, self.sum(inputs)?).await?;
                 Ok(())
             }),
@@ -110,40 +110,5 @@ impl DynBlock for Add {
                 Ok(())
             }),
         }
-    }
-}
-
-/// An output of the graph.
-struct Give;
-
-impl DynBlock for Give {
-    fn info(&self) -> &BlockInfo {
-        const INFO: BlockInfo =
-            BlockInfo::new("bench.result", 1, "A result of the graph.").role(Role::Output);
-        &INFO
-    }
-
-    fn describe(&self) -> Result<Shape, ShapeError> {
-        let inputs = vec![
-            InputPin::new("value", PinType::Any).required(),
-            InputPin::new("name", PinType::Text).required().config(),
-        ];
-        Ok(Shape::new(
-            inputs,
-            vec![OutputPin::new("output", PinType::Any)],
-        ))
-    }
-
-    fn run<'a>(
-        &'a self,
-        _: &'a Context,
-        inputs: Inputs<'a>,
-        out: DynEmitter<'a>,
-    ) -> BoxFuture<'a, Result<(), BlockError>> {
-        Box::pin(async move {
-            let value = inputs.at(0).cloned().unwrap_or(Value::Null);
-            out.emit_at(0, value).await?;
-            Ok(())
-        })
     }
 }
