@@ -35,14 +35,7 @@ impl Graph {
     }
 
     pub(super) fn form(&self, detail: Detail, top: bool) -> Map {
-        let mut map = Map::default();
-        if top {
-            map.insert("format", 1_i64);
-        }
-        if detail == Detail::All {
-            put(&mut map, "name", self.name.clone());
-            put(&mut map, "doc", self.doc.clone());
-        }
+        let mut map = self.opening(detail, top);
         let nodes: Map = self
             .nodes
             .iter()
@@ -64,12 +57,35 @@ impl Graph {
                 .map(|(name, graph)| (name.clone(), Value::from(graph.form(detail, false))));
             map.insert("graphs", graphs.collect::<Map>());
         }
+        self.close(&mut map, detail);
+        map
+    }
+
+    /// Returns the form without nodes, links and sub-graphs.
+    pub(super) fn head(&self, detail: Detail, top: bool) -> Map {
+        let mut map = self.opening(detail, top);
+        self.close(&mut map, detail);
+        map
+    }
+
+    fn opening(&self, detail: Detail, top: bool) -> Map {
+        let mut map = Map::default();
+        if top {
+            map.insert("format", 1_i64);
+        }
+        if detail == Detail::All {
+            put(&mut map, "name", self.name.clone());
+            put(&mut map, "doc", self.doc.clone());
+        }
+        map
+    }
+
+    fn close(&self, map: &mut Map, detail: Detail) {
         let policy = self.policy.form();
         if !policy.is_empty() {
             map.insert("policy", policy);
         }
-        put_notes(&mut map, detail, self.ui.as_ref(), &self.extra);
-        map
+        put_notes(map, detail, self.ui.as_ref(), &self.extra);
     }
 }
 
@@ -80,7 +96,7 @@ impl Serialize for Graph {
 }
 
 impl Node {
-    fn form(&self, detail: Detail) -> Map {
+    pub(super) fn form(&self, detail: Detail) -> Map {
         let mut map = Map::default();
         map.insert("block", self.block.clone());
         if !self.inputs.is_empty() {
@@ -118,7 +134,7 @@ impl Retry {
 }
 
 impl Link {
-    fn form(&self, detail: Detail) -> Map {
+    pub(super) fn form(&self, detail: Detail) -> Map {
         let mut map = Map::default();
         map.insert("from", self.from.to_string());
         map.insert("to", self.to.to_string());

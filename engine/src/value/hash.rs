@@ -193,6 +193,16 @@ impl CanonicalHasher {
         }
     }
 
+    /// Begins a map of so many entries; each is a text and a value, in the bytewise order of the texts.
+    pub(crate) fn begin_map(&mut self, entries: usize) {
+        self.tagged(MAP, entries as u64);
+    }
+
+    /// Begins a list of so many values.
+    pub(crate) fn begin_list(&mut self, items: usize) {
+        self.tagged(LIST, items as u64);
+    }
+
     fn tagged(&mut self, tag: u8, number: u64) {
         self.0.update([tag]);
         self.0.update(number.to_be_bytes());

@@ -6,7 +6,8 @@ use super::*;
 use crate::{
     id::PinName,
     json,
-    value::{ContentHash, Path, Step},
+    graph::write::Detail,
+    value::{CanonicalHasher, ContentHash, Path, Step},
 };
 
 fn text() -> impl Strategy<Value = Text> {
@@ -230,6 +231,14 @@ proptest! {
         prop_assert_eq!(read.to_json_pretty(), written);
         prop_assert_eq!(read.semantic_hash(), graph.semantic_hash());
         prop_assert_eq!(read.document_hash(), graph.document_hash());
+        // Written part by part, a hash is that of the form as a whole.
+        for (domain, detail, hash) in [
+            ("graphloom.graph.semantic.1", Detail::Meaning, graph.semantic_hash()),
+            ("graphloom.graph.document.1", Detail::All, graph.document_hash()),
+        ] {
+            let form = Value::from(graph.form(detail, true));
+            prop_assert_eq!(CanonicalHasher::new(domain).value(&form).finish(), hash);
+        }
         let compact = json::to_json(&graph.to_value());
         prop_assert_eq!(Graph::parse(compact.as_bytes()).unwrap(), graph);
     }
