@@ -72,7 +72,10 @@ impl Graph {
     }
 
     fn write_graphs(&self, hasher: &mut CanonicalHasher, detail: Detail) {
-        let graphs = self.graphs.iter().map(|(name, graph)| (name.as_str(), graph));
+        let graphs = self
+            .graphs
+            .iter()
+            .map(|(name, graph)| (name.as_str(), graph));
         let graphs = sorted(graphs);
         hasher.begin_map(graphs.len());
         for (name, graph) in graphs {
@@ -104,9 +107,19 @@ impl Link {
 
 /// By key, bytewise; of several with the same key, which no valid graph has, the last.
 fn sorted<'a, T>(entries: impl Iterator<Item = (&'a str, T)>) -> Vec<(&'a str, T)> {
-    let mut entries: Vec<_> = entries.collect();
+    // By the first eight bytes first: most keys differ in them, and the texts stand all over the memory.
+    let begin = |key: &str| {
+        let mut begin = [0; 8];
+        let bytes = begin.iter_mut().zip(key.bytes());
+        bytes.for_each(|(place, byte)| *place = byte);
+        u64::from_be_bytes(begin)
+    };
+    let mut entries: Vec<_> = entries.map(|(key, item)| (begin(key), key, item)).collect();
     entries.reverse();
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-    entries.dedup_by(|(a, _), (b, _)| a == b);
+    entries.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    entries.dedup_by(|a, b| a.1 == b.1);
     entries
+        .into_iter()
+        .map(|(_, key, item)| (key, item))
+        .collect()
 }

@@ -144,11 +144,7 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         policy: parts.graph.policy.clone(),
         starts: starts.collect(),
         nodes: Dense::new(nodes),
-        by_id: cold
-            .iter()
-            .enumerate()
-            .map(|(position, cold)| (cold.id.clone(), NodeIx(ix(position))))
-            .collect(),
+        by_id: OnceLock::new(),
         cold: Dense::new(cold),
         missing,
         pins: Dense::new(pins.pins),
@@ -265,8 +261,7 @@ impl Pins {
         };
         for (sink, list) in by_sink.iter().enumerate() {
             out.first.push(ix(out.pins.len()));
-            // Many links into one node are few pins in the end, but a fan-in by paths may be wide: keyed, not searched.
-            let mut known: HashMap<(usize, String), PinIx> = HashMap::new();
+            let mut known = Known::of(list.len());
             for &position in list {
                 let Some(wire) = wires.get(position as usize) else {
                     continue;
@@ -275,15 +270,14 @@ impl Pins {
                     continue;
                 };
                 let path = &link.to.path;
-                let key = (wire.slot, path.to_string());
-                let pin = *known.entry(key).or_insert_with(|| {
-                    let pin = PinIx(ix(out.pins.len()));
+                let next = PinIx(ix(out.pins.len()));
+                let pin = known.get(wire.slot, path, next);
+                if pin == next {
                     out.pins.push(new_pin(parts, sink, wire, path));
                     if !path.is_empty() {
                         out.paths.insert(pin, path.clone());
                     }
-                    pin
-                });
+                }
                 if let Some(pin) = out.pins.get_mut(pin.0 as usize) {
                     if wire.sticky && !pin.is(Pin::GATHER) {
                         pin.flags |= Pin::STICKY;
@@ -304,6 +298,39 @@ impl Pins {
     fn range(&self, node: usize) -> std::ops::Range<usize> {
         let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
         at(node)..at(node + 1)
+    }
+}
+
+/// The pins of one node, by slot and path.
+enum Known<'p> {
+    /// Most nodes have few.
+    Few(Vec<(usize, &'p Path, PinIx)>),
+    /// A fan-in by paths may be wide: keyed, not searched.
+    Many(HashMap<(usize, String), PinIx>),
+}
+
+impl<'p> Known<'p> {
+    /// Of a node with so many links into it.
+    fn of(links: usize) -> Self {
+        if links <= 16 {
+            Self::Few(Vec::with_capacity(links))
+        } else {
+            Self::Many(HashMap::with_capacity(links))
+        }
+    }
+
+    /// Returns the pin with this slot and path; a new one is `next`.
+    fn get(&mut self, slot: usize, path: &'p Path, next: PinIx) -> PinIx {
+        match self {
+            Self::Few(pins) => {
+                let found = pins.iter().find(|pin| pin.0 == slot && pin.1 == path);
+                found.map(|pin| pin.2).unwrap_or_else(|| {
+                    pins.push((slot, path, next));
+                    next
+                })
+            }
+            Self::Many(pins) => *pins.entry((slot, path.to_string())).or_insert(next),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn literals(
                 let Some(pin) = resolved.shape.inputs.get(slot) else {
                     continue;
                 };
-                let start = !wires.touched.contains(&position) || resolved.role() == Role::Input;
+                let start = !wires.is_touched(position) || resolved.role() == Role::Input;
                 match literal(graph, position, pin, value, start) {
                     Ok(converted) => {
                         if let Some(place) = slots.get_mut(slot) {

@@ -1,7 +1,5 @@
 //! Pass 2: links. From which output port to which input pin, and whether the value can ever fit.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::block::Role;
 use crate::block::types::{Fit, PinType, fit};
 use crate::graph::{Coercion, Graph, Link};
@@ -30,10 +28,13 @@ pub(super) struct Wire {
 #[derive(Default)]
 pub(super) struct Wires {
     pub(super) wires: Vec<Wire>,
-    /// How many links, faulty ones included, feed an input: by node and slot.
-    pub(super) fed: HashMap<(usize, usize), u32>,
+    /// How many links, faulty ones included, feed an input, by slot; those of a node together. By position, not by
+    /// key: compiling takes time in proportion to the graph only as long as it does not jump about in memory.
+    fed: Vec<u32>,
+    /// Where those of each node begin.
+    first: Vec<u32>,
     /// Nodes that some link ends at, a faulty one as it is once it is mended.
-    pub(super) touched: HashSet<usize>,
+    touched: Vec<bool>,
     /// Of some link it cannot be told where it ends once it is mended.
     pub(super) is_unsure: bool,
     /// Faulty links that join two nodes once they are mended: link, from, to.
@@ -41,12 +42,52 @@ pub(super) struct Wires {
 }
 
 impl Wires {
+    fn new(links: usize, nodes: &[Resolved<'_>]) -> Self {
+        let mut sum = 0;
+        let mut first = Vec::with_capacity(nodes.len() + 1);
+        for node in nodes {
+            first.push(sum);
+            sum += super::ix(node.shape.inputs.len());
+        }
+        first.push(sum);
+        Self {
+            wires: Vec::with_capacity(links),
+            fed: vec![0; sum as usize],
+            first,
+            touched: vec![false; nodes.len()],
+            ..Self::default()
+        }
+    }
+
+    fn place(&self, node: usize, slot: usize) -> Option<usize> {
+        let place = *self.first.get(node)? as usize + slot;
+        (place < *self.first.get(node + 1)? as usize).then_some(place)
+    }
+
     pub(super) fn feeds(&self, node: usize, slot: usize) -> u32 {
-        self.fed.get(&(node, slot)).copied().unwrap_or(0)
+        let place = self.place(node, slot);
+        place
+            .and_then(|place| self.fed.get(place).copied())
+            .unwrap_or(0)
     }
 
     pub(super) fn feed(&mut self, node: usize, slot: usize) {
-        *self.fed.entry((node, slot)).or_default() += 1;
+        if let Some(count) = self
+            .place(node, slot)
+            .and_then(|place| self.fed.get_mut(place))
+        {
+            *count += 1;
+        }
+    }
+
+    pub(super) fn touch(&mut self, node: usize) {
+        if let Some(touched) = self.touched.get_mut(node) {
+            *touched = true;
+        }
+    }
+
+    pub(super) fn is_touched(&self, node: usize) -> bool {
+        self.touched.get(node).copied().unwrap_or(false)
     }
 }
 
@@ -56,8 +97,7 @@ pub(super) fn resolve<'a>(
     nodes: &[Resolved<'a>],
 ) -> Wires {
     let index = graph.index();
-    let mut found = Wires::default();
-    found.wires.reserve(graph.links.len());
+    let mut found = Wires::new(graph.links.len(), nodes);
     let mut troubles = Vec::new();
     for (position, link) in graph.links.iter().enumerate() {
         let ends = Ends {
@@ -72,7 +112,7 @@ pub(super) fn resolve<'a>(
         }
         match ends.wire(graph, nodes, port, slot) {
             Ok(wire) => {
-                found.touched.insert(wire.to);
+                found.touch(wire.to);
                 found.wires.push(wire);
             }
             Err(trouble) => troubles.push((ends, trouble)),

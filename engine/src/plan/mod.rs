@@ -65,7 +65,8 @@ pub struct Plan {
     pub(crate) subgraphs: HashMap<Text, Arc<Plan>>,
     /// It, or a graph that it calls, holds a block that must not act twice.
     pub(crate) acts: bool,
-    pub(crate) by_id: HashMap<Text, NodeIx>,
+    /// Positions by id, once someone asked.
+    pub(crate) by_id: OnceLock<HashMap<Text, NodeIx>>,
     /// What a run without inputs is given, once someone asked; `None` where it needs some.
     pub(crate) nothing: OnceLock<Option<Arc<Given>>>,
 }
@@ -300,7 +301,11 @@ impl Plan {
     /// Returns a node's position by its id.
     #[must_use]
     pub fn node(&self, id: &str) -> Option<NodeIx> {
-        self.by_id.get(id).copied()
+        let by_id = self.by_id.get_or_init(|| {
+            let ids = self.cold.iter().map(|cold| cold.id.clone());
+            ids.zip(self.node_positions()).collect()
+        });
+        by_id.get(id).copied()
     }
 
     /// Returns what the graph calls a node; empty for a position of another plan.

@@ -56,10 +56,8 @@ pub(super) fn order(
         }
     }
     // A node that a broken link would feed is not one that starts by itself.
-    for &touched in &wires.touched {
-        if let Some(flag) = linked.get_mut(touched) {
-            *flag = true;
-        }
+    for (node, flag) in linked.iter_mut().enumerate() {
+        *flag |= wires.is_touched(node);
     }
     let starts = nodes
         .iter()

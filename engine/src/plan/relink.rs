@@ -71,9 +71,11 @@ impl<'m, 'g, 'a> Mender<'m, 'g, 'a> {
             } => self.ill_joined(ends, port, slot, &problem),
         }
         match self.found.bent.get(bent) {
-            Some((_, _, to)) => drop(self.found.touched.insert(*to)),
+            Some((_, _, to)) => self.found.touch(*to),
             None => {
-                self.found.touched.extend(ends.to);
+                if let Some(to) = ends.to {
+                    self.found.touch(to);
+                }
                 self.found.is_unsure = true;
             }
         }

@@ -4,9 +4,9 @@ use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
 use crate::{
+    graph::write::Detail,
     id::PinName,
     json,
-    graph::write::Detail,
     value::{CanonicalHasher, ContentHash, Path, Step},
 };
 
