@@ -15,6 +15,7 @@ mod native;
 mod native_link;
 mod native_node;
 mod node;
+mod node_index;
 mod origin;
 mod policy;
 mod read;
@@ -23,10 +24,9 @@ mod source;
 mod suppressed;
 mod write;
 
-use std::collections::HashMap;
-
 pub use locate::Part;
 pub use node::{Link, Node, Retry};
+pub use node_index::NodeIndex;
 pub use policy::{Coercion, Cycles, Nulls, OnError, Policy};
 pub(crate) use read::drop_followers;
 pub use read::{GraphLimits, Reading, read};
@@ -35,7 +35,6 @@ pub use source::Source;
 
 use crate::{
     fault::Faults,
-    id::NodeId,
     json::Pointer,
     value::{Map, Text, Value},
 };
@@ -143,14 +142,7 @@ impl Graph {
     /// Returns a table of the node ids, for many look-ups.
     #[must_use]
     pub fn index(&self) -> NodeIndex<'_> {
-        NodeIndex {
-            by_id: self
-                .nodes
-                .iter()
-                .enumerate()
-                .map(|(i, n)| (n.id.as_str(), i))
-                .collect(),
-        }
+        NodeIndex::new(self)
     }
 
     /// Returns the graph that nodes of this one may call by `name`.
@@ -179,26 +171,6 @@ impl Graph {
         for ((_, graph), place) in self.graphs.iter_mut().zip(&places) {
             graph.rebase(place);
         }
-    }
-}
-
-/// The ids of a graph's nodes, each with the node's index.
-#[derive(Debug, Clone)]
-pub struct NodeIndex<'g> {
-    by_id: HashMap<&'g str, usize>,
-}
-
-impl NodeIndex<'_> {
-    /// Returns the index of the node with this id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<usize> {
-        self.by_id.get(id).copied()
-    }
-
-    /// Returns the index of a link's node.
-    #[must_use]
-    pub fn get_id(&self, id: &NodeId) -> Option<usize> {
-        self.get(id.as_str())
     }
 }
 

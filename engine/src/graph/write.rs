@@ -116,7 +116,7 @@ impl Node {
 }
 
 impl Retry {
-    fn form(self) -> Map {
+    pub(super) fn form(self) -> Map {
         let mut map = Map::default();
         map.insert("max_attempts", self.max_attempts);
         put(

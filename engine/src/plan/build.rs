@@ -42,17 +42,17 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         .filter(|wire| {
             parts
                 .nodes
-                .get(wire.from)
-                .is_some_and(|node| wire.port == node.shape.outputs.len())
+                .get(wire.from())
+                .is_some_and(|node| wire.port() == node.shape.outputs.len())
         })
-        .map(|wire| wire.from)
+        .map(|wire| wire.from())
         .collect();
     let tools: BTreeSet<usize> = parts
         .wires
         .wires
         .iter()
         .filter(|wire| wire.tool)
-        .map(|wire| wire.to)
+        .map(|wire| wire.to())
         .collect();
     for (position, (written, resolved)) in parts.graph.nodes.iter().zip(parts.nodes).enumerate() {
         let Some(entry) = resolved.entry else {
@@ -185,7 +185,7 @@ fn levels(parts: &Parts<'_, '_>) -> Vec<u32> {
     let component = |node: usize| parts.order.component.get(node).copied().unwrap_or(0) as usize;
     let wires = parts.wires.wires.iter();
     let mut edges: Vec<(usize, usize)> = wires
-        .map(|wire| (component(wire.from), component(wire.to)))
+        .map(|wire| (component(wire.from()), component(wire.to())))
         .filter(|(from, to)| from != to)
         .collect();
     // Components are numbered after those that they feed: the high numbers come first.
@@ -247,31 +247,27 @@ impl Pins {
     fn new(parts: &Parts<'_, '_>) -> Self {
         let n = parts.nodes.len();
         let wires = &parts.wires.wires;
-        let mut by_sink: Vec<Vec<u32>> = vec![Vec::new(); n];
-        for (position, wire) in wires.iter().enumerate().filter(|(_, wire)| !wire.tool) {
-            if let Some(list) = by_sink.get_mut(wire.to) {
-                list.push(ix(position));
-            }
-        }
+        let by_sink = BySink::new(n, wires);
         let mut out = Self {
             pins: Vec::with_capacity(wires.len()),
             paths: HashMap::new(),
             first: Vec::with_capacity(n + 1),
             of_wire: vec![PinIx(0); wires.len()],
         };
-        for (sink, list) in by_sink.iter().enumerate() {
+        for sink in 0..n {
+            let list = by_sink.of(sink);
             out.first.push(ix(out.pins.len()));
             let mut known = Known::of(list.len());
             for &position in list {
                 let Some(wire) = wires.get(position as usize) else {
                     continue;
                 };
-                let Some(link) = parts.graph.links.get(wire.link) else {
+                let Some(link) = parts.graph.links.get(wire.link()) else {
                     continue;
                 };
                 let path = &link.to.path;
                 let next = PinIx(ix(out.pins.len()));
-                let pin = known.get(wire.slot, path, next);
+                let pin = known.get(wire.slot(), path, next);
                 if pin == next {
                     out.pins.push(new_pin(parts, sink, wire, path));
                     if !path.is_empty() {
@@ -298,6 +294,45 @@ impl Pins {
     fn range(&self, node: usize) -> std::ops::Range<usize> {
         let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
         at(node)..at(node + 1)
+    }
+}
+
+/// The wires into each node, in their order: one vector with offsets.
+struct BySink {
+    first: Vec<u32>,
+    wires: Vec<u32>,
+}
+
+impl BySink {
+    fn new(nodes: usize, wires: &[Wire]) -> Self {
+        let flows = || wires.iter().enumerate().filter(|(_, wire)| !wire.tool);
+        let mut first = vec![0_u32; nodes + 1];
+        for (_, wire) in flows() {
+            if let Some(count) = first.get_mut(wire.to() + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for count in &mut first {
+            sum += *count;
+            *count = sum;
+        }
+        let mut next = first.clone();
+        let mut list = vec![0; sum as usize];
+        for (position, wire) in flows() {
+            if let Some(next) = next.get_mut(wire.to()) {
+                if let Some(place) = list.get_mut(*next as usize) {
+                    *place = ix(position);
+                }
+                *next += 1;
+            }
+        }
+        Self { first, wires: list }
+    }
+
+    fn of(&self, node: usize) -> &[u32] {
+        let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
+        self.wires.get(at(node)..at(node + 1)).unwrap_or_default()
     }
 }
 
@@ -338,7 +373,7 @@ fn new_pin(parts: &Parts<'_, '_>, sink: usize, wire: &Wire, path: &Path) -> Pin 
     let declared = parts
         .nodes
         .get(sink)
-        .and_then(|node| node.shape.inputs.get(wire.slot));
+        .and_then(|node| node.shape.inputs.get(wire.slot()));
     let mut flags = Pin::PROVEN;
     if declared.is_some_and(|pin| pin.unwaited) {
         flags |= Pin::UNWAITED;
@@ -351,7 +386,7 @@ fn new_pin(parts: &Parts<'_, '_>, sink: usize, wire: &Wire, path: &Path) -> Pin 
     }
     Pin {
         node: NodeIx(ix(sink)),
-        slot: u16::try_from(wire.slot).unwrap_or(u16::MAX),
+        slot: u16::try_from(wire.slot()).unwrap_or(u16::MAX),
         flags,
     }
 }
@@ -372,7 +407,8 @@ impl Ports {
             first.push(n_ports);
             n_ports += ix(node.shape.outputs.len()) + 1;
         }
-        let port = |wire: &Wire| first.get(wire.from).copied().unwrap_or(0) as usize + wire.port;
+        let port =
+            |wire: &Wire| first.get(wire.from()).copied().unwrap_or(0) as usize + wire.port();
         let flows = || {
             parts
                 .wires
@@ -409,7 +445,7 @@ impl Ports {
             *place += 1;
             let pin = pins.of_wire.get(position).copied().unwrap_or(PinIx(0));
             let mut bits = pin.0;
-            if let Some(link) = parts.graph.links.get(wire.link)
+            if let Some(link) = parts.graph.links.get(wire.link())
                 && !link.from.path.is_empty()
             {
                 bits |= Link::SELECTS;
@@ -425,7 +461,7 @@ impl Ports {
             if let Some(link) = links.get_mut(at as usize) {
                 *link = Link {
                     pin: bits,
-                    node: NodeIx(ix(wire.to)),
+                    node: NodeIx(ix(wire.to())),
                 };
             }
         }
@@ -477,10 +513,10 @@ fn options(parts: &Parts<'_, '_>) -> HashMap<NodeIx, Options> {
         }
     }
     for wire in parts.wires.wires.iter().filter(|wire| wire.tool) {
-        let tools = &mut all.entry(NodeIx(ix(wire.from))).or_default().tools;
+        let tools = &mut all.entry(NodeIx(ix(wire.from()))).or_default().tools;
         let (sink, slot) = (
-            NodeIx(ix(wire.to)),
-            u16::try_from(wire.slot).unwrap_or(u16::MAX),
+            NodeIx(ix(wire.to())),
+            u16::try_from(wire.slot()).unwrap_or(u16::MAX),
         );
         match tools.iter_mut().find(|tool| tool.node == sink) {
             Some(tool) => tool.slots.push(slot),
@@ -506,7 +542,7 @@ fn closing(parts: &Parts<'_, '_>, pins: &Pins) -> Option<Closing> {
     let mut gathers: HashMap<PinIx, GatherPlan> = HashMap::new();
     let edges = parts.wires.wires.iter().enumerate();
     for (position, wire) in edges {
-        let (from, to) = (component(wire.from), component(wire.to));
+        let (from, to) = (component(wire.from()), component(wire.to()));
         if from != to
             && down
                 .get_mut(from.0 as usize)
@@ -528,8 +564,8 @@ fn closing(parts: &Parts<'_, '_>, pins: &Pins) -> Option<Closing> {
         {
             let declared = parts
                 .nodes
-                .get(wire.to)
-                .and_then(|node| node.shape.inputs.get(wire.slot));
+                .get(wire.to())
+                .and_then(|node| node.shape.inputs.get(wire.slot()));
             let every = match declared.and_then(|pin| pin.gather) {
                 Some(Gathering::Every(n)) => Some(n),
                 _ => None,

@@ -9,19 +9,41 @@ use super::compile::Compiler;
 use super::relink::Mender;
 use super::resolve::Resolved;
 
-/// A link between a port and a slot.
+/// A link between a port and a slot. 24 bytes: there are as many as anything, and they are gone through in several orders.
 pub(super) struct Wire {
-    /// Its position in the graph.
-    pub(super) link: usize,
-    pub(super) from: usize,
-    pub(super) port: usize,
-    pub(super) to: usize,
-    pub(super) slot: usize,
+    link: u32,
+    from: u32,
+    to: u32,
+    port: u32,
+    slot: u32,
     pub(super) sticky: bool,
     /// It names a tool and carries nothing by itself.
     pub(super) tool: bool,
     /// Every value that it can carry fits the pin as it is.
     pub(super) proven: bool,
+}
+
+impl Wire {
+    /// Returns its position in the graph.
+    pub(super) fn link(&self) -> usize {
+        self.link as usize
+    }
+
+    pub(super) fn from(&self) -> usize {
+        self.from as usize
+    }
+
+    pub(super) fn to(&self) -> usize {
+        self.to as usize
+    }
+
+    pub(super) fn port(&self) -> usize {
+        self.port as usize
+    }
+
+    pub(super) fn slot(&self) -> usize {
+        self.slot as usize
+    }
 }
 
 /// The links that hold, and what the others would have done, so that no fault follows from a fault.
@@ -112,7 +134,7 @@ pub(super) fn resolve<'a>(
         }
         match ends.wire(graph, nodes, port, slot) {
             Ok(wire) => {
-                found.touch(wire.to);
+                found.touch(wire.to());
                 found.wires.push(wire);
             }
             Err(trouble) => troubles.push((ends, trouble)),
@@ -218,11 +240,11 @@ impl<'g> Ends<'g> {
             problem,
         })?;
         Ok(Wire {
-            link: self.position,
-            from,
-            port,
-            to,
-            slot,
+            link: super::ix(self.position),
+            from: super::ix(from),
+            port: super::ix(port),
+            to: super::ix(to),
+            slot: super::ix(slot),
             sticky: self.link.sticky || carried.sticky,
             tool: carried.tool,
             proven: carried.fit == Fit::Always,

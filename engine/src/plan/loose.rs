@@ -77,8 +77,8 @@ pub(super) fn feed(
 fn downstream(n: usize, wires: &Wires, from: usize) -> HashSet<usize> {
     let mut next: Vec<Vec<usize>> = vec![Vec::new(); n];
     for wire in &wires.wires {
-        if let Some(list) = next.get_mut(wire.from) {
-            list.push(wire.to);
+        if let Some(list) = next.get_mut(wire.from()) {
+            list.push(wire.to());
         }
     }
     let mut seen = HashSet::from([from]);

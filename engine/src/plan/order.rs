@@ -38,7 +38,7 @@ pub(super) fn order(
         .iter()
         .map(|&c| size.get(c as usize).copied().unwrap_or(0) > 1)
         .collect();
-    let loops = wires.wires.iter().map(|wire| (wire.from, wire.to));
+    let loops = wires.wires.iter().map(|wire| (wire.from(), wire.to()));
     let loops = loops.chain(wires.bent.iter().map(|(_, from, to)| (*from, *to)));
     for (from, _) in loops.filter(|(from, to)| from == to) {
         if let Some(flag) = cyclic.get_mut(from) {
@@ -51,7 +51,7 @@ pub(super) fn order(
     report_gathers(graph, nodes, wires, &component, &cyclic, faults);
     let mut linked = vec![false; n];
     for wire in &wires.wires {
-        if let Some(flag) = linked.get_mut(wire.to) {
+        if let Some(flag) = linked.get_mut(wire.to()) {
             *flag = true;
         }
     }
@@ -90,7 +90,7 @@ impl Edges {
         let sound = wires
             .wires
             .iter()
-            .map(|wire| (wire.link, wire.from, wire.to));
+            .map(|wire| (wire.link(), wire.from(), wire.to()));
         let all = || sound.clone().chain(wires.bent.iter().copied());
         let mut first = vec![0_u32; n + 1];
         for (_, from, _) in all() {
@@ -278,20 +278,20 @@ fn report_gathers(
 ) {
     for wire in &wires.wires {
         let gathers = nodes
-            .get(wire.to)
-            .and_then(|node| node.shape.inputs.get(wire.slot))
+            .get(wire.to())
+            .and_then(|node| node.shape.inputs.get(wire.slot()))
             .is_some_and(|pin| pin.gather.is_some());
-        let inside = component.get(wire.from) == component.get(wire.to)
-            && cyclic.get(wire.to).copied().unwrap_or(false);
+        let inside = component.get(wire.from()) == component.get(wire.to())
+            && cyclic.get(wire.to()).copied().unwrap_or(false);
         if gathers && inside {
-            let names: Vec<&str> = [wire.from, wire.to]
+            let names: Vec<&str> = [wire.from(), wire.to()]
                 .iter()
                 .filter_map(|node| graph.nodes.get(*node).map(|node| node.id.as_str()))
                 .collect();
             faults.push(
                 Fault::new(
                     Code::GraphGatherCycle,
-                    graph.pointer(Part::LinkTo(wire.link)),
+                    graph.pointer(Part::LinkTo(wire.link())),
                     format!(
                         "{} collects from its own circle, so it could never close",
                         repair::list(names.get(1).copied())

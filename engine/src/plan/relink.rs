@@ -42,7 +42,7 @@ impl<'m, 'g, 'a> Mender<'m, 'g, 'a> {
         found: &'m mut Wires,
         compiler: &'m mut Compiler<'a>,
     ) -> Self {
-        let linked = found.wires.iter().flat_map(|wire| [wire.from, wire.to]);
+        let linked = found.wires.iter().flat_map(|wire| [wire.from(), wire.to()]);
         Self {
             linked: linked.collect(),
             ends: graph

@@ -5,6 +5,7 @@ use proptest::{collection::vec, option, prelude::*};
 use super::*;
 use crate::{
     graph::write::Detail,
+    id::NodeId,
     id::PinName,
     json,
     value::{CanonicalHasher, ContentHash, Path, Step},
