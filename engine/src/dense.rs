@@ -108,7 +108,12 @@ impl std::hash::Hasher for IxHasher {
 
     #[inline]
     fn write_u32(&mut self, position: u32) {
-        let mixed = (self.0 ^ u64::from(position)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.write_u64(u64::from(position));
+    }
+
+    #[inline]
+    fn write_u64(&mut self, number: u64) {
+        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = mixed ^ (mixed >> 32);
     }
 }

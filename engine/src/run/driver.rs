@@ -1,20 +1,21 @@
 //! The driver on tokio: polls ready firings in place, gives a task only to those that have to wait.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Waker};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 use crate::block::{BlockError, Out};
+use crate::dense::IxMap;
 use crate::event::Status;
 use crate::host::BoxFuture;
 
 use super::burst::{Burst, burst};
-use super::call::{Attempts, Firing, Place, Polled, poll};
+use super::call::{Attempts, Deadline, Firing, Place, Polled, poll};
 use super::core::{After, Again, Core};
 use super::outcome::CancelReceipt;
+use super::scope::{Letter, RunShared};
 use super::stop::Stopping;
 use super::task::{Task, Told, block_on};
 
@@ -39,31 +40,14 @@ struct Running {
     cpu: bool,
 }
 
-/// Tasks, and what they tell.
-struct Tasks {
-    set: JoinSet<()>,
-    tell: UnboundedSender<Told>,
-    told: UnboundedReceiver<Told>,
-}
-
-impl Tasks {
-    fn new() -> Self {
-        let (tell, told) = unbounded_channel();
-        Self {
-            set: JoinSet::new(),
-            tell,
-            told,
-        }
-    }
-}
-
 pub(super) struct Driver {
     pub(super) core: Core,
     /// `None` until something has to wait: many runs need no task, and these cost more than a small run does.
-    tasks: Option<Box<Tasks>>,
-    running: HashMap<u64, Running>,
+    tasks: Option<JoinSet<Told>>,
+    /// By ticket.
+    running: IxMap<u64, Running>,
     /// Back-offs, each with its firing's place; they hold no place in the run's parallelism.
-    delays: HashMap<u64, (Place, AbortHandle)>,
+    delays: IxMap<u64, (Place, AbortHandle)>,
     /// Firings that wait for room.
     full: VecDeque<Firing>,
     /// Someone asked to stop: since when, and what is over at the latest then.
@@ -81,8 +65,8 @@ impl Driver {
         Self {
             core,
             tasks: None,
-            running: HashMap::new(),
-            delays: HashMap::new(),
+            running: IxMap::default(),
+            delays: IxMap::default(),
             full: VecDeque::new(),
             stopping: None,
             slice: SLICE,
@@ -106,8 +90,8 @@ impl Driver {
         let run = Arc::clone(&self.core.run);
         let mut cancelled = std::pin::pin!(run.env.cancel.cancelled());
         let mut heard = false;
-        let mut told = Vec::new();
         loop {
+            let mut first = None;
             match self.work() {
                 Work::Over => break,
                 Work::Pauses => {
@@ -138,17 +122,15 @@ impl Driver {
                     self.abort_all();
                 }
                 () = a_call_timed_out(core) => {}
-                () = receive(tasks, &mut told) => {}
+                told = joined(tasks) => first = told,
                 () = run.mail.wake.notified() => {}
             }
             self.core.tick();
-            for told in told.drain(..) {
-                self.heard(told);
-            }
+            self.hear(first);
         }
         if let Some(tasks) = &mut self.tasks {
-            tasks.set.abort_all();
-            while tasks.set.join_next().await.is_some() {}
+            tasks.abort_all();
+            while tasks.join_next().await.is_some() {}
         }
     }
 
@@ -194,9 +176,6 @@ impl Driver {
             if self.poll_one_full() {
                 continue;
             }
-            if let Some(tasks) = &mut self.tasks {
-                while tasks.set.try_join_next().is_some() {}
-            }
             let idle = self.running.is_empty() && self.delays.is_empty() && self.full.is_empty();
             return if idle && (self.core.stopped || !self.core.has_ready()) {
                 Work::Over
@@ -216,12 +195,26 @@ impl Driver {
             self.stop(true);
         }
         self.look_at_deadline().await;
+        self.hear(None);
+    }
+
+    /// Takes what tasks came to, this one first, as far as they have by now.
+    fn hear(&mut self, first: Option<Told>) {
+        let mut next = first;
         for _ in 0..SLICE {
-            let told = self.tasks.as_mut().map(|tasks| tasks.told.try_recv());
-            let Some(Ok(told)) = told else {
-                break;
-            };
-            self.heard(told);
+            if next.is_none() {
+                let joined = self.tasks.as_mut().and_then(JoinSet::try_join_next);
+                let Some(joined) = joined else { return };
+                // One that was aborted came to nothing.
+                next = joined.ok();
+            }
+            if let Some(told) = next.take() {
+                // What it emitted on the way comes before.
+                if self.core.run.mail.is_full() {
+                    self.read_mail();
+                }
+                self.heard(told);
+            }
         }
     }
 
@@ -247,37 +240,17 @@ impl Driver {
         }
         let retry = firing.retry.take();
         let cpu = firing.cpu;
-        let tasks = self.tasks.get_or_insert_with(|| Box::new(Tasks::new()));
-        let (tell, run) = (tasks.tell.clone(), Arc::clone(&self.core.run));
         self.core.waited = true;
-        let abort =
-            if cpu {
-                let deadline = firing.deadline.take();
-                tasks.set.spawn(async move {
-                let after = deadline.as_ref().map(|deadline| deadline.after).unwrap_or_default();
-                let (told, ticket) = (tell.clone(), firing.at.ticket);
-                let mut work = Blocking(tokio::task::spawn_blocking(move || {
-                    block_on(firing, &tell, &run);
-                }));
-                let Some(deadline) = deadline else {
-                    let _ = (&mut work.0).await;
-                    return;
-                };
-                tokio::select! {
-                    _ = &mut work.0 => {}
-                    () = deadline.sleep => {
-                        let end = Some(Err(BlockError::Timeout { after }));
-                        let _ = told.send(Told::Gave { ticket, out: Out::None, end, back: None });
-                    }
-                }
+        let run = Arc::clone(&self.core.run);
+        let tasks = self.tasks.get_or_insert_default();
+        let abort = if cpu {
+            tasks.spawn(on_a_thread(firing, run))
+        } else {
+            tasks.spawn(Task {
+                firing: Some(firing),
+                run,
             })
-            } else {
-                tasks.set.spawn(Task {
-                    firing: Some(firing),
-                    tell,
-                    run,
-                })
-            };
+        };
         self.running.insert(
             at.ticket,
             Running {
@@ -290,12 +263,12 @@ impl Driver {
     }
 
     fn delay(&mut self, again: Again) {
-        let tasks = self.tasks.get_or_insert_with(|| Box::new(Tasks::new()));
-        let (at, tell) = (again.at, tasks.tell.clone());
+        let at = again.at;
         let sleep = self.core.run.env.host.clock.sleep(again.delay);
-        let abort = tasks.set.spawn(async move {
+        let tasks = self.tasks.get_or_insert_default();
+        let abort = tasks.spawn(async move {
             sleep.await;
-            let _ = tell.send(Told::Due(again));
+            Told::Due(again)
         });
         self.delays.insert(at.ticket, (at, abort));
     }
@@ -336,7 +309,7 @@ impl Driver {
                 }
                 if let Some(mut firing) = back {
                     firing.retry = retry;
-                    self.full.push_back(firing);
+                    self.full.push_back(*firing);
                 }
                 if let Some(After::Again(again)) = after {
                     self.delay(again);
@@ -409,8 +382,12 @@ impl Driver {
     }
 
     fn read_mail(&mut self) {
-        for firing in self.core.read_mail() {
-            self.poll_in_place(firing);
+        for letter in self.core.run.mail.take() {
+            if let Letter::Gave(told) = letter {
+                self.heard(*told);
+            } else if let Some(firing) = self.core.read(letter) {
+                self.poll_in_place(firing);
+            }
         }
     }
 
@@ -522,7 +499,7 @@ impl Driver {
 }
 
 /// Work on a blocking thread. Dropped, it does not begin if it has not.
-struct Blocking(JoinHandle<()>);
+struct Blocking(JoinHandle<Told>);
 
 impl Drop for Blocking {
     fn drop(&mut self) {
@@ -538,12 +515,38 @@ async fn sleep(deadline: &mut Option<BoxFuture<'static, ()>>) {
     }
 }
 
-/// Hears what tasks tell, for ever if there are none.
-async fn receive(tasks: &mut Option<Box<Tasks>>, told: &mut Vec<Told>) {
-    match tasks {
-        Some(tasks) => drop(tasks.told.recv_many(told, 256).await),
+/// Waits until a task is over, for ever if there are none. One that was aborted came to nothing.
+async fn joined(tasks: &mut Option<JoinSet<Told>>) -> Option<Told> {
+    let next = match tasks {
+        Some(tasks) => tasks.join_next().await,
+        None => None,
+    };
+    match next {
+        Some(joined) => joined.ok(),
         None => std::future::pending().await,
     }
+}
+
+/// Runs a firing on a blocking thread, within its time if it has one. The thread goes on when its time is up, and what it
+/// gives then is refused.
+async fn on_a_thread(mut firing: Firing, run: Arc<RunShared>) -> Told {
+    let (ticket, deadline) = (firing.at.ticket, firing.deadline.take());
+    let lost = |error: BlockError| Told::Gave {
+        ticket,
+        out: Out::None,
+        end: Some(Err(error)),
+        back: None,
+    };
+    let mut work = Blocking(tokio::task::spawn_blocking(move || block_on(firing, &run)));
+    let done = match deadline {
+        None => (&mut work.0).await,
+        Some(Deadline { after, sleep }) => tokio::select! {
+            done = &mut work.0 => done,
+            () = sleep => return lost(BlockError::Timeout { after }),
+        },
+    };
+    // A runtime that is shut down does not begin what waits for a thread.
+    done.unwrap_or_else(|_| lost(BlockError::Cancelled))
 }
 
 async fn a_call_timed_out(core: &mut Core) {

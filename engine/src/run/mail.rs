@@ -32,6 +32,8 @@ impl Core {
                 what,
             } => return self.asked((scope, node, firing), what),
             Letter::Told(note) => self.told(note),
+            // Only the driver knows the tasks.
+            Letter::Gave(_) => {}
             Letter::Order(Order::Subscribe(observer)) => self.log.subscribe(observer),
             Letter::Order(Order::Answer {
                 node,

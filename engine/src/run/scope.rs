@@ -16,6 +16,7 @@ use super::call::Attempts;
 use super::core::By;
 use super::observe::Note;
 use super::state::RunState;
+use super::task::Told;
 
 /// What all scopes of a run share with its driver: the letter box.
 pub(super) struct Mail {
@@ -39,6 +40,8 @@ pub(super) enum Letter {
     },
     /// Something to be seen, by an attempt.
     Told(Note),
+    /// What a firing that has a task emitted; it goes on.
+    Gave(Box<Told>),
     /// By whoever holds the run's handle.
     Order(Order),
 }

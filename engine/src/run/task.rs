@@ -5,62 +5,54 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 use std::thread::Thread;
 
-use tokio::sync::mpsc::UnboundedSender;
-
 use crate::block::{BlockError, Out};
 
 use super::call::{Firing, Polled, poll};
 use super::core::Again;
-use super::scope::RunShared;
+use super::scope::{Letter, RunShared};
 
-/// What tasks tell the driver.
+/// What a task came to.
 pub(super) enum Told {
     /// A firing emitted, ended, or both; or comes back because it waits for room.
     Gave {
         ticket: u64,
         out: Out,
         end: Option<Result<(), BlockError>>,
-        back: Option<Firing>,
+        back: Option<Box<Firing>>,
     },
     /// A back-off is over.
     Due(Again),
 }
 
-/// Polls a firing on the runtime.
+/// Polls a firing on the runtime. What it emits on the way goes into the run's letter box; its end is what the task
+/// gives, so that a firing that waits once costs no message beside its task.
 pub(super) struct Task {
     pub(super) firing: Option<Firing>,
-    pub(super) tell: UnboundedSender<Told>,
     pub(super) run: Arc<RunShared>,
 }
 
 impl Future for Task {
-    type Output = ();
+    type Output = Told;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Told> {
         let this = &mut *self;
         let Some(firing) = &mut this.firing else {
-            return Poll::Ready(());
+            return Poll::Pending;
         };
         match step(firing, this.run.env.cancel.is_cancelled(), cx) {
             Step::Over(told) => {
-                // A driver that is gone needs to be told nothing.
-                let _ = this.tell.send(told);
                 this.firing = None;
-                Poll::Ready(())
+                Poll::Ready(told)
             }
-            Step::Full(out) => {
-                let (ticket, back) = (firing.at.ticket, this.firing.take());
-                let _ = this.tell.send(Told::Gave {
-                    ticket,
-                    out,
-                    end: None,
-                    back,
-                });
-                Poll::Ready(())
-            }
+            Step::Full(out) => Poll::Ready(Told::Gave {
+                ticket: firing.at.ticket,
+                out,
+                end: None,
+                back: this.firing.take().map(Box::new),
+            }),
             Step::Waits(told) => {
                 if let Some(told) = told {
-                    let _ = this.tell.send(told);
+                    this.run.mail.post(Letter::Gave(Box::new(told)));
                 }
                 Poll::Pending
             }
@@ -107,8 +99,7 @@ pub(super) fn step(firing: &mut Firing, cancelled: bool, cx: &mut TaskContext<'_
 
 /// Polls a firing on a blocking thread, until it ends or waits for room. The deadline is the caller's business: what
 /// computes without a break cannot be interrupted here.
-pub(super) fn block_on(mut firing: Firing, tell: &UnboundedSender<Told>, run: &RunShared) {
-    let cancel = &run.env.cancel;
+pub(super) fn block_on(mut firing: Firing, run: &RunShared) -> Told {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -117,35 +108,30 @@ pub(super) fn block_on(mut firing: Firing, tell: &UnboundedSender<Told>, run: &R
     }
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut cx = TaskContext::from_waker(&waker);
+    let (ticket, cancel) = (firing.at.ticket, &run.env.cancel);
     if !firing.begun && cancel.is_cancelled() {
         // It waited for a thread, and nothing begins after a request to stop.
-        let _ = tell.send(Told::Gave {
-            ticket: firing.at.ticket,
+        return Told::Gave {
+            ticket,
             out: Out::None,
             end: Some(Err(BlockError::Cancelled)),
             back: None,
-        });
-        return;
+        };
     }
     loop {
         match step(&mut firing, cancel.is_cancelled(), &mut cx) {
-            Step::Over(told) => {
-                let _ = tell.send(told);
-                return;
-            }
+            Step::Over(told) => return told,
             Step::Full(out) => {
-                let ticket = firing.at.ticket;
-                let _ = tell.send(Told::Gave {
+                return Told::Gave {
                     ticket,
                     out,
                     end: None,
-                    back: Some(firing),
-                });
-                return;
+                    back: Some(Box::new(firing)),
+                };
             }
             Step::Waits(told) => {
                 if let Some(told) = told {
-                    let _ = tell.send(told);
+                    run.mail.post(Letter::Gave(Box::new(told)));
                 }
                 std::thread::park();
             }
