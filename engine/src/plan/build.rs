@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::block::{Effect, Gathering, Resource, Role, Shape};
-use crate::dense::{ComponentIx, Dense, NodeIx, PinIx};
+use crate::dense::{ComponentIx, Dense, IxMap, NodeIx, PinIx};
 use crate::graph::{Coercion, Graph, Nulls};
 use crate::value::{Path, Text, Value};
 
@@ -138,7 +138,8 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         .iter()
         .filter(|position| !passive(position))
         .map(|position| NodeIx(ix(*position)));
-    Plan {
+    let mut plan = Plan {
+        inputs: Vec::new(),
         name: parts.graph.name.clone().unwrap_or_else(|| Text::from("")),
         hash: parts.graph.semantic_hash(),
         policy: parts.graph.policy.clone(),
@@ -163,7 +164,14 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
             .iter()
             .filter_map(|(name, sub)| Some((name.clone(), sub.plan.clone()?)))
             .collect(),
-    }
+    };
+    let inputs = plan
+        .node_positions()
+        .filter(|node| plan.nodes.at(*node).is(Node::INPUT));
+    plan.inputs = inputs
+        .filter_map(|node| Some((plan.io_name(node)?.clone(), node)))
+        .collect();
+    plan
 }
 
 fn acts(parts: &Parts<'_, '_>) -> bool {
@@ -237,7 +245,7 @@ fn flags(parts: &Parts<'_, '_>, position: usize, pins: &[Pin]) -> u32 {
 /// Linked pins, those of a node together, in the order of their first links.
 struct Pins {
     pins: Vec<Pin>,
-    paths: HashMap<PinIx, Path>,
+    paths: IxMap<PinIx, Path>,
     first: Vec<u32>,
     /// The pin of each wire, by the wire's position.
     of_wire: Vec<PinIx>,
@@ -250,7 +258,7 @@ impl Pins {
         let by_sink = BySink::new(n, wires);
         let mut out = Self {
             pins: Vec::with_capacity(wires.len()),
-            paths: HashMap::new(),
+            paths: IxMap::default(),
             first: Vec::with_capacity(n + 1),
             of_wire: vec![PinIx(0); wires.len()],
         };
@@ -396,7 +404,7 @@ struct Ports {
     first: Vec<u32>,
     offsets: Vec<u32>,
     links: Vec<Link>,
-    selections: HashMap<u32, Path>,
+    selections: IxMap<u32, Path>,
 }
 
 impl Ports {
@@ -436,7 +444,7 @@ impl Ports {
             };
             sum as usize
         ];
-        let mut selections = HashMap::new();
+        let mut selections = IxMap::default();
         for (position, wire) in flows() {
             let Some(place) = next.get_mut(port(wire)) else {
                 continue;
@@ -474,8 +482,8 @@ impl Ports {
     }
 }
 
-fn options(parts: &Parts<'_, '_>) -> HashMap<NodeIx, Options> {
-    let mut all: HashMap<NodeIx, Options> = HashMap::new();
+fn options(parts: &Parts<'_, '_>) -> IxMap<NodeIx, Options> {
+    let mut all: IxMap<NodeIx, Options> = IxMap::default();
     for (position, (node, resolved)) in parts.graph.nodes.iter().zip(parts.nodes).enumerate() {
         let mut own = Options {
             timeout: node.timeout_ms.map(Duration::from_millis),
@@ -539,7 +547,7 @@ fn closing(parts: &Parts<'_, '_>, pins: &Pins) -> Option<Closing> {
     let mut down: Vec<BTreeSet<ComponentIx>> = vec![BTreeSet::new(); n];
     let mut feeds: Vec<BTreeSet<PinIx>> = vec![BTreeSet::new(); n];
     let mut upstream = Dense::new(vec![0_u32; n]);
-    let mut gathers: HashMap<PinIx, GatherPlan> = HashMap::new();
+    let mut gathers: IxMap<PinIx, GatherPlan> = IxMap::default();
     let edges = parts.wires.wires.iter().enumerate();
     for (position, wire) in edges {
         let (from, to) = (component(wire.from()), component(wire.to()));

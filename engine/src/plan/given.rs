@@ -1,6 +1,5 @@
 //! What a run is given, by position: run inputs and overrides, checked before anything starts.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::block::Shape;
@@ -17,8 +16,9 @@ use super::{Node, Plan, repair};
 /// Run inputs and overrides by node.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct GivenIx {
-    inputs: HashMap<NodeIx, Value>,
-    overrides: HashMap<NodeIx, Vec<(u16, Value)>>,
+    /// Few: searched, not keyed.
+    inputs: Vec<(NodeIx, Value)>,
+    overrides: Vec<(NodeIx, u16, Value)>,
 }
 
 impl GivenIx {
@@ -34,11 +34,13 @@ impl GivenIx {
     }
 
     pub(crate) fn input(&self, node: NodeIx) -> Option<&Value> {
-        self.inputs.get(&node)
+        let found = self.inputs.iter().find(|(known, _)| *known == node);
+        found.map(|(_, value)| value)
     }
 
-    pub(crate) fn overrides(&self, node: NodeIx) -> &[(u16, Value)] {
-        self.overrides.get(&node).map_or(&[], Vec::as_slice)
+    pub(crate) fn overrides(&self, node: NodeIx) -> impl Iterator<Item = (u16, &Value)> {
+        let own = self.overrides.iter().filter(move |(known, ..)| *known == node);
+        own.map(|(_, slot, value)| (*slot, value))
     }
 }
 
@@ -64,15 +66,9 @@ impl Plan {
         }
         let mut placed = GivenIx::default();
         if !given.inputs.is_empty() {
-            for node in self
-                .node_positions()
-                .filter(|node| self.nodes.at(*node).is(Node::INPUT))
-            {
-                if let Some(value) = self
-                    .input_name(node)
-                    .and_then(|name| given.inputs.get(name))
-                {
-                    placed.inputs.insert(node, value.clone());
+            for (name, node) in &self.inputs {
+                if let Some(value) = given.inputs.get(name.as_str()) {
+                    placed.inputs.push((*node, value.clone()));
                 }
             }
         }
@@ -83,11 +79,7 @@ impl Plan {
                 .and_then(|cold| cold.shape.input(pin.as_str()))
             {
                 let slot = u16::try_from(slot).unwrap_or(u16::MAX);
-                placed
-                    .overrides
-                    .entry(*node)
-                    .or_default()
-                    .push((slot, value.clone()));
+                placed.overrides.push((*node, slot, value.clone()));
             }
         }
         Arc::new(placed)
@@ -112,10 +104,6 @@ impl Plan {
             .get(cold.shape.input("name")?)?
             .as_ref()?
             .as_text()
-    }
-
-    fn input_name(&self, node: NodeIx) -> Option<&str> {
-        self.io_name(node).map(Text::as_str)
     }
 
     /// Finds what is wrong with the values given to a run: names that the graph does not have, values that do not

@@ -121,7 +121,7 @@ impl Plan {
             );
         }
         for (slot, value) in given.overrides(node) {
-            put(usize::from(*slot), Some(value.clone()));
+            put(usize::from(slot), Some(value.clone()));
         }
         for (slot, path, value) in inside {
             let (Some(place), Some(touched)) = (slots.get_mut(slot), touched.get_mut(slot)) else {

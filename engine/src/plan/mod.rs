@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::block::{DynBlock, Shape};
-use crate::dense::{ComponentIx, Dense, NodeIx, PinIx, PortIx};
+use crate::dense::{ComponentIx, Dense, IxMap, NodeIx, PinIx, PortIx};
 use crate::event::Given;
 use crate::graph::{OnError, Policy};
 use crate::value::{ContentHash, Path, Text, Value};
@@ -50,15 +50,17 @@ pub struct Plan {
     pub(crate) first_link: Dense<PortIx, u32>,
     pub(crate) links: Vec<Link>,
     /// What a link selects inside the value, by its position; few links do.
-    pub(crate) selections: HashMap<u32, Path>,
+    pub(crate) selections: IxMap<u32, Path>,
     /// Where a pin's value goes inside its input; few pins have it.
-    pub(crate) paths: HashMap<PinIx, Path>,
+    pub(crate) paths: IxMap<PinIx, Path>,
     /// What few nodes have: a limit, a retry, tools, a sub-graph.
-    pub(crate) options: HashMap<NodeIx, Options>,
+    pub(crate) options: IxMap<NodeIx, Options>,
     /// How many waited pins of each node are empty at the start.
     pub(crate) missing: Vec<u32>,
     /// Nodes that fire once at the start, in the order of the graph.
     pub(crate) starts: Vec<NodeIx>,
+    /// Input nodes, by the names of their run inputs.
+    pub(crate) inputs: Vec<(Text, NodeIx)>,
     /// Only where something collects.
     pub(crate) closing: Option<Closing>,
     pub(crate) interface: Arc<Shape>,
@@ -250,7 +252,7 @@ pub(crate) struct Closing {
     /// Collecting pins fed by each, without doubles.
     pub(crate) feeds: Dense<ComponentIx, Vec<PinIx>>,
     /// How each collecting pin collects, and from how many components.
-    pub(crate) gathers: HashMap<PinIx, GatherPlan>,
+    pub(crate) gathers: IxMap<PinIx, GatherPlan>,
     /// Components that something downstream waits for.
     pub(crate) counted: Dense<ComponentIx, bool>,
 }

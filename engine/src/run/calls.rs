@@ -166,7 +166,7 @@ impl Core {
         self.forget(id);
         if fatal.is_some() {
             self.given_up.push(id);
-        } else if !self.stopped {
+        } else if !self.stopped && !scope.state.has_nothing_left() {
             let callers = self.scopes.callers(&scope);
             super::stalled::note(&mut self.stalled, &callers, scope.plan(), &scope.state);
         }
