@@ -6,25 +6,14 @@ use std::time::Duration;
 
 use crate::block::{Effect, Gathering, Resource, Role, Shape};
 use crate::dense::{ComponentIx, Dense, IxMap, NodeIx, PinIx};
-use crate::graph::{Coercion, Graph, Nulls};
-use crate::value::{Path, Text, Value};
+use crate::graph::{Coercion, Nulls};
+use crate::value::{Text, Value};
 
-use super::calls::Reachable;
-use super::check::Template;
-use super::link::{Wire, Wires};
-use super::order::Order;
+use super::link::Wire;
+use super::parts::Parts;
 use super::resolve::Resolved;
-use super::{Closing, Cold, GatherPlan, Link, Node, Options, Pin, Plan, RetryPlan, ToolPlan, ix};
-
-pub(super) struct Parts<'p, 'a> {
-    pub(super) graph: &'p Graph,
-    pub(super) nodes: &'p [Resolved<'a>],
-    pub(super) templates: Vec<Template>,
-    pub(super) wires: &'p Wires,
-    pub(super) order: Order,
-    pub(super) interface: &'p Arc<Shape>,
-    pub(super) reachable: &'p Reachable,
-}
+use super::wiring::{Pins, Ports};
+use super::{Closing, Cold, GatherPlan, Node, Options, Pin, Plan, RetryPlan, ToolPlan, ix};
 
 pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
     let pins = Pins::new(parts);
@@ -39,12 +28,7 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
     let mut missing = Vec::with_capacity(parts.nodes.len());
     let error_linked: BTreeSet<usize> = flows
         .iter()
-        .filter(|wire| {
-            parts
-                .nodes
-                .get(wire.from())
-                .is_some_and(|node| wire.port() == node.shape.outputs.len())
-        })
+        .filter(|wire| wire.error)
         .map(|wire| wire.from())
         .collect();
     let tools: BTreeSet<usize> = parts
@@ -191,18 +175,45 @@ const WEIGHED_FROM: u32 = 16;
 /// How many components lie before each, on the longest way to it.
 fn levels(parts: &Parts<'_, '_>) -> Vec<u32> {
     let component = |node: usize| parts.order.component.get(node).copied().unwrap_or(0) as usize;
-    let wires = parts.wires.wires.iter();
-    let mut edges: Vec<(usize, usize)> = wires
-        .map(|wire| (component(wire.from()), component(wire.to())))
-        .filter(|(from, to)| from != to)
-        .collect();
+    let edges = || {
+        let wires = parts.wires.wires.iter();
+        wires
+            .map(|wire| (component(wire.from()), component(wire.to())))
+            .filter(|(from, to)| from != to)
+    };
+    // By the component that they come from: one vector with offsets, since sorting would take more than time in
+    // proportion.
+    let n = parts.order.n_components;
+    let mut first = vec![0_u32; n + 1];
+    for (from, _) in edges() {
+        if let Some(count) = first.get_mut(from + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for count in &mut first {
+        sum += *count;
+        *count = sum;
+    }
+    let mut next = first.clone();
+    let mut list = vec![0_u32; sum as usize];
+    for (from, to) in edges() {
+        if let Some(next) = next.get_mut(from) {
+            if let Some(place) = list.get_mut(*next as usize) {
+                *place = ix(to);
+            }
+            *next += 1;
+        }
+    }
     // Components are numbered after those that they feed: the high numbers come first.
-    edges.sort_unstable_by_key(|(from, _)| std::cmp::Reverse(*from));
-    let mut levels = vec![0_u32; parts.order.n_components];
-    for (from, to) in edges {
+    let mut levels = vec![0_u32; n];
+    let at = |component: usize| first.get(component).copied().unwrap_or(0) as usize;
+    for from in (0..n).rev() {
         let next = levels.get(from).map_or(0, |level| level.saturating_add(1));
-        if let Some(level) = levels.get_mut(to) {
-            *level = next.max(*level);
+        for to in list.get(at(from)..at(from + 1)).unwrap_or_default() {
+            if let Some(level) = levels.get_mut(*to as usize) {
+                *level = next.max(*level);
+            }
         }
     }
     levels
@@ -240,246 +251,6 @@ fn flags(parts: &Parts<'_, '_>, position: usize, pins: &[Pin]) -> u32 {
     .iter()
     .filter(|(set, _)| *set)
     .fold(0, |flags, (_, flag)| flags | flag)
-}
-
-/// Linked pins, those of a node together, in the order of their first links.
-struct Pins {
-    pins: Vec<Pin>,
-    paths: IxMap<PinIx, Path>,
-    first: Vec<u32>,
-    /// The pin of each wire, by the wire's position.
-    of_wire: Vec<PinIx>,
-}
-
-impl Pins {
-    fn new(parts: &Parts<'_, '_>) -> Self {
-        let n = parts.nodes.len();
-        let wires = &parts.wires.wires;
-        let by_sink = BySink::new(n, wires);
-        let mut out = Self {
-            pins: Vec::with_capacity(wires.len()),
-            paths: IxMap::default(),
-            first: Vec::with_capacity(n + 1),
-            of_wire: vec![PinIx(0); wires.len()],
-        };
-        for sink in 0..n {
-            let list = by_sink.of(sink);
-            out.first.push(ix(out.pins.len()));
-            let mut known = Known::of(list.len());
-            for &position in list {
-                let Some(wire) = wires.get(position as usize) else {
-                    continue;
-                };
-                let Some(link) = parts.graph.links.get(wire.link()) else {
-                    continue;
-                };
-                let path = &link.to.path;
-                let next = PinIx(ix(out.pins.len()));
-                let pin = known.get(wire.slot(), path, next);
-                if pin == next {
-                    out.pins.push(new_pin(parts, sink, wire, path));
-                    if !path.is_empty() {
-                        out.paths.insert(pin, path.clone());
-                    }
-                }
-                if let Some(pin) = out.pins.get_mut(pin.0 as usize) {
-                    if wire.sticky && !pin.is(Pin::GATHER) {
-                        pin.flags |= Pin::STICKY;
-                    }
-                    if !wire.proven {
-                        pin.flags &= !Pin::PROVEN;
-                    }
-                }
-                if let Some(place) = out.of_wire.get_mut(position as usize) {
-                    *place = pin;
-                }
-            }
-        }
-        out.first.push(ix(out.pins.len()));
-        out
-    }
-
-    fn range(&self, node: usize) -> std::ops::Range<usize> {
-        let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
-        at(node)..at(node + 1)
-    }
-}
-
-/// The wires into each node, in their order: one vector with offsets.
-struct BySink {
-    first: Vec<u32>,
-    wires: Vec<u32>,
-}
-
-impl BySink {
-    fn new(nodes: usize, wires: &[Wire]) -> Self {
-        let flows = || wires.iter().enumerate().filter(|(_, wire)| !wire.tool);
-        let mut first = vec![0_u32; nodes + 1];
-        for (_, wire) in flows() {
-            if let Some(count) = first.get_mut(wire.to() + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for count in &mut first {
-            sum += *count;
-            *count = sum;
-        }
-        let mut next = first.clone();
-        let mut list = vec![0; sum as usize];
-        for (position, wire) in flows() {
-            if let Some(next) = next.get_mut(wire.to()) {
-                if let Some(place) = list.get_mut(*next as usize) {
-                    *place = ix(position);
-                }
-                *next += 1;
-            }
-        }
-        Self { first, wires: list }
-    }
-
-    fn of(&self, node: usize) -> &[u32] {
-        let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
-        self.wires.get(at(node)..at(node + 1)).unwrap_or_default()
-    }
-}
-
-/// The pins of one node, by slot and path.
-enum Known<'p> {
-    /// Most nodes have few.
-    Few(Vec<(usize, &'p Path, PinIx)>),
-    /// A fan-in by paths may be wide: keyed, not searched.
-    Many(HashMap<(usize, String), PinIx>),
-}
-
-impl<'p> Known<'p> {
-    /// Of a node with so many links into it.
-    fn of(links: usize) -> Self {
-        if links <= 16 {
-            Self::Few(Vec::with_capacity(links))
-        } else {
-            Self::Many(HashMap::with_capacity(links))
-        }
-    }
-
-    /// Returns the pin with this slot and path; a new one is `next`.
-    fn get(&mut self, slot: usize, path: &'p Path, next: PinIx) -> PinIx {
-        match self {
-            Self::Few(pins) => {
-                let found = pins.iter().find(|pin| pin.0 == slot && pin.1 == path);
-                found.map(|pin| pin.2).unwrap_or_else(|| {
-                    pins.push((slot, path, next));
-                    next
-                })
-            }
-            Self::Many(pins) => *pins.entry((slot, path.to_string())).or_insert(next),
-        }
-    }
-}
-
-fn new_pin(parts: &Parts<'_, '_>, sink: usize, wire: &Wire, path: &Path) -> Pin {
-    let declared = parts
-        .nodes
-        .get(sink)
-        .and_then(|node| node.shape.inputs.get(wire.slot()));
-    let mut flags = Pin::PROVEN;
-    if declared.is_some_and(|pin| pin.unwaited) {
-        flags |= Pin::UNWAITED;
-    }
-    if declared.is_some_and(|pin| pin.gather.is_some()) && path.is_empty() {
-        flags |= Pin::GATHER;
-    }
-    if !path.is_empty() {
-        flags |= Pin::PATH;
-    }
-    Pin {
-        node: NodeIx(ix(sink)),
-        slot: u16::try_from(wire.slot()).unwrap_or(u16::MAX),
-        flags,
-    }
-}
-
-/// Output ports and the links out of each, in the order of the graph.
-struct Ports {
-    first: Vec<u32>,
-    offsets: Vec<u32>,
-    links: Vec<Link>,
-    selections: IxMap<u32, Path>,
-}
-
-impl Ports {
-    fn new(parts: &Parts<'_, '_>, pins: &Pins) -> Self {
-        let mut first = Vec::with_capacity(parts.nodes.len());
-        let mut n_ports = 0_u32;
-        for node in parts.nodes {
-            first.push(n_ports);
-            n_ports += ix(node.shape.outputs.len()) + 1;
-        }
-        let port =
-            |wire: &Wire| first.get(wire.from()).copied().unwrap_or(0) as usize + wire.port();
-        let flows = || {
-            parts
-                .wires
-                .wires
-                .iter()
-                .enumerate()
-                .filter(|(_, wire)| !wire.tool)
-        };
-        let mut offsets = vec![0_u32; n_ports as usize + 1];
-        for (_, wire) in flows() {
-            if let Some(count) = offsets.get_mut(port(wire) + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for count in &mut offsets {
-            sum += *count;
-            *count = sum;
-        }
-        let mut next = offsets.clone();
-        let mut links = vec![
-            Link {
-                pin: 0,
-                node: NodeIx(0)
-            };
-            sum as usize
-        ];
-        let mut selections = IxMap::default();
-        for (position, wire) in flows() {
-            let Some(place) = next.get_mut(port(wire)) else {
-                continue;
-            };
-            let at = *place;
-            *place += 1;
-            let pin = pins.of_wire.get(position).copied().unwrap_or(PinIx(0));
-            let mut bits = pin.0;
-            if let Some(link) = parts.graph.links.get(wire.link())
-                && !link.from.path.is_empty()
-            {
-                bits |= Link::SELECTS;
-                selections.insert(at, link.from.path.clone());
-            }
-            if pins
-                .pins
-                .get(pin.0 as usize)
-                .is_some_and(|pin| pin.is(Pin::UNWAITED) || pin.is(Pin::GATHER))
-            {
-                bits |= Link::SPECIAL;
-            }
-            if let Some(link) = links.get_mut(at as usize) {
-                *link = Link {
-                    pin: bits,
-                    node: NodeIx(ix(wire.to())),
-                };
-            }
-        }
-        Self {
-            first,
-            offsets,
-            links,
-            selections,
-        }
-    }
 }
 
 fn options(parts: &Parts<'_, '_>) -> IxMap<NodeIx, Options> {

@@ -10,6 +10,7 @@ use crate::host::Grants;
 use crate::registry::Registry;
 
 use super::calls::Chain;
+use super::parts::Parts;
 use super::{Plan, build, check, link, order, resolve};
 
 /// Compiles a graph into a plan.
@@ -127,7 +128,7 @@ impl<'a> Compiler<'a> {
             .unwrap_or(0);
         let plan = whole
             .then(|| {
-                Arc::new(build::build(&build::Parts {
+                Arc::new(build::build(&Parts {
                     graph,
                     nodes: &resolved,
                     templates,

@@ -39,7 +39,10 @@ impl GivenIx {
     }
 
     pub(crate) fn overrides(&self, node: NodeIx) -> impl Iterator<Item = (u16, &Value)> {
-        let own = self.overrides.iter().filter(move |(known, ..)| *known == node);
+        let own = self
+            .overrides
+            .iter()
+            .filter(move |(known, ..)| *known == node);
         own.map(|(_, slot, value)| (*slot, value))
     }
 }

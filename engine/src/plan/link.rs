@@ -17,6 +17,8 @@ pub(super) struct Wire {
     port: u32,
     slot: u32,
     pub(super) sticky: bool,
+    /// It comes from the error pin.
+    pub(super) error: bool,
     /// It names a tool and carries nothing by itself.
     pub(super) tool: bool,
     /// Every value that it can carry fits the pin as it is.
@@ -246,6 +248,7 @@ impl<'g> Ends<'g> {
             to: super::ix(to),
             slot: super::ix(slot),
             sticky: self.link.sticky || carried.sticky,
+            error: carried.error,
             tool: carried.tool,
             proven: carried.fit == Fit::Always,
         })
@@ -266,6 +269,7 @@ pub(super) struct Join<'p> {
 /// What a link between two pins comes to.
 pub(super) struct Carried {
     pub(super) fit: Fit,
+    error: bool,
     tool: bool,
     sticky: bool,
 }
@@ -317,6 +321,7 @@ impl Join<'_> {
         }
         Ok(Carried {
             fit: carries,
+            error: output.is_none(),
             tool,
             sticky: output.is_some_and(|pin| pin.sticky),
         })

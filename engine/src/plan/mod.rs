@@ -28,9 +28,11 @@ mod loose;
 mod mend;
 mod order;
 mod overview;
+mod parts;
 mod relink;
 mod repair;
 mod resolve;
+mod wiring;
 
 pub use compile::{Diagnosis, compile, diagnose};
 pub(crate) use given::GivenIx;

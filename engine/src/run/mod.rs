@@ -18,6 +18,7 @@ mod examples;
 mod facts;
 mod fold;
 mod handle;
+mod ids;
 mod limits;
 mod log;
 mod machine;

@@ -57,11 +57,8 @@ pub(crate) use wire::{BLOB, BYTES, CIPHERTEXT, FLOAT, KEY_ID, MEDIA_TYPE, SEALED
 pub(crate) use wire::{MAP as WIRE_MAP, float_name, is_reserved_shape, settle_map};
 
 /// A value that flows along links. Clone copies at most a pointer.
-// repr: what a variant holds is at the same place in all of them. Else a truth value stands beside the tag, and whatever
-// copies a value copies the seven bytes there in pieces, which then wait for each other in the store buffer.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
-#[repr(C, u8)]
 pub enum Value {
     /// Nothing.
     #[default]

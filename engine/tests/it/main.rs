@@ -14,6 +14,7 @@ mod fold;
 mod generate;
 mod handle;
 mod harness;
+mod nested;
 mod order;
 mod outside;
 mod panics;
