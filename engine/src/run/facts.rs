@@ -2,7 +2,7 @@
 //!
 //! An [`Event`] with its place is 64 bytes in parts of many sizes, and making one in the hot loop meant storing it in
 //! those parts and moving it as a whole a moment later, for which the processor waits: with events a trivial node took
-//! 33 ns more, and 19 in this form. A reader makes [`Record`]s of them again.
+//! 33 ns more, and 20 in this form. A reader makes [`Record`]s of them again.
 
 use crate::dense::NodeIx;
 use crate::event::{Event, Record};
