@@ -159,7 +159,8 @@ impl Core {
             firing: 0,
             attempt: 1,
             ports: 0,
-            slots: Vec::with_capacity(4),
+            // Most blocks have no more inputs; growing costs as much as the rest of this.
+            slots: Vec::with_capacity(8),
             result: Ok(()),
             draws: AtomicU64::new(0),
             asks: AtomicU32::new(0),

@@ -282,34 +282,31 @@ impl Driver {
                 back,
             } => {
                 // What is not known was given up: its late result is refused.
-                let Some(running) = self.running.get_mut(&ticket) else {
+                let Some(mut running) = self.running.remove(&ticket) else {
                     return;
                 };
-                let (at, mut retry) = (running.at, running.retry.take());
+                let at = running.at;
                 let mut over = end.is_some();
                 // Its scope may be gone with it, and so the name.
                 let name = (self.stopping.is_some()).then(|| self.core.name(at));
                 let after = self.core.with(at.scope, |core, scope| {
-                    core.took(scope, at, &mut retry, out, end)
+                    core.took(scope, at, &mut running.retry, out, end)
                 });
                 if let Some(After::Over) = after {
-                    if let Some(running) = self.running.remove(&ticket) {
-                        running.abort.abort();
-                    }
+                    running.abort.abort();
                     return;
                 }
                 over |= after.is_none();
-                if over || back.is_some() {
-                    self.running.remove(&ticket);
-                    if let Some(name) = name.filter(|_| over) {
-                        self.receipt.get_or_insert_default().done.push(name);
-                    }
-                } else if let Some(running) = self.running.get_mut(&ticket) {
-                    running.retry = retry.take();
+                if let Some(name) = name.filter(|_| over) {
+                    self.receipt.get_or_insert_default().done.push(name);
                 }
-                if let Some(mut firing) = back {
-                    firing.retry = retry;
-                    self.full.push_back(*firing);
+                match back {
+                    Some(mut firing) => {
+                        firing.retry = running.retry;
+                        self.full.push_back(*firing);
+                    }
+                    None if over => {}
+                    None => drop(self.running.insert(ticket, running)),
                 }
                 if let Some(After::Again(again)) = after {
                     self.delay(again);
@@ -383,8 +380,13 @@ impl Driver {
 
     fn read_mail(&mut self) {
         for letter in self.core.run.mail.take() {
-            if let Letter::Gave(told) = letter {
-                self.heard(*told);
+            if let Letter::Gave { ticket, out } = letter {
+                self.heard(Told::Gave {
+                    ticket,
+                    out,
+                    end: None,
+                    back: None,
+                });
             } else if let Some(firing) = self.core.read(letter) {
                 self.poll_in_place(firing);
             }

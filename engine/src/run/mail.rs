@@ -33,7 +33,7 @@ impl Core {
             } => return self.asked((scope, node, firing), what),
             Letter::Told(note) => self.told(note),
             // Only the driver knows the tasks.
-            Letter::Gave(_) => {}
+            Letter::Gave { .. } => {}
             Letter::Order(Order::Subscribe(observer)) => self.log.subscribe(observer),
             Letter::Order(Order::Answer {
                 node,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::block::{Ask, CallHost, DynBlock, Reply, RunEnv, Said, Shape, Tool};
+use crate::block::{Ask, CallHost, DynBlock, Out, Reply, RunEnv, Said, Shape, Tool};
 use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
 use crate::plan::Plan;
@@ -16,7 +16,6 @@ use super::call::Attempts;
 use super::core::By;
 use super::observe::Note;
 use super::state::RunState;
-use super::task::Told;
 
 /// What all scopes of a run share with its driver: the letter box.
 pub(super) struct Mail {
@@ -41,7 +40,7 @@ pub(super) enum Letter {
     /// Something to be seen, by an attempt.
     Told(Note),
     /// What a firing that has a task emitted; it goes on.
-    Gave(Box<Told>),
+    Gave { ticket: u64, out: Out },
     /// By whoever holds the run's handle.
     Order(Order),
 }

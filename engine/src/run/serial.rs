@@ -560,12 +560,12 @@ pub(super) fn poll_pending(
     let mut cx = TaskContext::from_waker(&waker);
     pending.full = false;
     match step(&mut pending.firing, cancelled, &mut cx) {
-        Step::Over(Told::Gave { out, end, .. })
-        | Step::Waits(Some(Told::Gave { out, end, .. })) => (end, out),
+        Step::Over(Told::Gave { out, end, .. }) => (end, out),
         Step::Full(out) => {
             pending.full = true;
             (None, out)
         }
-        Step::Over(Told::Due(_)) | Step::Waits(_) => (None, Out::None),
+        Step::Waits(out) => (None, out),
+        Step::Over(Told::Due(_)) => (None, Out::None),
     }
 }

@@ -50,20 +50,25 @@ impl Future for Task {
                 end: None,
                 back: this.firing.take().map(Box::new),
             }),
-            Step::Waits(told) => {
-                if let Some(told) = told {
-                    this.run.mail.post(Letter::Gave(Box::new(told)));
-                }
+            Step::Waits(out) => {
+                post(&this.run, firing.at.ticket, out);
                 Poll::Pending
             }
         }
     }
 }
 
+/// Tells the driver what a firing emitted that goes on.
+fn post(run: &RunShared, ticket: u64, out: Out) {
+    if !matches!(out, Out::None) {
+        run.mail.post(Letter::Gave { ticket, out });
+    }
+}
+
 pub(super) enum Step {
     Over(Told),
     Full(Out),
-    Waits(Option<Told>),
+    Waits(Out),
 }
 
 pub(super) fn step(firing: &mut Firing, cancelled: bool, cx: &mut TaskContext<'_>) -> Step {
@@ -86,13 +91,7 @@ pub(super) fn step(firing: &mut Firing, cancelled: bool, cx: &mut TaskContext<'_
                     back: None,
                 });
             }
-            let told = (!matches!(out, Out::None)).then_some(Told::Gave {
-                ticket,
-                out,
-                end: None,
-                back: None,
-            });
-            Step::Waits(told)
+            Step::Waits(out)
         }
     }
 }
@@ -129,10 +128,8 @@ pub(super) fn block_on(mut firing: Firing, run: &RunShared) -> Told {
                     back: Some(Box::new(firing)),
                 };
             }
-            Step::Waits(told) => {
-                if let Some(told) = told {
-                    run.mail.post(Letter::Gave(Box::new(told)));
-                }
+            Step::Waits(out) => {
+                post(run, ticket, out);
                 std::thread::park();
             }
         }
