@@ -9,7 +9,7 @@ use crate::dense::{ComponentIx, Dense, IxMap, NodeIx, PinIx};
 use crate::graph::{Coercion, Nulls};
 use crate::value::{Text, Value};
 
-use super::link::Wire;
+use super::grouped::Grouped;
 use super::parts::Parts;
 use super::resolve::Resolved;
 use super::wiring::{Pins, Ports};
@@ -18,7 +18,6 @@ use super::{Closing, Cold, GatherPlan, Node, Options, Pin, Plan, RetryPlan, Tool
 pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
     let pins = Pins::new(parts);
     let ports = Ports::new(parts, &pins);
-    let flows: Vec<&Wire> = parts.wires.wires.iter().filter(|wire| !wire.tool).collect();
     let closing = closing(parts, &pins);
     let options = options(parts);
     let levels = levels(parts);
@@ -26,7 +25,9 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
     let mut nodes = Vec::with_capacity(parts.nodes.len());
     let mut cold = Vec::with_capacity(parts.nodes.len());
     let mut missing = Vec::with_capacity(parts.nodes.len());
-    let error_linked: BTreeSet<usize> = flows
+    let error_linked: BTreeSet<usize> = parts
+        .wires
+        .wires
         .iter()
         .filter(|wire| wire.error)
         .map(|wire| wire.from())
@@ -175,42 +176,19 @@ const WEIGHED_FROM: u32 = 16;
 /// How many components lie before each, on the longest way to it.
 fn levels(parts: &Parts<'_, '_>) -> Vec<u32> {
     let component = |node: usize| parts.order.component.get(node).copied().unwrap_or(0) as usize;
-    let edges = || {
+    let n = parts.order.n_components;
+    // By the component that they come from. Not sorted, which would take more than time in proportion.
+    let edges = Grouped::new(n, || {
         let wires = parts.wires.wires.iter();
         wires
-            .map(|wire| (component(wire.from()), component(wire.to())))
-            .filter(|(from, to)| from != to)
-    };
-    // By the component that they come from: one vector with offsets, since sorting would take more than time in
-    // proportion.
-    let n = parts.order.n_components;
-    let mut first = vec![0_u32; n + 1];
-    for (from, _) in edges() {
-        if let Some(count) = first.get_mut(from + 1) {
-            *count += 1;
-        }
-    }
-    let mut sum = 0;
-    for count in &mut first {
-        sum += *count;
-        *count = sum;
-    }
-    let mut next = first.clone();
-    let mut list = vec![0_u32; sum as usize];
-    for (from, to) in edges() {
-        if let Some(next) = next.get_mut(from) {
-            if let Some(place) = list.get_mut(*next as usize) {
-                *place = ix(to);
-            }
-            *next += 1;
-        }
-    }
+            .map(|wire| (component(wire.from()), ix(component(wire.to()))))
+            .filter(|(from, to)| ix(*from) != *to)
+    });
     // Components are numbered after those that they feed: the high numbers come first.
     let mut levels = vec![0_u32; n];
-    let at = |component: usize| first.get(component).copied().unwrap_or(0) as usize;
     for from in (0..n).rev() {
         let next = levels.get(from).map_or(0, |level| level.saturating_add(1));
-        for to in list.get(at(from)..at(from + 1)).unwrap_or_default() {
+        for to in edges.of(from) {
             if let Some(level) = levels.get_mut(*to as usize) {
                 *level = next.max(*level);
             }

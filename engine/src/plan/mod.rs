@@ -22,6 +22,7 @@ mod check;
 mod compile;
 mod config;
 mod given;
+mod grouped;
 mod inputs;
 mod link;
 mod loose;

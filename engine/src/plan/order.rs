@@ -4,6 +4,7 @@ use crate::block::Role;
 use crate::fault::{Code, Fault};
 use crate::graph::{Cycles, Graph, Part};
 
+use super::grouped::Grouped;
 use super::link::Wires;
 use super::repair;
 use super::resolve::Resolved;
@@ -76,14 +77,9 @@ pub(super) fn order(
     }
 }
 
-/// Outgoing links by node, as one vector with offsets; faulty ones as they are once they are mended, so that a circle
-/// does not show only then.
-struct Edges {
-    first: Vec<u32>,
-    to: Vec<u32>,
-    /// The wire's link in the graph.
-    link: Vec<u32>,
-}
+/// Outgoing links by node, each with the node at its end and its place in the graph; faulty ones as they are once they
+/// are mended, so that a circle does not show only then.
+struct Edges(Grouped<(u32, u32)>);
 
 impl Edges {
     fn new(n: usize, wires: &Wires) -> Self {
@@ -92,40 +88,21 @@ impl Edges {
             .iter()
             .map(|wire| (wire.link(), wire.from(), wire.to()));
         let all = || sound.clone().chain(wires.bent.iter().copied());
-        let mut first = vec![0_u32; n + 1];
-        for (_, from, _) in all() {
-            if let Some(count) = first.get_mut(from + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for count in &mut first {
-            sum += *count;
-            *count = sum;
-        }
-        let mut next = first.clone();
-        let (mut to, mut link) = (vec![0; sum as usize], vec![0; sum as usize]);
-        for (wire, from, target) in all() {
-            let Some(place) = next.get_mut(from) else {
-                continue;
-            };
-            let at = *place as usize;
-            *place += 1;
-            if let (Some(to), Some(link)) = (to.get_mut(at), link.get_mut(at)) {
-                *to = super::ix(target);
-                *link = super::ix(wire);
-            }
-        }
-        Self { first, to, link }
+        Self(Grouped::new(n, || {
+            all().map(|(link, from, to)| (from, (super::ix(to), super::ix(link))))
+        }))
     }
 
     fn range(&self, node: usize) -> std::ops::Range<usize> {
-        let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
-        at(node)..at(node + 1)
+        self.0.range(node)
     }
 
     fn target(&self, edge: usize) -> usize {
-        self.to.get(edge).copied().unwrap_or(0) as usize
+        self.0.items().get(edge).map_or(0, |(to, _)| *to as usize)
+    }
+
+    fn link(&self, edge: usize) -> Option<usize> {
+        self.0.items().get(edge).map(|(_, link)| *link as usize)
     }
 }
 
@@ -257,7 +234,7 @@ fn shortest_circle(start: usize, edges: &Edges, component: &[u32]) -> Option<(Ve
                     at = before;
                 }
                 path.reverse();
-                return Some((path, edges.link.get(edge).copied()? as usize));
+                return Some((path, edges.link(edge)?));
             }
             if component.get(target) == Some(own) && !from.contains_key(&target) {
                 from.insert(target, node);

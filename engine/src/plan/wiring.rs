@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::dense::{IxMap, NodeIx, PinIx};
 use crate::value::Path;
 
+use super::grouped::Grouped;
 use super::link::Wire;
 use super::parts::Parts;
 use super::{Link, Pin, ix};
@@ -22,7 +23,10 @@ impl Pins {
     pub(super) fn new(parts: &Parts<'_, '_>) -> Self {
         let n = parts.nodes.len();
         let wires = &parts.wires.wires;
-        let by_sink = BySink::new(n, wires);
+        let by_sink = Grouped::new(n, || {
+            let flows = wires.iter().enumerate().filter(|(_, wire)| !wire.tool);
+            flows.map(|(position, wire)| (wire.to(), ix(position)))
+        });
         let mut out = Self {
             pins: Vec::with_capacity(wires.len()),
             paths: IxMap::default(),
@@ -69,45 +73,6 @@ impl Pins {
     pub(super) fn range(&self, node: usize) -> std::ops::Range<usize> {
         let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
         at(node)..at(node + 1)
-    }
-}
-
-/// The wires into each node, in their order: one vector with offsets.
-struct BySink {
-    first: Vec<u32>,
-    wires: Vec<u32>,
-}
-
-impl BySink {
-    fn new(nodes: usize, wires: &[Wire]) -> Self {
-        let flows = || wires.iter().enumerate().filter(|(_, wire)| !wire.tool);
-        let mut first = vec![0_u32; nodes + 1];
-        for (_, wire) in flows() {
-            if let Some(count) = first.get_mut(wire.to() + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for count in &mut first {
-            sum += *count;
-            *count = sum;
-        }
-        let mut next = first.clone();
-        let mut list = vec![0; sum as usize];
-        for (position, wire) in flows() {
-            if let Some(next) = next.get_mut(wire.to()) {
-                if let Some(place) = list.get_mut(*next as usize) {
-                    *place = ix(position);
-                }
-                *next += 1;
-            }
-        }
-        Self { first, wires: list }
-    }
-
-    fn of(&self, node: usize) -> &[u32] {
-        let at = |node: usize| self.first.get(node).copied().unwrap_or(0) as usize;
-        self.wires.get(at(node)..at(node + 1)).unwrap_or_default()
     }
 }
 
@@ -184,47 +149,25 @@ impl Ports {
         }
         let port =
             |wire: &Wire| first.get(wire.from()).copied().unwrap_or(0) as usize + wire.port();
-        let flows = || {
-            parts
-                .wires
-                .wires
-                .iter()
-                .enumerate()
-                .filter(|(_, wire)| !wire.tool)
-        };
-        let mut offsets = vec![0_u32; n_ports as usize + 1];
-        for (_, wire) in flows() {
-            if let Some(count) = offsets.get_mut(port(wire) + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for count in &mut offsets {
-            sum += *count;
-            *count = sum;
-        }
-        let mut next = offsets.clone();
-        let mut links = vec![
-            Link {
-                pin: 0,
-                node: NodeIx(0)
-            };
-            sum as usize
-        ];
+        let wires = &parts.wires.wires;
+        let by_port = Grouped::new(n_ports as usize, || {
+            let flows = wires.iter().enumerate().filter(|(_, wire)| !wire.tool);
+            flows.map(|(position, wire)| (port(wire), ix(position)))
+        });
+        let mut links = Vec::with_capacity(by_port.items().len());
         let mut selections = IxMap::default();
-        for (position, wire) in flows() {
-            let Some(place) = next.get_mut(port(wire)) else {
+        for &position in by_port.items() {
+            let position = position as usize;
+            let Some(wire) = wires.get(position) else {
                 continue;
             };
-            let at = *place;
-            *place += 1;
             let pin = pins.of_wire.get(position).copied().unwrap_or(PinIx(0));
             let mut bits = pin.0;
             if let Some(link) = parts.graph.links.get(wire.link())
                 && !link.from.path.is_empty()
             {
                 bits |= Link::SELECTS;
-                selections.insert(at, link.from.path.clone());
+                selections.insert(ix(links.len()), link.from.path.clone());
             }
             if pins
                 .pins
@@ -233,16 +176,14 @@ impl Ports {
             {
                 bits |= Link::SPECIAL;
             }
-            if let Some(link) = links.get_mut(at as usize) {
-                *link = Link {
-                    pin: bits,
-                    node: NodeIx(ix(wire.to())),
-                };
-            }
+            links.push(Link {
+                pin: bits,
+                node: NodeIx(ix(wire.to())),
+            });
         }
         Self {
             first,
-            offsets,
+            offsets: by_port.into_offsets(),
             links,
             selections,
         }

@@ -58,10 +58,7 @@ impl Core {
         if hot.is(Node::OUTPUT) {
             scope.state.note_prepared(plan, node, firing, &call.slots);
         }
-        let retry = plan
-            .options(node)
-            .and_then(|options| options.retry)
-            .map(|_| Attempts::new(&call.slots));
+        let retry = hot.is(Node::RETRY).then(|| Attempts::new(&call.slots));
         let at = Place {
             scope: scope.shared.id,
             node,

@@ -118,13 +118,7 @@ fn one_slow(core: &mut Core, scope: &mut Scope, node: NodeIx) -> Option<Burst> {
     }
     let cx = &mut TaskContext::from_waker(Waker::noop());
     let (polled, out) = poll(&mut firing, core.stopped, cx);
-    let (end, full) = match polled {
-        Polled::Ended(result, call) => {
-            core.give_back(call);
-            (Some(result), false)
-        }
-        Polled::Pending { full } => (None, full),
-    };
+    let (end, full) = core.take_back(polled);
     core.settled(scope, firing, out, end, full)
 }
 
@@ -213,8 +207,20 @@ impl Core {
         self.settled(scope, firing, out, end, full)
     }
 
-    /// Takes what the first poll of a firing gave. Returns what ends the burst, if something does.
-    fn settled(
+    /// Takes the box back of an attempt that was polled. Returns its end, if that was the last, and whether it waits for
+    /// room.
+    pub(super) fn take_back(&mut self, polled: Polled) -> (Option<Result<(), BlockError>>, bool) {
+        match polled {
+            Polled::Ended(result, call) => {
+                self.give_back(call);
+                (Some(result), false)
+            }
+            Polled::Pending { full } => (None, full),
+        }
+    }
+
+    /// Takes what a poll of a firing gave. Returns what the driver is to do with it, if anything.
+    pub(super) fn settled(
         &mut self,
         scope: &mut Scope,
         mut firing: Firing,

@@ -42,7 +42,7 @@ impl Core {
                     }
                 }
             }
-            let nested = is_nested(up.plan(), at.node, &value);
+            let nested = is_nested(up.plan().nodes.at(at.node), &value);
             if !(nested && core.refuses_depth(up, at.node, &value)) {
                 core.emitted(up, at, port, value);
             }

@@ -65,7 +65,7 @@ pub(super) struct Core {
     /// When it began: time of day, and the clock's elapsed time then.
     begun: (Timestamp, Duration),
     /// The clock's elapsed time when it was last looked at.
-    elapsed: Duration,
+    pub(super) elapsed: Duration,
     /// Some attempt waited: there may be threads that do not know yet that the run is over.
     pub(super) waited: bool,
     pub(super) limits: RunLimits,

@@ -12,7 +12,7 @@ use crate::event::Status;
 use crate::host::BoxFuture;
 
 use super::burst::{Burst, burst};
-use super::call::{Attempts, Deadline, Firing, Place, Polled, poll};
+use super::call::{Attempts, Deadline, Firing, Place, poll};
 use super::core::{After, Again, Core};
 use super::outcome::CancelReceipt;
 use super::scope::{Letter, RunShared};
@@ -55,8 +55,8 @@ pub(super) struct Driver {
     /// How many firings may still be made before others on this thread go on.
     slice: u32,
     deadline: Option<BoxFuture<'static, ()>>,
-    /// What became of what was at work when it was told to stop. In a box, as are the tasks: the driver is one
-    /// allocation of under 1 KiB, which glibc's allocator hands out a good deal faster than larger ones.
+    /// What became of what was at work when it was told to stop. In a box: the driver is one allocation of under 1 KiB,
+    /// which glibc's allocator hands out a good deal faster than larger ones.
     receipt: Option<Box<CancelReceipt>>,
 }
 
@@ -143,11 +143,7 @@ impl Driver {
                 };
                 let burst = burst(&mut self.core, &mut scope, &mut self.slice);
                 self.core.put_back(scope);
-                match burst {
-                    Burst::Idle => {}
-                    Burst::Waits { firing, full } => self.waits(firing, full),
-                    Burst::Again(again) => self.delay(again),
-                }
+                self.go_on(burst);
                 if self.core.run.mail.is_full() {
                     self.read_mail();
                 }
@@ -222,11 +218,13 @@ impl Driver {
         self.running.len().saturating_sub(self.core.parked.len()) < self.core.limits.max_parallel
     }
 
-    fn waits(&mut self, firing: Firing, full: bool) {
-        if full {
-            self.full.push_back(firing);
-        } else {
-            self.spawn(firing);
+    /// Takes care of what ended a burst, or came of one firing.
+    fn go_on(&mut self, burst: Burst) {
+        match burst {
+            Burst::Idle => {}
+            Burst::Waits { firing, full: true } => self.full.push_back(firing),
+            Burst::Waits { firing, .. } => self.spawn(firing),
+            Burst::Again(again) => self.delay(again),
         }
     }
 
@@ -330,21 +328,13 @@ impl Driver {
         let at = firing.at;
         let mut cx = TaskContext::from_waker(Waker::noop());
         let (polled, out) = poll(&mut firing, self.core.stopped, &mut cx);
-        let (end, full) = match polled {
-            Polled::Ended(result, call) => {
-                self.core.give_back(call);
-                (Some(result), None)
-            }
-            Polled::Pending { full } => (None, Some(full)),
-        };
-        let after = self.core.with(at.scope, |core, scope| {
-            core.took(scope, at, &mut firing.retry, out, end)
+        let (end, full) = self.core.take_back(polled);
+        let burst = self.core.with(at.scope, |core, scope| {
+            core.settled(scope, firing, out, end, full)
         });
-        match (after, full) {
-            (Some(After::Again(again)), _) => self.delay(again),
-            (Some(After::Settled), Some(full)) => self.waits(firing, full),
-            // It is over, or its scope is.
-            _ => {}
+        // Nothing: it is over, or its scope is.
+        if let Some(Some(burst)) = burst {
+            self.go_on(burst);
         }
     }
 
@@ -484,18 +474,11 @@ impl Driver {
         }
         let status = self.core.status();
         self.core.end(status);
-        let receipt = self.stopping.take().map(|stopping| {
-            let took = self
-                .core
-                .run
-                .env
-                .host
-                .clock
-                .elapsed()
-                .saturating_sub(stopping.since);
-            let receipt = self.receipt.take().unwrap_or_default();
-            receipt.closed(took)
-        });
+        let receipt = self
+            .receipt
+            .take()
+            .map_or_else(CancelReceipt::default, |receipt| *receipt);
+        let receipt = self.core.receipt(self.stopping.take(), receipt);
         (status, receipt)
     }
 }

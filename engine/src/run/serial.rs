@@ -237,17 +237,8 @@ impl Serial {
         let status = self.core.status();
         self.core.end(status);
         self.check_fold();
-        let receipt = self.stopping.take().map(|stopping| {
-            let took = self
-                .core
-                .run
-                .env
-                .host
-                .clock
-                .elapsed()
-                .saturating_sub(stopping.since);
-            std::mem::take(&mut self.receipt).closed(took)
-        });
+        let receipt = std::mem::take(&mut self.receipt);
+        let receipt = self.core.receipt(self.stopping.take(), receipt);
         (status, receipt)
     }
 

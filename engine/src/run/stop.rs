@@ -71,6 +71,16 @@ impl Core {
         }
     }
 
+    /// Closes the receipt of a run that has ended; `None` where nothing told it to stop.
+    pub(super) fn receipt(
+        &self,
+        stopping: Option<Stopping>,
+        receipt: CancelReceipt,
+    ) -> Option<CancelReceipt> {
+        let took = self.elapsed.saturating_sub(stopping?.since);
+        Some(receipt.closed(took))
+    }
+
     /// Ends a firing that was dropped, or whose thread goes on and is not listened to any more.
     pub(super) fn abort(&mut self, at: Place, receipt: &mut CancelReceipt, abandoned: bool) {
         let name = self.name(at);

@@ -60,7 +60,7 @@ impl Core {
                     }
                 }
             }
-            if is_nested(scope.plan(), at.node, &value)
+            if is_nested(scope.plan().nodes.at(at.node), &value)
                 && self.refuses_depth(scope, at.node, &value)
             {
                 return After::Over;
@@ -190,7 +190,7 @@ impl Core {
     /// A replay asks whether this gift would fail the scope.
     pub(super) fn is_too_deep(&self, at: Place, value: &Value) -> bool {
         let scope = self.scopes.get(at.scope);
-        scope.is_some_and(|scope| is_nested(scope.plan(), at.node, value))
+        scope.is_some_and(|scope| is_nested(scope.plan().nodes.at(at.node), value))
             && value.weigh(self.limits.max_value_depth).is_none()
     }
 
@@ -308,14 +308,13 @@ impl Core {
 /// What is emitted needs more than delivery: it leaves a sub-graph, or may be nested too deep.
 #[inline(always)]
 pub(super) fn is_rare(scope: &Scope, hot: &Node, value: &Value) -> bool {
-    hot.is(Node::OUTPUT) && scope.parent.is_some()
-        || hot.is(Node::WEIGHED) && matches!(value, Value::List(_) | Value::Map(_))
+    hot.is(Node::OUTPUT) && scope.parent.is_some() || is_nested(hot, value)
 }
 
 /// The value may have been wrapped many times.
 #[inline(always)]
-pub(super) fn is_nested(plan: &Plan, node: NodeIx, value: &Value) -> bool {
-    matches!(value, Value::List(_) | Value::Map(_)) && plan.nodes.at(node).is(Node::WEIGHED)
+pub(super) fn is_nested(hot: &Node, value: &Value) -> bool {
+    hot.is(Node::WEIGHED) && matches!(value, Value::List(_) | Value::Map(_))
 }
 
 pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failure> {
