@@ -45,9 +45,9 @@ pub(crate) trait CallHost: Send + Sync {
     fn node_id(&self, node: u32) -> &str;
     fn shape(&self, node: u32) -> &Arc<Shape>;
     fn tools(&self, node: u32) -> Vec<Tool>;
-    fn tell(&self, node: u32, firing: u32, said: Said);
-    fn ask(&self, node: u32, firing: u32, what: Ask);
-    fn paid(&self, node: u32, firing: u32, key: &str) -> Option<Value>;
+    fn tell(&self, scope: u32, node: u32, firing: u32, said: Said);
+    fn ask(&self, scope: u32, node: u32, firing: u32, what: Ask);
+    fn paid(&self, scope: u32, node: u32, firing: u32, key: &str) -> Option<Value>;
 }
 
 /// What all attempts of a run share.
@@ -397,7 +397,7 @@ impl Context {
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<T, BlockError>> + Send,
     {
-        if let Some(done) = self.host.paid(self.node, self.firing, key) {
+        if let Some(done) = self.host.paid(self.scope, self.node, self.firing, key) {
             return Ok(from_value(&done)?);
         }
         let result = work.await?;
@@ -420,7 +420,7 @@ impl Context {
             "wait:{}:{signal}",
             self.asks.fetch_add(1, Ordering::Relaxed)
         );
-        if let Some(answer) = self.host.paid(self.node, self.firing, &key) {
+        if let Some(answer) = self.host.paid(self.scope, self.node, self.firing, &key) {
             return Ok(answer);
         }
         let (key, signal) = (Text::from(key), Text::from(signal));
@@ -441,11 +441,11 @@ impl Context {
     }
 
     fn tell(&self, said: Said) {
-        self.host.tell(self.node, self.firing, said);
+        self.host.tell(self.scope, self.node, self.firing, said);
     }
 
     fn ask(&self, what: Ask) {
-        self.host.ask(self.node, self.firing, what);
+        self.host.ask(self.scope, self.node, self.firing, what);
     }
 
     fn allow(&self, capability: Capability) -> Result<(), BlockError> {

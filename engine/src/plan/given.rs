@@ -22,6 +22,23 @@ pub(crate) struct GivenIx {
 }
 
 impl GivenIx {
+    /// Returns what a graph has that is given nothing: one for all.
+    pub(crate) fn nothing() -> Arc<Self> {
+        static NOTHING: LazyLock<Arc<GivenIx>> = LazyLock::new(Arc::default);
+        Arc::clone(&NOTHING)
+    }
+
+    /// Forgets what was given; the room stays, where it is nobody else's.
+    pub(crate) fn clear(given: &mut Arc<Self>) {
+        match Arc::get_mut(given) {
+            Some(own) => {
+                own.inputs.clear();
+                own.overrides.clear();
+            }
+            None => *given = Self::nothing(),
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.inputs.is_empty() && self.overrides.is_empty()
@@ -62,12 +79,11 @@ impl Plan {
     }
 
     /// Finds the nodes and slots that values are given to. What is unknown is left out: see [`Plan::check_given`].
-    pub(crate) fn place(&self, given: &Given) -> Arc<GivenIx> {
-        static NOTHING: LazyLock<Arc<GivenIx>> = LazyLock::new(Arc::default);
+    pub(crate) fn place_into(&self, given: &Given, placed: &mut Arc<GivenIx>) {
         if given.inputs.is_empty() && given.overrides.is_empty() {
-            return Arc::clone(&NOTHING);
+            return;
         }
-        let mut placed = GivenIx::default();
+        let placed = Arc::make_mut(placed);
         if !given.inputs.is_empty() {
             for (name, node) in &self.inputs {
                 if let Some(value) = given.inputs.get(name.as_str()) {
@@ -85,7 +101,6 @@ impl Plan {
                 placed.overrides.push((*node, slot, value.clone()));
             }
         }
-        Arc::new(placed)
     }
 
     /// Finds the slots of the arguments that a block fires a tool node with.
@@ -94,10 +109,13 @@ impl Plan {
             .iter()
             .map(|(name, value)| (node, name.clone(), value.clone()))
             .collect();
-        self.place(&Given {
+        let given = Given {
             inputs: Map::new(),
             overrides,
-        })
+        };
+        let mut placed = GivenIx::nothing();
+        self.place_into(&given, &mut placed);
+        placed
     }
 
     /// Returns the literal name of an input or output node.
@@ -113,6 +131,19 @@ impl Plan {
     /// fit, start nodes that lack something. Pointers are into the inputs (`/name`) or the overrides (`/node.pin`).
     #[must_use]
     pub fn check_given(&self, given: &Given) -> Vec<Fault> {
+        let mut placed = GivenIx::nothing();
+        self.place_into(given, &mut placed);
+        self.check_placed(given, &placed, &mut Vec::new(), &mut Vec::new())
+    }
+
+    /// [`Plan::check_given`] for values whose nodes were found; the lists are room to work in.
+    pub(crate) fn check_placed(
+        &self,
+        given: &Given,
+        placed: &GivenIx,
+        taken: &mut Vec<Option<Value>>,
+        slots: &mut Vec<Option<Value>>,
+    ) -> Vec<Fault> {
         let mut faults = Vec::new();
         let import = self.policy.nulls == Nulls::Drop;
         let interface: &Shape = &self.interface;
@@ -168,14 +199,19 @@ impl Plan {
             );
         }
         if faults.is_empty() {
-            self.check_starts(given, &mut faults);
+            self.check_starts(placed, taken, slots, &mut faults);
+            slots.clear();
         }
         faults
     }
 
-    fn check_starts(&self, given: &Given, faults: &mut Vec<Fault>) {
-        let placed = self.place(given);
-        let (mut taken, mut slots) = (Vec::new(), Vec::new());
+    fn check_starts(
+        &self,
+        placed: &GivenIx,
+        taken: &mut Vec<Option<Value>>,
+        slots: &mut Vec<Option<Value>>,
+        faults: &mut Vec<Fault>,
+    ) {
         for &node in &self.starts {
             let hot = *self.nodes.at(node);
             let mut complain = |message: String| {
@@ -193,7 +229,7 @@ impl Plan {
                 complain("its value comes over a link, so the run input must be given".to_owned());
                 continue;
             }
-            match self.prepare(node, true, &placed, &mut taken, &mut slots) {
+            match self.prepare(node, true, placed, taken, slots) {
                 Ok(()) => {}
                 Err(Unfit::Starved(reason)) => complain(reason.to_string()),
                 Err(Unfit::Failed(error)) => complain(error.to_string()),

@@ -98,7 +98,16 @@ impl Plan {
     ) -> Result<(), Unfit> {
         let hot = *self.nodes.at(node);
         let shape = &self.cold.at(node).shape;
-        let mut touched = vec![hot.is(Node::LITERALS); slots.len()];
+        // Few blocks have more inputs than this.
+        let (mut few, mut many) = ([false; 32], Vec::new());
+        let touched = match few.get_mut(..slots.len()) {
+            Some(few) => few,
+            None => {
+                many.resize(slots.len(), false);
+                many.as_mut_slice()
+            }
+        };
+        touched.fill(hot.is(Node::LITERALS));
         let mut put = |slot: usize, value: Option<Value>| {
             if let (Some(place), Some(touched)) = (slots.get_mut(slot), touched.get_mut(slot)) {
                 *place = value;
@@ -132,7 +141,7 @@ impl Plan {
                 .map_err(|error| Unfit::Failed(BlockError::input(error.to_string())))?;
         }
         let drop_nulls = self.policy.nulls == Nulls::Drop;
-        for ((pin, place), touched) in shape.inputs.iter().zip(slots).zip(touched) {
+        for ((pin, place), touched) in shape.inputs.iter().zip(slots).zip(touched.iter().copied()) {
             if touched && let Some(value) = place.take() {
                 *place = self.converted(pin, value, start)?;
             }

@@ -1,9 +1,8 @@
 //! Starting firings: values taken, inputs merged, the block called.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use crate::block::{CallHost, Context};
+use crate::block::Context;
 use crate::dense::NodeIx;
 use crate::event::{Failure, How};
 use crate::fault::Code;
@@ -11,14 +10,13 @@ use crate::plan::{Node, Plan, Unfit};
 
 use super::call::{Attempts, Firing, Place};
 use super::core::{Again, Begun, Core};
-use super::scope::{Scope, ScopeShared};
+use super::scope::Scope;
 use super::took::failure;
 
 impl Core {
     /// Starts the next firing of a node that was taken from the scope's ready list.
     pub(super) fn begin(&mut self, scope: &mut Scope, node: NodeIx) -> Begun {
-        // Borrowed, not counted: the scope holds the plan.
-        let plan: &Plan = &scope.shared.plan;
+        let plan = Arc::clone(scope.plan());
         let hot = *plan.nodes.at(node);
         let firing = scope.state.next_firing(node);
         if hot.is(Node::CYCLE) && firing >= plan.max_firings() {
@@ -26,10 +24,10 @@ impl Core {
             return Begun::Settled;
         }
         if self.log.on {
-            self.log.started(scope.shared.id, node, firing);
+            self.log.started(scope.id, node, firing);
         }
-        let mut call = self.lend(&scope.shared, node, firing);
-        let start = scope.state.started(plan, node, &mut self.taken);
+        let mut call = scope.lend(node, firing);
+        let start = scope.state.started(&plan, node, &mut self.taken);
         if let Err(unfit) = plan.prepare(
             node,
             start,
@@ -37,11 +35,10 @@ impl Core {
             &mut self.taken,
             &mut call.slots,
         ) {
-            self.give_back(Some(call));
+            scope.give_back(call);
             self.unfit(scope, node, firing, unfit);
             return Begun::Settled;
         }
-        let plan = Arc::clone(&scope.shared.plan);
         self.begin_prepared(scope, &plan, node, firing, call)
     }
 
@@ -60,7 +57,7 @@ impl Core {
         }
         let retry = hot.is(Node::RETRY).then(|| Attempts::new(&call.slots));
         let at = Place {
-            scope: scope.shared.id,
+            scope: scope.id,
             node,
             firing,
             attempt: 1,
@@ -68,7 +65,7 @@ impl Core {
         };
         if hot.is(Node::CALL) {
             self.open_call(scope, at, &call.slots, retry);
-            self.give_back(Some(call));
+            scope.give_back(call);
             return Begun::Settled;
         }
         Begun::Firing(self.attempt(scope, at, call, retry))
@@ -112,71 +109,17 @@ impl Core {
                 core.open_call(scope, at, &slots, Some(attempts));
                 return None;
             }
-            let mut call = core.lend(&scope.shared, at.node, at.firing);
+            let mut call = scope.lend(at.node, at.firing);
             call.slots.clone_from(&attempts.slots);
             Some(core.attempt(scope, at, call, Some(attempts)))
         });
         begun.flatten()
     }
 
-    #[inline(always)]
-    pub(super) fn lend(
-        &mut self,
-        shared: &Arc<ScopeShared>,
-        node: NodeIx,
-        firing: u32,
-    ) -> Box<Context> {
-        let mut call = match self.lent.take() {
-            Some(call) if call.scope == shared.id => call,
-            other => self.lend_other(shared, other),
-        };
-        call.node = node.0;
-        call.firing = firing;
-        call.attempt = 1;
-        call.ports = shared.plan.nodes.at(node).n_ports - 1;
-        *call.draws.get_mut() = 0;
-        *call.asks.get_mut() = 0;
-        call
-    }
-
-    /// Makes a box, or fits one that another scope had.
-    #[cold]
-    fn lend_other(&self, shared: &Arc<ScopeShared>, other: Option<Box<Context>>) -> Box<Context> {
-        let host = Arc::clone(shared) as Arc<dyn CallHost>;
-        if let Some(mut call) = other {
-            call.host = host;
-            call.scope = shared.id;
-            return call;
-        }
-        Box::new(Context {
-            host,
-            ticket: 0,
-            scope: shared.id,
-            node: 0,
-            firing: 0,
-            attempt: 1,
-            ports: 0,
-            // Most blocks have no more inputs; growing costs as much as the rest of this.
-            slots: Vec::with_capacity(8),
-            result: Ok(()),
-            draws: AtomicU64::new(0),
-            asks: AtomicU32::new(0),
-        })
-    }
-
-    /// Takes back the box of an attempt that ended, empty.
-    #[inline(always)]
-    pub(super) fn give_back(&mut self, call: Option<Box<Context>>) {
-        if let Some(mut call) = call {
-            call.slots.clear();
-            self.lent = Some(call);
-        }
-    }
-
     #[cold]
     pub(super) fn unfit(&mut self, scope: &mut Scope, node: NodeIx, firing: u32, unfit: Unfit) {
         let at = Place {
-            scope: scope.shared.id,
+            scope: scope.id,
             node,
             firing,
             attempt: 1,

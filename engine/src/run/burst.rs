@@ -65,7 +65,7 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
                             core.ended_well(scope, &call, out);
                         }
                     }
-                    core.give_back(Some(call));
+                    scope.give_back(call);
                     if hot.is(Node::RETRY) {
                         core.kept.clear();
                     }
@@ -73,7 +73,7 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
                 now => {
                     let (out, full) = outbox.take();
                     let at = Place {
-                        scope: scope.shared.id,
+                        scope: scope.id,
                         node,
                         firing,
                         attempt: 1,
@@ -108,7 +108,7 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
 #[inline(never)]
 fn one_slow(core: &mut Core, scope: &mut Scope, node: NodeIx) -> Option<Burst> {
     let Begun::Firing(mut firing) = core.begin(scope, node) else {
-        return core.turn_passed(scope.shared.id).then_some(Burst::Idle);
+        return core.turn_passed(scope.id).then_some(Burst::Idle);
     };
     if firing.cpu {
         return Some(Burst::Waits {
@@ -118,8 +118,25 @@ fn one_slow(core: &mut Core, scope: &mut Scope, node: NodeIx) -> Option<Burst> {
     }
     let cx = &mut TaskContext::from_waker(Waker::noop());
     let (polled, out) = poll(&mut firing, core.stopped, cx);
-    let (end, full) = core.take_back(polled);
+    let (end, full) = take_back(scope, polled);
     core.settled(scope, firing, out, end, full)
+}
+
+/// Takes the box back of an attempt that was polled. Returns its end, if that was the last, and whether it waits for
+/// room.
+pub(super) fn take_back(
+    scope: &mut Scope,
+    polled: Polled,
+) -> (Option<Result<(), BlockError>>, bool) {
+    match polled {
+        Polled::Ended(result, call) => {
+            if let Some(call) = call {
+                scope.give_back(call);
+            }
+            (Some(result), false)
+        }
+        Polled::Pending { full } => (None, full),
+    }
 }
 
 impl Core {
@@ -129,14 +146,14 @@ impl Core {
         let hot = plan.nodes.at(node);
         let firing = scope.state.next_firing(node);
         if self.log.on {
-            self.log.started(scope.shared.id, node, firing);
+            self.log.started(scope.id, node, firing);
         }
-        let mut call = self.lend(&scope.shared, node, firing);
+        let mut call = scope.lend(node, firing);
         scope.state.started_fast(plan, node, &mut call.slots);
         if !hot.is(Node::PROVEN)
             && let Err(unfit) = plan.check_arrived(node, &mut call.slots)
         {
-            self.give_back(Some(call));
+            scope.give_back(call);
             self.unfit(scope, node, firing, unfit);
             return None;
         }
@@ -199,24 +216,12 @@ impl Core {
             Now::Waits => None,
             Now::Ended(mut call) => {
                 let result = std::mem::replace(&mut call.result, Ok(()));
-                self.give_back(Some(call));
+                scope.give_back(call);
                 Some(result)
             }
             Now::Broke(error) => Some(Err(*error)),
         };
         self.settled(scope, firing, out, end, full)
-    }
-
-    /// Takes the box back of an attempt that was polled. Returns its end, if that was the last, and whether it waits for
-    /// room.
-    pub(super) fn take_back(&mut self, polled: Polled) -> (Option<Result<(), BlockError>>, bool) {
-        match polled {
-            Polled::Ended(result, call) => {
-                self.give_back(call);
-                (Some(result), false)
-            }
-            Polled::Pending { full } => (None, full),
-        }
     }
 
     /// Takes what a poll of a firing gave. Returns what the driver is to do with it, if anything.

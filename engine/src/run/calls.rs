@@ -11,7 +11,7 @@ use crate::value::{Map, Text, Value};
 
 use super::call::{Attempts, Place, Repeat};
 use super::core::{Again, By, Core};
-use super::scope::{Asked, Scope};
+use super::scope::Scope;
 use super::took::{failure, is_nested};
 
 impl Core {
@@ -63,7 +63,7 @@ impl Core {
         attempts: Option<Box<Attempts>>,
     ) {
         let plan = Arc::clone(scope.plan());
-        let Place { node, firing, .. } = at;
+        let node = at.node;
         let own = plan.options(node);
         let Some(child) = own.and_then(|options: &Options| options.call.clone()) else {
             let error = BlockError::Bug {
@@ -86,41 +86,31 @@ impl Core {
             .and_then(Value::as_text)
             .cloned()
             .unwrap_or_else(|| Text::from(""));
-        let parent = Caller {
-            scope: at.scope,
-            node,
-            firing,
-            direct: true,
-        };
-        let id = self.scopes.next();
-        if let Err(failure) = self.open_child(&child, given, parent, None, graph, scope.depth) {
-            self.finish(
-                scope,
-                at,
-                How::Failed(Arc::new(failure.at(plan.node_id(node)))),
-            );
-            return;
-        }
-        if let Some(opened) = self.scopes.get_mut(id) {
-            opened.attempt = at.attempt;
-            opened.attempts = attempts;
-        }
-        if let Some(after) = own.and_then(|options| options.timeout) {
-            let error = BlockError::Timeout { after };
-            self.time_call(id, after, Failure::new(error.code(), error.to_string()));
+        match self.open_child(scope, at, &child, given, graph, attempts) {
+            Ok(id) => {
+                if let Some(after) = own.and_then(|options| options.timeout) {
+                    let error = BlockError::Timeout { after };
+                    self.time_call(id, after, Failure::new(error.code(), error.to_string()));
+                }
+            }
+            Err(failure) => {
+                let failure = failure.at(plan.node_id(node));
+                self.finish(scope, at, How::Failed(Arc::new(failure)));
+            }
         }
     }
 
-    pub(super) fn open_child(
+    /// Opens the graph that a firing calls, and returns its number.
+    fn open_child(
         &mut self,
+        up: &Scope,
+        at: Place,
         plan: &Arc<Plan>,
         inputs: Map,
-        parent: Caller,
-        asked: Option<Asked>,
         graph: Text,
-        depth: u32,
-    ) -> Result<(), Failure> {
-        if depth + 1 > self.limits.max_depth {
+        attempts: Option<Box<Attempts>>,
+    ) -> Result<u32, Failure> {
+        if up.depth + 1 > self.limits.max_depth {
             let message = format!(
                 "sub-graph calls are nested deeper than {}",
                 self.limits.max_depth
@@ -131,18 +121,24 @@ impl Core {
             inputs,
             overrides: Vec::new(),
         };
-        if let Some(fault) = plan.check_given(&given).into_iter().next() {
+        let mut child = self.scope_for(plan);
+        plan.place_into(&given, &mut child.state.given);
+        let faults =
+            plan.check_placed(&given, &child.state.given, &mut self.taken, &mut self.slots);
+        if let Some(fault) = faults.into_iter().next() {
+            self.keep(child);
             return Err(Failure::new(Code::BlockCall, fault.message));
         }
-        self.open(
-            plan,
-            &Arc::new(given),
-            Some(parent),
-            asked,
-            graph,
-            depth + 1,
-        );
-        Ok(())
+        child.parent = Some(Caller {
+            scope: at.scope,
+            node: at.node,
+            firing: at.firing,
+            direct: true,
+        });
+        child.depth = up.depth + 1;
+        child.attempt = at.attempt;
+        child.attempts = attempts;
+        Ok(self.open(child, graph, || Arc::new(given)))
     }
 
     /// Ends a sub-graph call, well or with its failure; or the run, if it is the run's own graph that failed.
@@ -157,7 +153,7 @@ impl Core {
             return;
         };
         self.firings += scope.state.firings;
-        let id = scope.shared.id;
+        let id = scope.id;
         if !self.scopes.is_open(id) {
             return;
         }
@@ -181,7 +177,7 @@ impl Core {
                 None => Ok(asked.outputs),
             };
             let _ = asked.reply.send(result);
-            return;
+            return self.keep(scope);
         }
         let mut at = caller_place(&scope, parent);
         // What has acted outside is not repeated without a decision.
@@ -208,6 +204,7 @@ impl Core {
             }
             core.finish(up, at, How::Failed(failure));
         });
+        self.keep(scope);
     }
 
     /// Gives up the calls that a scope has open, or those of one of its firings, and theirs.
@@ -251,7 +248,7 @@ impl Core {
     #[cold]
     pub(super) fn forget_asks(&mut self, scope: &mut Scope, at: Place) {
         let by = (at.scope, at.node, at.firing);
-        if self.parked.remove(&by).is_none() {
+        if self.parked.is_empty() || self.parked.remove(&by).is_none() {
             return;
         }
         self.waiters.retain(|waiter| waiter.by != by);

@@ -4,7 +4,7 @@
 //! collecting pins are counted; other graphs have none of this.
 
 use crate::dense::{ComponentIx, IxMap, PinIx};
-use crate::plan::Closing;
+use crate::plan::{Closing, Plan};
 use crate::value::{List, Value};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +46,14 @@ pub(super) struct Full {
 }
 
 impl CloseState {
-    pub(super) fn new(plan: &Closing) -> Self {
+    /// Returns what a graph needs of this, if it has collecting pins.
+    pub(super) fn of(plan: &Plan) -> Option<Box<Self>> {
+        plan.closing
+            .as_ref()
+            .map(|closing| Box::new(Self::new(closing)))
+    }
+
+    fn new(plan: &Closing) -> Self {
         let n = plan.counted.len();
         Self {
             active: vec![0; n],

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use crate::block::{Context, Reply};
+use crate::block::Reply;
 use crate::dense::{IxMap, NodeIx};
-use crate::event::{Caller, Event, Failure, Given, Status};
+use crate::event::{Event, Failure, Status};
 use crate::fault::Code;
 use crate::host::BoxFuture;
-use crate::plan::Plan;
 use crate::time::Timestamp;
 use crate::value::{Text, Value};
 
@@ -18,9 +17,8 @@ use super::call::{Attempts, Firing, Place};
 use super::limits::RunLimits;
 use super::log::Log;
 use super::outcome::Stalled;
-use super::scope::{Asked, RunShared, Scope, ScopeShared};
+use super::scope::{RunShared, Scope};
 use super::scopes::Scopes;
-use super::state::RunState;
 use super::timers::Timers;
 
 /// What a driver does next with a node that was started.
@@ -71,9 +69,10 @@ pub(super) struct Core {
     pub(super) limits: RunLimits,
     pub(super) log: Log,
     pub(super) scopes: Scopes,
-    /// The box of the last attempt that ended on the spot, to be lent again.
-    pub(super) lent: Option<Box<Context>>,
+    /// Calls that are closed, to be opened again for the same graphs.
+    pub(super) spare: Vec<Box<Scope>>,
     pub(super) taken: Vec<Option<Value>>,
+    pub(super) slots: Vec<Option<Value>>,
     /// The inputs of the attempt that is being made, where the node may try again.
     pub(super) kept: Vec<Option<Value>>,
     pub(super) tickets: u64,
@@ -114,8 +113,9 @@ impl Core {
             limits,
             log,
             scopes: Scopes::default(),
-            lent: None,
+            spare: Vec::new(),
             taken: Vec::new(),
+            slots: Vec::new(),
             kept: Vec::new(),
             tickets: number << 40,
             stopped: false,
@@ -132,6 +132,11 @@ impl Core {
             timers: Timers::default(),
             agains: Vec::new(),
         }
+    }
+
+    /// Events have the time at which the run began.
+    pub(super) fn start_time(&mut self) {
+        self.log.set_time(self.begun.0);
     }
 
     /// Reads the clock: events from now on have this time. It goes on from the time of day at which the run began, so
@@ -156,61 +161,6 @@ impl Core {
         self.elapsed.saturating_sub(self.begun.1)
     }
 
-    /// Opens the run's own graph.
-    pub(super) fn open_run(&mut self, plan: &Arc<Plan>, given: &Arc<Given>) {
-        self.log.set_time(self.begun.0);
-        self.open(plan, given, None, None, Text::from(""), 0);
-    }
-
-    pub(super) fn open(
-        &mut self,
-        plan: &Arc<Plan>,
-        given: &Arc<Given>,
-        parent: Option<Caller>,
-        asked: Option<Asked>,
-        graph: Text,
-        depth: u32,
-    ) {
-        let id = self.scopes.next();
-        if self.log.on {
-            self.log.push(
-                id,
-                Event::Opened {
-                    parent,
-                    graph,
-                    given: Arc::clone(given),
-                },
-            );
-        }
-        let shared = Arc::new(ScopeShared {
-            run: Arc::clone(&self.run),
-            plan: Arc::clone(plan),
-            id,
-        });
-        let mut state = RunState::new(plan, plan.place(given), parent.is_some());
-        state.pins.soft_limit = self.limits.soft_limit.max(1);
-        state.open(plan);
-        let scope = Scope {
-            shared,
-            state,
-            parent,
-            asked,
-            tools: Default::default(),
-            depth,
-            attempt: 1,
-            attempts: None,
-            in_turn: true,
-        };
-        self.scopes.open(scope);
-        if let Some(ms) = plan.policy().timeout_ms.filter(|_| parent.is_some()) {
-            let failure = Failure::new(
-                Code::RunTimeout,
-                format!("the sub-graph did not end within {ms} ms"),
-            );
-            self.time_call(id, Duration::from_millis(ms), failure);
-        }
-    }
-
     /// A sub-graph call was opened that goes before this scope.
     #[inline(always)]
     pub(super) fn turn_passed(&self, id: u32) -> bool {
@@ -221,13 +171,7 @@ impl Core {
     pub(super) fn choices(&self) -> Vec<(u32, NodeIx)> {
         let mut choices = Vec::new();
         for scope in self.scopes.iter() {
-            choices.extend(
-                scope
-                    .state
-                    .ready
-                    .iter()
-                    .map(|node| (scope.shared.id, *node)),
-            );
+            choices.extend(scope.state.ready.iter().map(|node| (scope.id, *node)));
         }
         choices
     }

@@ -11,7 +11,7 @@ use crate::dense::IxMap;
 use crate::event::Status;
 use crate::host::BoxFuture;
 
-use super::burst::{Burst, burst};
+use super::burst::{Burst, burst, take_back};
 use super::call::{Attempts, Deadline, Firing, Place, poll};
 use super::core::{After, Again, Core};
 use super::outcome::CancelReceipt;
@@ -328,8 +328,8 @@ impl Driver {
         let at = firing.at;
         let mut cx = TaskContext::from_waker(Waker::noop());
         let (polled, out) = poll(&mut firing, self.core.stopped, &mut cx);
-        let (end, full) = self.core.take_back(polled);
         let burst = self.core.with(at.scope, |core, scope| {
+            let (end, full) = take_back(scope, polled);
             core.settled(scope, firing, out, end, full)
         });
         // Nothing: it is over, or its scope is.

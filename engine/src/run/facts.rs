@@ -1,11 +1,11 @@
-//! Events in the form in which they are written down: the three that most events are take two words and a value.
+//! Events in the form in which they are written down: those that most events are take two words and a value.
 //!
 //! An [`Event`] with its place is 64 bytes in parts of many sizes, and making one in the hot loop meant storing it in
 //! those parts and moving it as a whole a moment later, for which the processor waits: with events a trivial node took
 //! 33 ns more, and 20 in this form. A reader makes [`Record`]s of them again.
 
 use crate::dense::NodeIx;
-use crate::event::{Event, Record};
+use crate::event::{Event, How, Record};
 use crate::time::Timestamp;
 use crate::value::Value;
 
@@ -30,6 +30,10 @@ enum Kind {
     Started,
     Emitted,
     Done,
+    /// It ended well.
+    Finished,
+    /// It closed well.
+    Closed,
     Other,
 }
 
@@ -107,6 +111,14 @@ impl Facts {
                 port,
                 value,
             } => self.gave(Kind::Emitted, scope, node, firing, port, value),
+            Event::Finished {
+                node,
+                firing,
+                how: How::Ok,
+            } => self.gave(Kind::Finished, scope, node, firing, 0, Value::Null),
+            Event::Closed { failure: None } => {
+                self.gave(Kind::Closed, scope, NodeIx(0), 0, 0, Value::Null);
+            }
             other => self.0.push(Fact {
                 node: NodeIx(0),
                 firing: 0,
@@ -148,6 +160,12 @@ impl Fact {
         };
         match self.kind {
             Kind::Started | Kind::Other => Event::Started { node, firing },
+            Kind::Finished => Event::Finished {
+                node,
+                firing,
+                how: How::Ok,
+            },
+            Kind::Closed => Event::Closed { failure: None },
             Kind::Emitted => Event::Emitted {
                 node,
                 firing,

@@ -77,7 +77,9 @@ impl Machine {
                 let Some(plan) = plan.cloned() else {
                     return refuse(format!("there is no sub-graph \"{graph}\""));
                 };
-                let mut state = RunState::new(&plan, plan.place(given), parent.is_some());
+                let mut state = RunState::new(&plan);
+                plan.place_into(given, &mut state.given);
+                state.call = parent.is_some();
                 state.apply(&plan, &record.event)?;
                 self.scopes.insert(record.scope, (plan, state));
             }
@@ -129,7 +131,7 @@ impl Machine {
     /// Says what differs between this state and that of a run in motion, if anything does.
     pub(super) fn differs(&self, core: &Core) -> Option<String> {
         for scope in core.scopes.iter() {
-            let id = scope.shared.id;
+            let id = scope.id;
             let Some((_, folded)) = self.scopes.get(&id) else {
                 return Some(format!("scope {id} is open in the run and not in the fold"));
             };

@@ -127,15 +127,11 @@ impl Core {
                     reply,
                     outputs: Vec::new(),
                 };
-                let given = Arc::new(found.given);
-                self.open(
-                    &found.plan,
-                    &given,
-                    Some(parent),
-                    Some(asked),
-                    graph,
-                    found.depth,
-                );
+                let Callee { plan, given, depth } = found;
+                let mut scope = self.scope_for(&plan);
+                plan.place_into(&given, &mut scope.state.given);
+                (scope.parent, scope.asked, scope.depth) = (Some(parent), Some(asked), depth);
+                self.open(scope, graph, || Arc::new(given));
             }
             Ask::Tool {
                 tool,
@@ -295,10 +291,10 @@ impl Core {
                 },
             );
             let given = plan.place_arguments(node, arguments);
-            let mut call = core.lend(&scope.shared, node, firing);
+            let mut call = scope.lend(node, firing);
             let mut none = Vec::new();
             if let Err(unfit) = plan.prepare(node, false, &given, &mut none, &mut call.slots) {
-                core.give_back(Some(call));
+                scope.give_back(call);
                 core.unfit(scope, node, firing, unfit);
                 return None;
             }

@@ -24,6 +24,7 @@ mod log;
 mod machine;
 mod mail;
 mod observe;
+mod open;
 mod options;
 mod outcome;
 mod pins;

@@ -211,7 +211,9 @@ impl Pins {
 
     /// Forgets everything that waits, e.g. because the run is over.
     pub(super) fn clear(&mut self) {
-        let n = self.one.len();
-        *self = Self::new(n);
+        self.one.fill(None);
+        self.more.clear();
+        (self.queued, self.queued_bytes, self.over) = (0, 0, 0);
+        self.soft_limit = usize::MAX;
     }
 }

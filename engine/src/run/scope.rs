@@ -1,12 +1,12 @@
 //! A graph in motion inside a run: the run's own, or a sub-graph call.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::block::{Ask, CallHost, DynBlock, Out, Reply, RunEnv, Said, Shape, Tool};
+use crate::block::{Ask, CallHost, Context, DynBlock, Out, Reply, RunEnv, Said, Shape, Tool};
 use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
 use crate::plan::Plan;
@@ -110,11 +110,10 @@ pub(super) struct RunShared {
     pub(super) mail: Mail,
 }
 
-/// What a scope's attempts see of it.
+/// What a scope's attempts see of it: the same for all calls of a graph, so that the next one can have it.
 pub(super) struct ScopeShared {
     pub(super) run: Arc<RunShared>,
     pub(super) plan: Arc<Plan>,
-    pub(super) id: u32,
 }
 
 impl CallHost for ScopeShared {
@@ -161,10 +160,10 @@ impl CallHost for ScopeShared {
         options.tools.iter().enumerate().map(tool).collect()
     }
 
-    fn tell(&self, node: u32, firing: u32, said: Said) {
+    fn tell(&self, scope: u32, node: u32, firing: u32, said: Said) {
         self.run.mail.post(Letter::Told(Note {
             run: self.run.env.id.clone(),
-            scope: self.id,
+            scope,
             node: NodeIx(node),
             node_id: self.plan.cold.at(NodeIx(node)).id.clone(),
             firing,
@@ -172,31 +171,34 @@ impl CallHost for ScopeShared {
         }));
     }
 
-    fn ask(&self, node: u32, firing: u32, what: Ask) {
+    fn ask(&self, scope: u32, node: u32, firing: u32, what: Ask) {
         self.run.mail.post(Letter::Ask {
-            scope: self.id,
+            scope,
             node: NodeIx(node),
             firing,
             what,
         });
     }
 
-    fn paid(&self, node: u32, firing: u32, key: &str) -> Option<Value> {
+    fn paid(&self, scope: u32, node: u32, firing: u32, key: &str) -> Option<Value> {
         let paid = self
             .run
             .mail
             .paid
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        paid.get(&(self.id, NodeIx(node), firing, Text::from(key)))
+        paid.get(&(scope, NodeIx(node), firing, Text::from(key)))
             .cloned()
     }
 }
 
 /// A graph in motion.
 pub(super) struct Scope {
+    pub(super) id: u32,
     pub(super) shared: Arc<ScopeShared>,
     pub(super) state: RunState,
+    /// The box of the last attempt that ended on the spot, to be lent again.
+    lent: Option<Box<Context>>,
     pub(super) parent: Option<Caller>,
     /// Of a call that a block asked for: who waits for the outputs, and the outputs so far.
     pub(super) asked: Option<Asked>,
@@ -220,7 +222,91 @@ pub(super) struct Asked {
 }
 
 impl Scope {
+    /// Makes a scope in which nothing has happened, that is nobody's yet.
+    pub(super) fn new(run: &Arc<RunShared>, plan: &Arc<Plan>) -> Self {
+        let shared = Arc::new(ScopeShared {
+            run: Arc::clone(run),
+            plan: Arc::clone(plan),
+        });
+        Self {
+            id: 0,
+            shared,
+            state: RunState::new(plan),
+            lent: None,
+            parent: None,
+            asked: None,
+            tools: Default::default(),
+            depth: 0,
+            attempt: 1,
+            attempts: None,
+            in_turn: false,
+        }
+    }
+
+    /// Makes it what a new one is, with the room that it has; what it knew is dropped.
+    pub(super) fn clear(&mut self) {
+        let Self {
+            id: _,
+            shared,
+            state,
+            lent: _,
+            parent,
+            asked,
+            tools,
+            depth: _,
+            attempt,
+            attempts,
+            in_turn,
+        } = self;
+        state.clear(&shared.plan);
+        (*parent, *asked, *attempts) = (None, None, None);
+        (*attempt, *in_turn) = (1, false);
+        tools.clear();
+    }
+
     pub(super) fn plan(&self) -> &Arc<Plan> {
         &self.shared.plan
+    }
+
+    /// Returns an empty box for an attempt: the last one that was given back, if it was.
+    #[inline(always)]
+    pub(super) fn lend(&mut self, node: NodeIx, firing: u32) -> Box<Context> {
+        let mut call = match self.lent.take() {
+            Some(call) => call,
+            None => self.lend_new(),
+        };
+        call.scope = self.id;
+        call.node = node.0;
+        call.firing = firing;
+        call.attempt = 1;
+        call.ports = self.shared.plan.nodes.at(node).n_ports - 1;
+        *call.draws.get_mut() = 0;
+        *call.asks.get_mut() = 0;
+        call
+    }
+
+    #[cold]
+    fn lend_new(&self) -> Box<Context> {
+        Box::new(Context {
+            host: Arc::clone(&self.shared) as Arc<dyn CallHost>,
+            ticket: 0,
+            scope: self.id,
+            node: 0,
+            firing: 0,
+            attempt: 1,
+            ports: 0,
+            // Most blocks have no more inputs; growing costs as much as the rest of this.
+            slots: Vec::with_capacity(8),
+            result: Ok(()),
+            draws: AtomicU64::new(0),
+            asks: AtomicU32::new(0),
+        })
+    }
+
+    /// Takes back the box of an attempt that ended, empty.
+    #[inline(always)]
+    pub(super) fn give_back(&mut self, mut call: Box<Context>) {
+        call.slots.clear();
+        self.lent = Some(call);
     }
 }

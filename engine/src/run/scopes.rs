@@ -56,8 +56,8 @@ impl Scopes {
     }
 
     /// Adds the next scope; it goes first.
-    pub(super) fn open(&mut self, scope: Scope) {
-        let (id, parent) = (scope.shared.id, scope.parent);
+    pub(super) fn open(&mut self, scope: Box<Scope>) {
+        let (id, parent) = (scope.id, scope.parent);
         if let Some(up) = parent.and_then(|caller| self.entry_mut(caller.scope)) {
             up.calls += 1;
         }
@@ -65,7 +65,7 @@ impl Scopes {
         let entry = Entry {
             parent,
             calls: 0,
-            scope: Some(Box::new(scope)),
+            scope: Some(scope),
         };
         if id == 0 {
             self.root = Some(entry);
@@ -149,7 +149,7 @@ impl Scopes {
 
     /// Puts a scope back that was taken out. Returns it if it was closed meanwhile.
     pub(super) fn put(&mut self, mut scope: Box<Scope>) -> Option<Box<Scope>> {
-        let id = scope.shared.id;
+        let id = scope.id;
         if !self.is_open(id) {
             return Some(scope);
         }

@@ -74,24 +74,27 @@ pub(crate) struct RunState {
     pub(super) passed: Vec<(NodeIx, Value)>,
 }
 
+/// The nodes of a graph in which nothing has happened.
+fn fresh(plan: &Plan) -> impl Iterator<Item = NodeState> {
+    let node = |(node, &missing): (&Node, &u32)| NodeState {
+        missing,
+        flags: node.window.min(WINDOW),
+        ..NodeState::default()
+    };
+    plan.nodes.iter().zip(&plan.missing).map(node)
+}
+
 impl RunState {
-    pub(crate) fn new(plan: &Plan, given: Arc<GivenIx>, call: bool) -> Self {
-        let node = |(node, &missing): (&Node, &u32)| NodeState {
-            missing,
-            flags: node.window.min(WINDOW),
-            ..NodeState::default()
-        };
+    /// Returns the state of a graph that nobody has called yet, and that is given nothing.
+    pub(crate) fn new(plan: &Plan) -> Self {
         Self {
             pins: Pins::new(plan.pins.len()),
-            nodes: plan.nodes.iter().zip(&plan.missing).map(node).collect(),
+            nodes: fresh(plan).collect(),
             ready: VecDeque::with_capacity(16),
             reorder: IxMap::default(),
             displaced: IxMap::default(),
-            closing: plan
-                .closing
-                .as_ref()
-                .map(|closing| Box::new(CloseState::new(closing))),
-            given,
+            closing: CloseState::of(plan),
+            given: GivenIx::nothing(),
             outputs: Vec::new(),
             in_flight: 0,
             node_errors: 0,
@@ -100,9 +103,47 @@ impl RunState {
             starved: IxMap::default(),
             fatal: None,
             cancelled: false,
-            call,
+            call: false,
             passed: Vec::new(),
         }
+    }
+
+    /// Makes it what [`RunState::new`] makes, in the room that it has; every value that it held is dropped.
+    pub(super) fn clear(&mut self, plan: &Plan) {
+        let Self {
+            pins,
+            nodes,
+            ready,
+            reorder,
+            displaced,
+            closing,
+            given,
+            outputs,
+            in_flight,
+            node_errors,
+            firings,
+            tools,
+            starved,
+            fatal,
+            cancelled,
+            call,
+            passed,
+        } = self;
+        pins.clear();
+        nodes.clear();
+        nodes.extend(fresh(plan));
+        ready.clear();
+        reorder.clear();
+        displaced.clear();
+        *closing = CloseState::of(plan);
+        GivenIx::clear(given);
+        outputs.clear();
+        (*in_flight, *node_errors, *firings) = (0, 0, 0);
+        tools.clear();
+        starved.clear();
+        *fatal = None;
+        (*cancelled, *call) = (false, false);
+        passed.clear();
     }
 
     #[inline(always)]

@@ -38,34 +38,15 @@ impl Core {
             }
             (out, _) => out,
         };
-        let all = match out {
-            Out::None => Vec::new(),
-            Out::One(port, value) => vec![(port, value)],
-            Out::Many(all) => all,
+        let goes_on = match out {
+            Out::None => true,
+            Out::One(port, value) => self.took_one(scope, at, retry, port, value),
+            Out::Many(all) => all
+                .into_iter()
+                .all(|(port, value)| self.took_one(scope, at, retry, port, value)),
         };
-        for (port, value) in all {
-            if let Some(attempts) = retry {
-                match attempts.repeat(0, port, &value) {
-                    Repeat::New => {}
-                    Repeat::Same => continue,
-                    Repeat::Other(emission) => {
-                        let error = BlockError::Diverged {
-                            attempt: at.attempt,
-                            emission,
-                        };
-                        let failure = failure(scope, at, &error);
-                        self.forget_asks(scope, at);
-                        self.finish(scope, at, How::Failed(failure));
-                        return After::Over;
-                    }
-                }
-            }
-            if is_nested(scope.plan().nodes.at(at.node), &value)
-                && self.refuses_depth(scope, at.node, &value)
-            {
-                return After::Over;
-            }
-            self.emitted(scope, at, port, value);
+        if !goes_on {
+            return After::Over;
         }
         let Some(end) = end else {
             return After::Settled;
@@ -98,6 +79,40 @@ impl Core {
         After::Settled
     }
 
+    /// Takes one emission. Says whether the firing goes on: one that does not repeat itself is over.
+    fn took_one(
+        &mut self,
+        scope: &mut Scope,
+        at: Place,
+        retry: &mut Option<Box<Attempts>>,
+        port: u16,
+        value: Value,
+    ) -> bool {
+        if let Some(attempts) = retry {
+            match attempts.repeat(0, port, &value) {
+                Repeat::New => {}
+                Repeat::Same => return true,
+                Repeat::Other(emission) => {
+                    let error = BlockError::Diverged {
+                        attempt: at.attempt,
+                        emission,
+                    };
+                    let failure = failure(scope, at, &error);
+                    self.forget_asks(scope, at);
+                    self.finish(scope, at, How::Failed(failure));
+                    return false;
+                }
+            }
+        }
+        if is_nested(scope.plan().nodes.at(at.node), &value)
+            && self.refuses_depth(scope, at.node, &value)
+        {
+            return false;
+        }
+        self.emitted(scope, at, port, value);
+        true
+    }
+
     /// A firing emitted its last value and ended well.
     #[inline(always)]
     pub(super) fn done(
@@ -110,7 +125,7 @@ impl Core {
         value: Value,
     ) {
         if self.log.on {
-            self.log.done(scope.shared.id, node, firing, port, &value);
+            self.log.done(scope.id, node, firing, port, &value);
         }
         scope.state.done(plan, node, firing, port, value);
         if scope.state.pins.queued > 0 {
