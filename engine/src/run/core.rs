@@ -70,6 +70,10 @@ pub(super) struct Core {
     pub(super) log: Log,
     pub(super) scopes: Scopes,
     /// Calls that are closed, to be opened again for the same graphs.
+    #[expect(
+        clippy::vec_box,
+        reason = "a scope is moved as its box, 600 bytes are not"
+    )]
     pub(super) spare: Vec<Box<Scope>>,
     pub(super) taken: Vec<Option<Value>>,
     pub(super) slots: Vec<Option<Value>>,
