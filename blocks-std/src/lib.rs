@@ -19,9 +19,12 @@ mod data;
 mod dictionary;
 mod flow;
 mod io;
+pub mod kv;
 mod list;
 mod math;
 mod python;
+#[cfg(feature = "spreadsheet")]
+mod spreadsheet;
 mod template;
 mod text;
 mod time;
@@ -34,11 +37,14 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     io::register(registry)?;
     flow::register(registry)?;
     data::register(registry)?;
+    kv::register(registry)?;
     text::register(registry)?;
     list::register(registry)?;
     dictionary::register(registry)?;
     math::register(registry)?;
     time::register(registry)?;
+    #[cfg(feature = "spreadsheet")]
+    spreadsheet::register(registry)?;
     autogpt::register(registry)?;
     autogpt::know(registry);
     Ok(())

@@ -44,14 +44,14 @@ const KNOWN: [&str; 31] = [
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct File {
-    pub(super) media_type: String,
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct File {
+    pub(crate) media_type: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl File {
     /// Reads a `data:` URI; any other reference to a file is an error, since there is nowhere to get it from.
-    pub(super) fn read(reference: &str) -> Result<Self, BlockError> {
+    pub(crate) fn read(reference: &str) -> Result<Self, BlockError> {
         let Some(uri) = reference.strip_prefix("data:") else {
             return Err(BlockError::input(format!(
                 "the file \"{reference}\" cannot be got: only data: URIs hold a file by themselves"

@@ -11,6 +11,8 @@ mod twister;
 
 use crate::family::family;
 
+#[cfg(feature = "spreadsheet")]
+pub(crate) use data_uri::File;
 pub(crate) use known::know;
 
 family! {

@@ -74,9 +74,9 @@ impl Block for ReadSpreadsheet {
     const INFO: BlockInfo = BlockInfo::new(
         "autogpt.read_spreadsheet",
         1,
-        "Reads the rows of a table in a text, with commas or another delimiter.",
+        "Reads the rows of a table: a text with commas or another delimiter, or an Excel workbook.",
     )
-    .details("An empty line gives an empty row. Excel files are not read.")
+    .details("An empty line gives an empty row. An Excel workbook's first sheet is read.")
     .category(Category::Data)
     .autogpt(
         "acf7625e-d2cb-4941-bfeb-2819fc6fc015",
@@ -121,26 +121,7 @@ impl Block for ReadSpreadsheet {
 }
 
 fn read(input: &Input) -> Result<Vec<Map>, BlockError> {
-    let text = match (&input.file_input, &input.contents) {
-        (Some(reference), _) if !reference.is_empty() => {
-            let file = File::read(reference)?;
-            if file.media_type.contains("excel") || file.media_type.contains("spreadsheet") {
-                return Err(BlockError::input(
-                    "an Excel file cannot be read: save the table as CSV",
-                ));
-            }
-            String::from_utf8(file.bytes)
-                .map_err(|error| BlockError::input(format!("the file is no text: {error}")))?
-        }
-        (_, Some(contents)) if !contents.is_empty() => contents.clone(),
-        _ => return Err(BlockError::input("give contents or a file")),
-    };
-    let dialect = Dialect {
-        delimiter: one(&input.delimiter, "delimiter")?,
-        quote: one(&input.quotechar, "quotechar")?,
-        escape: one(&input.escapechar, "escapechar")?,
-    };
-    let mut rows = rows(&text, dialect).map_err(BlockError::input)?.into_iter();
+    let mut rows = lines(input)?.into_iter();
     let cell = |cell: &String| {
         if input.strip {
             cell.trim_matches(is_space).to_owned()
@@ -179,6 +160,41 @@ fn read(input: &Input) -> Result<Vec<Map>, BlockError> {
             .collect()
     })
     .collect()
+}
+
+/// Returns the cells of each line, the header's among them.
+fn lines(input: &Input) -> Result<Vec<Vec<String>>, BlockError> {
+    let text = match (&input.file_input, &input.contents) {
+        (Some(reference), _) if !reference.is_empty() => {
+            let file = File::read(reference)?;
+            if file.media_type.contains("excel") || file.media_type.contains("spreadsheet") {
+                return workbook(&file.bytes);
+            }
+            String::from_utf8(file.bytes)
+                .map_err(|error| BlockError::input(format!("the file is no text: {error}")))?
+        }
+        (_, Some(contents)) if !contents.is_empty() => contents.clone(),
+        _ => return Err(BlockError::input("give contents or a file")),
+    };
+    let dialect = Dialect {
+        delimiter: one(&input.delimiter, "delimiter")?,
+        quote: one(&input.quotechar, "quotechar")?,
+        escape: one(&input.escapechar, "escapechar")?,
+    };
+    rows(&text, dialect).map_err(BlockError::input)
+}
+
+#[cfg(feature = "spreadsheet")]
+fn workbook(bytes: &[u8]) -> Result<Vec<Vec<String>>, BlockError> {
+    let rows = crate::spreadsheet::sheet(bytes, None).map_err(BlockError::input)?;
+    Ok(crate::spreadsheet::texts(&rows))
+}
+
+#[cfg(not(feature = "spreadsheet"))]
+fn workbook(_: &[u8]) -> Result<Vec<Vec<String>>, BlockError> {
+    Err(BlockError::input(
+        "this program was built without the feature \"spreadsheet\": save the table as CSV",
+    ))
 }
 
 fn one(text: &str, name: &str) -> Result<char, BlockError> {

@@ -1,7 +1,6 @@
 //! The pins of the blocks of the family `autogpt`.
 
 use graphloom::Value;
-use graphloom::value::Map;
 
 graphloom::pins! {
     /// `autogpt.calculate`: Adds, subtracts, multiplies, divides or takes the power of two numbers.
@@ -92,7 +91,7 @@ graphloom::pins! {
         }
         out {
             /// The comment as GitHub takes it.
-            comment_object: Map,
+            comment_object: graphloom::value::Map,
         }
     }
 
@@ -240,7 +239,7 @@ graphloom::pins! {
             /// What the input is called by whoever starts the run.
             name: String,
             /// The file when the run gives none. Null: nothing is emitted.
-            value: Option<Map>,
+            value: Option<graphloom::value::Map>,
             /// A heading for people; the name when there is none.
             title: Option<String>,
             /// What the input is for.
@@ -256,7 +255,7 @@ graphloom::pins! {
         }
         out {
             /// The value.
-            result: Map,
+            result: graphloom::value::Map,
         }
     }
 
@@ -338,7 +337,23 @@ graphloom::pins! {
         }
         out {
             /// The name of the outer tag, and what is in it.
-            parsed_xml: Map,
+            parsed_xml: graphloom::value::Map,
+        }
+    }
+
+    /// `autogpt.persist_information`: Keeps a value under a key for later runs, as AutoGPT does.
+    pub mod persist_information: PersistInformation = "autogpt.persist_information" {
+        in {
+            /// Under which key, of at most 1,024 bytes.
+            key: String,
+            /// The value to keep.
+            value: Value,
+            /// Whether this agent's runs share it, or those of all agents.
+            scope: String,
+        }
+        out {
+            /// The value, once it is kept; null for one that is empty, zero or false.
+            value: Value,
         }
     }
 
@@ -364,7 +379,7 @@ graphloom::pins! {
         }
     }
 
-    /// `autogpt.read_spreadsheet`: Reads the rows of a table in a text, with commas or another delimiter.
+    /// `autogpt.read_spreadsheet`: Reads the rows of a table: a text with commas or another delimiter, or an Excel workbook.
     pub mod read_spreadsheet: ReadSpreadsheet = "autogpt.read_spreadsheet" {
         in {
             /// The table as text, a line a row.
@@ -390,9 +405,9 @@ graphloom::pins! {
         }
         out {
             /// A row: the name of each column with the cell's text.
-            row: Map,
+            row: graphloom::value::Map,
             /// All rows.
-            rows: Vec<Map>,
+            rows: Vec<graphloom::value::Map>,
         }
     }
 
@@ -400,7 +415,7 @@ graphloom::pins! {
     pub mod receive_transcription: ReceiveTranscription = "autogpt.receive_transcription" {
         in {
             /// What the recorder sent; whoever starts the run puts it here.
-            payload: Map,
+            payload: graphloom::value::Map,
         }
         out {
             /// What was said.
@@ -412,15 +427,31 @@ graphloom::pins! {
     pub mod receive_webhook: ReceiveWebhook = "autogpt.receive_webhook" {
         in {
             /// What the webhook brought; whoever starts the run puts it here.
-            payload: Map,
+            payload: graphloom::value::Map,
             /// Values that are always the same.
-            constants: Map,
+            constants: graphloom::value::Map,
         }
         out {
             /// What the webhook brought.
-            payload: Map,
+            payload: graphloom::value::Map,
             /// The values that are always the same.
-            constants: Map,
+            constants: graphloom::value::Map,
+        }
+    }
+
+    /// `autogpt.retrieve_information`: Returns the value that was kept under a key, as AutoGPT does.
+    pub mod retrieve_information: RetrieveInformation = "autogpt.retrieve_information" {
+        in {
+            /// The key, of at most 1,024 bytes.
+            key: String,
+            /// Whether this agent's runs share it, or those of all agents.
+            scope: String,
+            /// What to emit if nothing is kept under the key, or something empty, zero or false.
+            default_value: Value,
+        }
+        out {
+            /// The value, or the default, or null. It stays for all later firings of what it feeds.
+            value: Value,
         }
     }
 
@@ -456,7 +487,7 @@ graphloom::pins! {
     pub mod split_related: SplitRelated = "autogpt.split_related" {
         in {
             /// What DataForSEO says of the keyword.
-            related_keyword: Map,
+            related_keyword: graphloom::value::Map,
         }
         out {
             /// The keyword.
@@ -470,9 +501,9 @@ graphloom::pins! {
             /// How hard it is to be found by it, from 0 to 100.
             keyword_difficulty: Option<i64>,
             /// About the page of results.
-            serp_info: Option<Map>,
+            serp_info: Option<graphloom::value::Map>,
             /// About those who clicked.
-            clickstream_data: Option<Map>,
+            clickstream_data: Option<graphloom::value::Map>,
         }
     }
 
@@ -480,7 +511,7 @@ graphloom::pins! {
     pub mod split_suggestion: SplitSuggestion = "autogpt.split_suggestion" {
         in {
             /// What DataForSEO says of the keyword.
-            suggestion: Map,
+            suggestion: graphloom::value::Map,
         }
         out {
             /// The keyword.
@@ -494,9 +525,9 @@ graphloom::pins! {
             /// How hard it is to be found by it, from 0 to 100.
             keyword_difficulty: Option<i64>,
             /// About the page of results.
-            serp_info: Option<Map>,
+            serp_info: Option<graphloom::value::Map>,
             /// About those who clicked.
-            clickstream_data: Option<Map>,
+            clickstream_data: Option<graphloom::value::Map>,
         }
     }
 
@@ -506,7 +537,7 @@ graphloom::pins! {
             /// A list to go through.
             items: Vec<Value>,
             /// A map to go through, after the list.
-            items_object: Map,
+            items_object: graphloom::value::Map,
             /// JSON text of a list, map or text to go through last; of a text the characters.
             items_str: String,
         }
@@ -547,29 +578,31 @@ graphloom::pins! {
     }
 }
 
-pub use calculate::Calculate;
-pub use condition::Condition;
-pub use convert_type::ConvertType;
-pub use count_items::CountItems;
-pub use create_comment::CreateComment;
-pub use current_date::CurrentDate;
-pub use decode_text::DecodeText;
-pub use extract_code::ExtractCode;
-pub use extract_text::ExtractText;
-pub use find_in_dictionary::FindInDictionary;
-pub use if_input_matches::IfInputMatches;
-pub use input_drive_file::InputDriveFile;
-pub use input_dropdown::InputDropdown;
-pub use input_file::InputFile;
-pub use match_pattern::MatchPattern;
-pub use parse_xml::ParseXml;
-pub use read_file::ReadFile;
-pub use read_spreadsheet::ReadSpreadsheet;
-pub use receive_transcription::ReceiveTranscription;
-pub use receive_webhook::ReceiveWebhook;
-pub use sample_data::SampleData;
-pub use split_related::SplitRelated;
-pub use split_suggestion::SplitSuggestion;
-pub use step_through_items::StepThroughItems;
-pub use store_file::StoreFile;
-pub use store_value::StoreValue;
+pub use self::calculate::Calculate;
+pub use self::condition::Condition;
+pub use self::convert_type::ConvertType;
+pub use self::count_items::CountItems;
+pub use self::create_comment::CreateComment;
+pub use self::current_date::CurrentDate;
+pub use self::decode_text::DecodeText;
+pub use self::extract_code::ExtractCode;
+pub use self::extract_text::ExtractText;
+pub use self::find_in_dictionary::FindInDictionary;
+pub use self::if_input_matches::IfInputMatches;
+pub use self::input_drive_file::InputDriveFile;
+pub use self::input_dropdown::InputDropdown;
+pub use self::input_file::InputFile;
+pub use self::match_pattern::MatchPattern;
+pub use self::parse_xml::ParseXml;
+pub use self::persist_information::PersistInformation;
+pub use self::read_file::ReadFile;
+pub use self::read_spreadsheet::ReadSpreadsheet;
+pub use self::receive_transcription::ReceiveTranscription;
+pub use self::receive_webhook::ReceiveWebhook;
+pub use self::retrieve_information::RetrieveInformation;
+pub use self::sample_data::SampleData;
+pub use self::split_related::SplitRelated;
+pub use self::split_suggestion::SplitSuggestion;
+pub use self::step_through_items::StepThroughItems;
+pub use self::store_file::StoreFile;
+pub use self::store_value::StoreValue;

@@ -32,5 +32,5 @@ graphloom::pins! {
     }
 }
 
-pub use convert::Convert;
-pub use store::Store;
+pub use self::convert::Convert;
+pub use self::store::Store;

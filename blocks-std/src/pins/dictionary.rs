@@ -1,24 +1,23 @@
 //! The pins of the blocks of the family `dictionary`.
 
 use graphloom::Value;
-use graphloom::value::Map;
 
 graphloom::pins! {
     /// `dictionary.add_entries`: Sets one or more keys of a dictionary.
     pub mod add_entries: AddEntries = "dictionary.add_entries" {
         in {
             /// The dictionary to add to. Default: an empty one.
-            dictionary: Map,
+            dictionary: graphloom::value::Map,
             /// One key to set. Default, and "": none.
             key: String,
             /// The value for `key`. Default: none, and nothing is set. A null that is given is set.
             value: Value,
             /// Keys and values to set, after `key`. Default: none.
-            entries: Map,
+            entries: graphloom::value::Map,
         }
         out {
             /// The dictionary with the new entries; a key that was there keeps its place.
-            updated_dictionary: Map,
+            updated_dictionary: graphloom::value::Map,
         }
     }
 
@@ -26,11 +25,11 @@ graphloom::pins! {
     pub mod create: Create = "dictionary.create" {
         in {
             /// The entries; a link to `values.name` sets one of them.
-            values: Map,
+            values: graphloom::value::Map,
         }
         out {
             /// The dictionary.
-            dictionary: Map,
+            dictionary: graphloom::value::Map,
         }
     }
 
@@ -54,7 +53,7 @@ graphloom::pins! {
     pub mod is_empty: IsEmpty = "dictionary.is_empty" {
         in {
             /// The dictionary.
-            dictionary: Map,
+            dictionary: graphloom::value::Map,
         }
         out {
             /// True if it has no entries.
@@ -66,7 +65,7 @@ graphloom::pins! {
     pub mod remove_entry: RemoveEntry = "dictionary.remove_entry" {
         in {
             /// The dictionary.
-            dictionary: Map,
+            dictionary: graphloom::value::Map,
             /// The key to remove.
             key: Value,
             /// Returns the value that was removed. Default: false.
@@ -74,7 +73,7 @@ graphloom::pins! {
         }
         out {
             /// The dictionary without the key; the rest keeps its order.
-            updated_dictionary: Map,
+            updated_dictionary: graphloom::value::Map,
             /// The value that was removed, if asked for.
             removed_value: Value,
         }
@@ -84,7 +83,7 @@ graphloom::pins! {
     pub mod replace_value: ReplaceValue = "dictionary.replace_value" {
         in {
             /// The dictionary.
-            dictionary: Map,
+            dictionary: graphloom::value::Map,
             /// The key whose value is replaced; it must be there.
             key: Value,
             /// The new value.
@@ -92,16 +91,16 @@ graphloom::pins! {
         }
         out {
             /// The dictionary with the new value, at the same place.
-            updated_dictionary: Map,
+            updated_dictionary: graphloom::value::Map,
             /// The value that was there.
             old_value: Value,
         }
     }
 }
 
-pub use add_entries::AddEntries;
-pub use create::Create;
-pub use find_value::FindValue;
-pub use is_empty::IsEmpty;
-pub use remove_entry::RemoveEntry;
-pub use replace_value::ReplaceValue;
+pub use self::add_entries::AddEntries;
+pub use self::create::Create;
+pub use self::find_value::FindValue;
+pub use self::is_empty::IsEmpty;
+pub use self::remove_entry::RemoveEntry;
+pub use self::replace_value::ReplaceValue;

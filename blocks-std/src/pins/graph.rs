@@ -11,4 +11,4 @@ graphloom::pins! {
     }
 }
 
-pub use call::Call;
+pub use self::call::Call;

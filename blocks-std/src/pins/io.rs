@@ -1,7 +1,6 @@
 //! The pins of the blocks of the family `io`.
 
 use graphloom::Value;
-use graphloom::value::Map;
 
 graphloom::pins! {
     /// `io.input`: A value that whoever starts the run gives, of any type or of the one declared.
@@ -124,7 +123,7 @@ graphloom::pins! {
             /// What the input is called by whoever starts the run.
             name: String,
             /// The rows when the run gives none: each maps column headers to cells.
-            value: Option<Vec<Map>>,
+            value: Option<Vec<graphloom::value::Map>>,
             /// A heading for people; the name when there is none.
             title: Option<String>,
             /// What the input is for.
@@ -138,7 +137,7 @@ graphloom::pins! {
         }
         out {
             /// The value.
-            result: Vec<Map>,
+            result: Vec<graphloom::value::Map>,
         }
     }
 
@@ -249,14 +248,14 @@ graphloom::pins! {
     }
 }
 
-pub use input::Input;
-pub use input_choice::InputChoice;
-pub use input_date::InputDate;
-pub use input_integer::InputInteger;
-pub use input_long_text::InputLongText;
-pub use input_table::InputTable;
-pub use input_text::InputText;
-pub use input_time::InputTime;
-pub use input_toggle::InputToggle;
-pub use note::Note;
-pub use output::Output;
+pub use self::input::Input;
+pub use self::input_choice::InputChoice;
+pub use self::input_date::InputDate;
+pub use self::input_integer::InputInteger;
+pub use self::input_long_text::InputLongText;
+pub use self::input_table::InputTable;
+pub use self::input_text::InputText;
+pub use self::input_time::InputTime;
+pub use self::input_toggle::InputToggle;
+pub use self::note::Note;
+pub use self::output::Output;

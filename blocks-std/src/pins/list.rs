@@ -249,18 +249,18 @@ graphloom::pins! {
     }
 }
 
-pub use add_items::AddItems;
-pub use collect::Collect;
-pub use concatenate::Concatenate;
-pub use create::Create;
-pub use difference::Difference;
-pub use find_item::FindItem;
-pub use flatten::Flatten;
-pub use get_item::GetItem;
-pub use interleave::Interleave;
-pub use intersection::Intersection;
-pub use is_empty::IsEmpty;
-pub use remove_item::RemoveItem;
-pub use replace_item::ReplaceItem;
-pub use reverse::Reverse;
-pub use zip::Zip;
+pub use self::add_items::AddItems;
+pub use self::collect::Collect;
+pub use self::concatenate::Concatenate;
+pub use self::create::Create;
+pub use self::difference::Difference;
+pub use self::find_item::FindItem;
+pub use self::flatten::Flatten;
+pub use self::get_item::GetItem;
+pub use self::interleave::Interleave;
+pub use self::intersection::Intersection;
+pub use self::is_empty::IsEmpty;
+pub use self::remove_item::RemoveItem;
+pub use self::replace_item::ReplaceItem;
+pub use self::reverse::Reverse;
+pub use self::zip::Zip;

@@ -34,5 +34,5 @@ graphloom::pins! {
     }
 }
 
-pub use calculate::Calculate;
-pub use count_items::CountItems;
+pub use self::calculate::Calculate;
+pub use self::count_items::CountItems;

@@ -1,7 +1,6 @@
 //! The pins of the blocks of the family `text`.
 
 use graphloom::Value;
-use graphloom::value::Map;
 
 graphloom::pins! {
     /// `text.combine`: Joins texts to one.
@@ -76,7 +75,7 @@ graphloom::pins! {
     pub mod fill_template: FillTemplate = "text.fill_template" {
         in {
             /// What the template may refer to, by name.
-            values: Map,
+            values: graphloom::value::Map,
             /// The template, in Jinja: `Hello {{ name }}!`.
             format: String,
             /// Escapes `&`, `<`, `>` and quotes in what is filled in, for use in HTML.
@@ -155,12 +154,12 @@ graphloom::pins! {
     }
 }
 
-pub use combine::Combine;
-pub use count_words::CountWords;
-pub use escape::Escape;
-pub use extract::Extract;
-pub use fill_template::FillTemplate;
-pub use r#match::Match;
-pub use replace::Replace;
-pub use split::Split;
-pub use unescape::Unescape;
+pub use self::combine::Combine;
+pub use self::count_words::CountWords;
+pub use self::escape::Escape;
+pub use self::extract::Extract;
+pub use self::fill_template::FillTemplate;
+pub use self::r#match::Match;
+pub use self::replace::Replace;
+pub use self::split::Split;
+pub use self::unescape::Unescape;

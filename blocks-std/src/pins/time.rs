@@ -70,7 +70,7 @@ graphloom::pins! {
     }
 }
 
-pub use countdown::Countdown;
-pub use current_date::CurrentDate;
-pub use current_date_time::CurrentDateTime;
-pub use current_time::CurrentTime;
+pub use self::countdown::Countdown;
+pub use self::current_date::CurrentDate;
+pub use self::current_date_time::CurrentDateTime;
+pub use self::current_time::CurrentTime;

@@ -11,6 +11,7 @@
 mod agents;
 mod bad_input;
 mod blocks;
+mod cases;
 mod conformance;
 mod examples;
 mod faults;

@@ -14,8 +14,10 @@ const IMPORTS: &[(&str, &str)] = &[
     ("Value", "use graphloom::Value;\n"),
     ("Tools", "use graphloom::builder::Tools;\n"),
     ("BlobRef", "use graphloom::value::BlobRef;\n"),
-    ("Map", "use graphloom::value::Map;\n"),
 ];
+
+/// In full: a block is called so too.
+const MAP: &str = "graphloom::value::Map";
 
 fn rust_type(ty: &PinType) -> String {
     match ty {
@@ -25,9 +27,9 @@ fn rust_type(ty: &PinType) -> String {
         PinType::Number => "f64".to_owned(),
         PinType::Text => "String".to_owned(),
         PinType::List(item) => format!("Vec<{}>", rust_type(item)),
-        PinType::Map(value) if value.is_any() => "Map".to_owned(),
+        PinType::Map(value) if value.is_any() => MAP.to_owned(),
         PinType::Map(value) => format!("BTreeMap<String, {}>", rust_type(value)),
-        PinType::Object(_) => "Map".to_owned(),
+        PinType::Object(_) => MAP.to_owned(),
         PinType::Enum(values) if values.iter().all(|value| value.as_str().is_some()) => {
             "String".to_owned()
         }
@@ -163,7 +165,7 @@ fn family(name: &str, blocks: &[(String, String)]) -> String {
     file += &format!("graphloom::pins! {{\n{all}}}\n\n");
     for (id, _) in blocks {
         let name = split(id).1;
-        file += &format!("pub use {}::{};\n", identifier(&name).0, camel(&name));
+        file += &format!("pub use self::{}::{};\n", identifier(&name).0, camel(&name));
     }
     file
 }
@@ -181,6 +183,8 @@ fn mentions(text: &str, word: &str) -> bool {
         })
 }
 
+// Some of the blocks are behind features.
+#[cfg(feature = "spreadsheet")]
 #[test]
 fn the_pins_of_the_standard_blocks_are_declared() {
     let mut registry = Registry::new();

@@ -7,6 +7,7 @@ use crate::block::{BlockError, Effect, Out, Retry, mix};
 use crate::dense::NodeIx;
 use crate::event::{Event, Failure, How};
 use crate::fault::Code;
+use crate::host::Capability;
 use crate::plan::{Node, Plan, RetryPlan};
 use crate::value::{Text, Value};
 
@@ -344,7 +345,14 @@ pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failu
 
 /// Another attempt may do better, and does no harm: one that may have acted is not repeated without a decision.
 fn is_transient(scope: &Scope, at: Place, error: &BlockError) -> bool {
-    let once = || scope.plan().cold.at(at.node).block.info().effect == Effect::AtMostOnce;
+    let once = || {
+        let plan = scope.plan();
+        let info = plan.cold.at(at.node).block.info();
+        // A block that runs sub-graphs from inside does what they do.
+        info.effect == Effect::AtMostOnce
+            || info.capabilities.contains(&Capability::Graphs)
+                && plan.subgraphs.values().any(|sub| sub.acts)
+    };
     match error.retry() {
         Retry::Never => false,
         Retry::NotActed => true,

@@ -1,0 +1,102 @@
+//! Blocks inside graphs, as data: `tests/cases/FAMILY.json` has a graph with what comes out of it, or what is wrong.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use graphloom::host::ManualClock;
+use graphloom::value::{Map, from_value};
+use graphloom::{Engine, Registry, RunOptions, RunOutcome, SerialOptions, Value};
+use serde::Deserialize;
+
+use crate::support::{json, norm};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    graph: Value,
+    #[serde(default)]
+    inputs: Map,
+    #[serde(default)]
+    outputs: Map,
+    /// How the run ends; completed, if it is not said.
+    status: Option<String>,
+    /// The code of the fault that the graph is refused with.
+    fault: Option<String>,
+    /// A part of what the failure, or the fault, says.
+    #[serde(default)]
+    error: String,
+}
+
+#[tokio::test]
+async fn blocks_in_graphs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut bad = Vec::new();
+    let mut n = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let cases: Vec<Case> = from_value(&json(&std::fs::read(&path).unwrap())).unwrap();
+        for case in cases {
+            n += 1;
+            if let Err(what) = check(&case).await {
+                bad.push(format!("{}: {}: {what}", path.display(), case.name));
+            }
+        }
+    }
+    assert!(n > 0, "no cases were found");
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+async fn check(case: &Case) -> Result<(), String> {
+    let clock = ManualClock::new();
+    let mut registry = Registry::new();
+    graphloom_blocks::register(&mut registry).unwrap();
+    let engine = Engine::builder(registry)
+        .clock(Arc::new(clock.clone()))
+        .build();
+    let plan = match (engine.load(case.graph.to_string().as_bytes()), &case.fault) {
+        (Ok(plan), None) => plan,
+        (Ok(_), Some(code)) => return Err(format!("is not refused with {code}")),
+        (Err(faults), code) => {
+            let fits = |fault: &graphloom::Fault| {
+                Some(fault.code.as_str()) == code.as_deref() && fault.message.contains(&case.error)
+            };
+            let found = faults.0.iter().any(fits);
+            return found.then_some(()).ok_or_else(|| faults.to_string());
+        }
+    };
+    let options = || RunOptions::new().inputs(case.inputs.clone());
+    let serial = clock.clone();
+    let serial = SerialOptions::seeded(7).on_idle(move || serial.advance_to_next());
+    let by_one = engine.run_serial(&plan, options(), serial);
+    ended(case, &by_one.await.unwrap()).map_err(|what| format!("one by one: {what}"))?;
+    let run = Box::pin(engine.run(&plan, options()));
+    tokio::pin!(run);
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut run => return ended(case, &outcome.unwrap()),
+            () = tokio::time::sleep(Duration::from_millis(1)) => drop(clock.advance_to_next()),
+        }
+    }
+}
+
+fn ended(case: &Case, outcome: &RunOutcome) -> Result<(), String> {
+    let status = case.status.as_deref().unwrap_or("completed");
+    let failure = outcome.failure.as_ref().map(ToString::to_string);
+    if outcome.status.as_str() != status {
+        return Err(format!("{} {failure:?}", outcome.status.as_str()));
+    }
+    if !failure.unwrap_or_default().contains(&case.error) {
+        return Err(format!("{:?}", outcome.failure));
+    }
+    let outputs = outcome.outputs.iter();
+    let outputs: Map = outputs
+        .map(|(name, values)| (name.clone(), Value::from(values.clone())))
+        .collect();
+    let (found, expected) = (Value::from(outputs), Value::from(case.outputs.clone()));
+    (norm(&found) == norm(&expected))
+        .then_some(())
+        .ok_or_else(|| format!("{found}, not {expected}"))
+}
