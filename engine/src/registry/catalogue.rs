@@ -185,3 +185,67 @@ fn error_pin() -> Value {
     );
     map.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Registry;
+    use crate::block::types::PinType;
+    use crate::block::{
+        BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Effect, InputPin, Inputs,
+        OutputPin, Shape, ShapeError,
+    };
+    use crate::value;
+
+    struct Post;
+
+    impl DynBlock for Post {
+        fn info(&self) -> &BlockInfo {
+            const INFO: BlockInfo = BlockInfo::new("autogpt.post", 1, "Posts a letter.")
+                .effect(Effect::AtMostOnce)
+                .native("post.send")
+                .feature("post");
+            const { &INFO }
+        }
+
+        fn describe(&self) -> Result<Shape, ShapeError> {
+            let mut stamps = InputPin::new("stamps", PinType::Integer);
+            stamps.required = false;
+            stamps.default = Some(value!(1));
+            let mut note = InputPin::new("note", PinType::Text);
+            note.required = false;
+            Ok(Shape::new(
+                vec![InputPin::new("to", PinType::Text).required(), stamps, note],
+                vec![
+                    OutputPin::new("sent", PinType::Bool),
+                    OutputPin::new("cost", PinType::Number),
+                ],
+            ))
+        }
+
+        fn run<'a>(
+            &'a self,
+            _: &'a Context,
+            _: Inputs<'a>,
+            _: DynEmitter<'a>,
+        ) -> BoxFuture<'a, Result<(), BlockError>> {
+            Box::pin(async { Ok(()) })
+        }
+    }
+
+    #[test]
+    fn a_block_tells_its_signature_and_how_it_may_be_treated() {
+        let mut registry = Registry::new();
+        registry.add(Post).unwrap();
+        let entry = registry.get("autogpt.post").unwrap();
+        assert_eq!(
+            entry.signature(),
+            "autogpt.post(to: text, stamps: integer = 1, note?: text) -> sent: bool | cost: number"
+        );
+        let facts = entry.to_value();
+        let fact = |key: &str| facts.get(key).unwrap().to_string();
+        assert_eq!(
+            ["available", "repeatable", "native", "feature"].map(fact),
+            ["true", "false", "\"post.send\"", "\"post\""]
+        );
+    }
+}
