@@ -42,8 +42,8 @@ pub use id::{BlockId, IdError, NodeId, PinName};
 pub use inventory;
 #[cfg(feature = "inventory")]
 pub use linked::LinkedBlock;
-pub use plan::Plan;
-pub use registry::{Entry, KnownBlock, Lookup, Registry, RegistryError};
+pub use plan::{Advice, AdviceKind, Plan};
+pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError};
 pub use run::{
     Batch, BlockRun, CancelReceipt, Engine, EngineBuilder, EventStream, ExampleMismatch, Machine,
     Note, Observed, Observer, Question, RunHandle, RunLimits, RunOptions, RunOutcome,

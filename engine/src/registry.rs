@@ -9,8 +9,11 @@ use crate::fault::nearest;
 
 mod alone;
 mod catalogue;
+mod known;
 mod localise;
 mod mock;
+
+pub use known::{KnownBlock, KnownPin};
 
 /// A set of blocks. Registration is explicit; nothing appears by itself.
 #[derive(Clone, Default)]
@@ -99,17 +102,6 @@ impl fmt::Debug for Entry {
             .field("id", &self.info().id)
             .finish_non_exhaustive()
     }
-}
-
-/// A block of the AutoGPT Platform, known by name whether or not it is registered here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownBlock {
-    /// Its id there.
-    pub uuid: &'static str,
-    /// Its class name there.
-    pub name: &'static str,
-    /// What it needs that is not here, in a few words: `a Google credential`, `the network`.
-    pub needs: &'static str,
 }
 
 /// Why a block cannot be registered: a fault of the program, found when it starts.
@@ -238,20 +230,14 @@ impl Registry {
         Ok(self)
     }
 
-    /// Makes AutoGPT blocks known by name, so that a graph that uses one which is not registered is told what it is. The
-    /// list is asked for when a graph does.
-    pub fn know(&mut self, blocks: fn() -> &'static [KnownBlock]) -> &mut Self {
-        self.known.push(blocks);
-        self
-    }
-
     /// Switches a block off, by id, with the reason that whoever uses it is told.
     pub fn disable(&mut self, id: impl Into<String>, reason: impl Into<String>) -> &mut Self {
         self.disabled.insert(id.into(), reason.into());
         self
     }
 
-    /// Looks a block up as a graph writes it: `text.split`, `text.split@1`, or an AutoGPT UUID.
+    /// Looks a block up as a graph writes it: `text.split`, `text.split@1`, or an AutoGPT UUID. One that is known and not
+    /// registered is found by its class name too.
     #[must_use]
     pub fn find(&self, written: &str) -> Lookup<'_> {
         let (name, version) = match written.split_once('@') {
@@ -271,8 +257,7 @@ impl Registry {
             }
             (Some(entry), _) => Lookup::Found(entry),
             (None, _) => self
-                .known()
-                .find(|block| block.uuid == name)
+                .absent(name)
                 .map_or(Lookup::Unknown, |block| Lookup::Known(*block)),
         }
     }
@@ -307,11 +292,6 @@ impl Registry {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
-    }
-
-    /// Returns the AutoGPT blocks that are known by name.
-    pub fn known(&self) -> impl Iterator<Item = &KnownBlock> {
-        self.known.iter().flat_map(|blocks| blocks())
     }
 
     /// Returns the ids nearest to a misspelt one, best first.

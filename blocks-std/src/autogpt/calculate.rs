@@ -51,6 +51,7 @@ impl Block for Calculate {
          result otherwise gives NaN.",
     )
     .category(Category::Math)
+    .native("math.calculate")
     .autogpt("b1ab9b19-67a6-406d-abf5-2dba76d00c79", "CalculatorBlock")
     .examples(&[
         Example::new(

@@ -50,6 +50,7 @@ impl Block for Condition {
          1, lists have an order, and when the comparison does not hold it is the second value that is sent on.",
     )
     .category(Category::Flow)
+    .native("flow.if")
     .autogpt("715696a0-e1da-45c8-b209-c2fa9c3b0be6", "ConditionBlock")
     .examples(&[
         Example::new(

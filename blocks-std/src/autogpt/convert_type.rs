@@ -44,6 +44,7 @@ impl Block for ConvertType {
                  false, a list as a number is its length, and what is no map becomes one with the key `value`.",
             )
             .category(Category::Data)
+            .native("data.convert")
             .autogpt("95d1b990-ce13-4d88-9737-ba5c2070c97b", "UniversalTypeConverterBlock")
             .examples(&[
                 Example::new(

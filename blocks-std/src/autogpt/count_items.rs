@@ -31,6 +31,7 @@ impl Block for CountItems {
     )
     .details("Unlike `math.count_items`, gives -1 where that one fails.")
     .category(Category::Math)
+    .native("math.count_items")
     .autogpt("3c9c2f42-b0c3-435f-ba35-05f7a25c772a", "CountItemsBlock")
     .examples(&[
         Example::new("list", r#"{"collection": [1, null]}"#, r#"[["count", 2]]"#),

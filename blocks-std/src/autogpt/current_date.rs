@@ -63,6 +63,7 @@ impl Block for CurrentDate {
         .category(Category::Time)
         .effect(Effect::Idempotent)
         .capabilities(&[Capability::Clock])
+        .native("time.current_date")
         .autogpt("b29c1b50-5d0e-4d9f-8f9d-1b0e6fcbf0b1", "GetCurrentDateBlock")
         .examples(&[
             Example::new("as usual", r#"{"trigger": "go"}"#, r#"[["date", "2026-03-08"]]"#).varies(),

@@ -31,6 +31,7 @@ impl Block for DecodeText {
     )
     .details("Unlike `text.unescape`, takes each byte of a character beyond ASCII for a character: `é` becomes `Ã©`.")
     .category(Category::Text)
+    .native("text.unescape")
     .autogpt("2570e8fe-8447-43ed-84c7-70d657923231", "TextDecoderBlock")
     .examples(&[
         Example::new(

@@ -69,6 +69,7 @@ impl Block for ExtractText {
          matches extracted; without a match, a value that is no text is an error.",
     )
     .category(Category::Text)
+    .native("text.extract")
     .autogpt("3146e4fe-2cdd-4f29-bd12-0c9d5bb4deb0", "ExtractTextInformationBlock")
     .examples(&[
         Example::new(

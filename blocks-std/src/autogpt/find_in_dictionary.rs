@@ -42,6 +42,7 @@ impl Block for FindInDictionary {
              of its dictionaries, or gives an empty list where the first item is none; and \
              Python's parts of a number (`real`, `imag`, `numerator`, `denominator`) are keys.",
     )
+    .native("dictionary.find_value")
     .autogpt(
         "0e50422c-6dee-4145-83d6-3a5a392f65de",
         "FindInDictionaryBlock",

@@ -47,6 +47,7 @@ impl Block for IfInputMatches {
          becomes 0 and a fraction is cut off: 0 matches `x`, and 10 matches 10.5.",
     )
     .category(Category::Flow)
+    .native("flow.if")
     .autogpt("6dbbc4b3-ca6c-42b6-b508-da52d23e13f2", "IfInputMatchesBlock")
     .examples(&[
         Example::new(

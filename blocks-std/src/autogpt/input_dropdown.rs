@@ -19,6 +19,7 @@ impl Block for InputDropdown {
     .details("Unlike `io.input_choice`, takes a value that is not among the options.")
     .category(Category::Io)
     .role(Role::Input)
+    .native("io.input_choice")
     .autogpt(
         "655d6fdf-a334-421c-b733-520549c07cd1",
         "AgentDropdownInputBlock",

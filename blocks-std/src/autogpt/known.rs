@@ -1,11 +1,11 @@
-//! The blocks of the AutoGPT Platform by id and name, so that a graph that uses one which is not here is told what it
-//! is and what it needs.
+//! The blocks of the AutoGPT Platform by id and name, so that whoever uses one which is not here is told what it is, what
+//! it needs and what stands in for it.
 
 use std::sync::LazyLock;
 
 use graphloom::{KnownBlock, Registry};
 
-/// A line `= what` says what the blocks after it need; each of these is a line `id name`.
+/// Its form stands at its head. Read when a block is missed or searched for; a program that has all it needs never does.
 const CATALOGUE: &str = include_str!("known.txt");
 
 /// Makes AutoGPT's blocks known by name, and switches off those that must not be stood in for.
@@ -28,15 +28,23 @@ fn blocks() -> &'static [KnownBlock] {
 
 fn read() -> Vec<KnownBlock> {
     let mut needs = "";
-    let mut blocks = Vec::with_capacity(CATALOGUE.len() / 64);
-    for line in CATALOGUE.lines() {
-        match line.split_once(' ') {
-            Some(("=", what)) => needs = what,
-            Some((uuid, name)) => blocks.push(KnownBlock { uuid, name, needs }),
-            None => {}
+    let mut blocks = Vec::with_capacity(CATALOGUE.len() / 192);
+    for line in CATALOGUE.lines().filter(|line| !line.starts_with('#')) {
+        match line.strip_prefix("= ") {
+            Some(what) => needs = what,
+            None => blocks.extend(block(line, needs)),
         }
     }
     blocks
+}
+
+fn block(line: &'static str, needs: &'static str) -> Option<KnownBlock> {
+    let mut fields = line.split('|');
+    let block = KnownBlock::new(fields.next()?, fields.next()?, needs)
+        .categories(fields.next()?)
+        .stand_in(fields.next()?)
+        .pins(fields.next()?, fields.next()?);
+    fields.next().is_none().then_some(block)
 }
 
 #[cfg(test)]
@@ -68,6 +76,61 @@ mod tests {
                 "{block:?}"
             );
         }
+    }
+
+    #[test]
+    fn every_line_is_a_block_with_pins() {
+        let words = [
+            "any",
+            "bool",
+            "choice",
+            "credential",
+            "file",
+            "integer",
+            "list",
+            "map",
+            "null",
+            "number",
+            "object",
+            "of",
+            "or",
+            "text",
+        ];
+        let lines = CATALOGUE.lines().filter(|line| line.contains('|'));
+        // The head of the file shows the form.
+        assert_eq!(lines.count(), blocks().len() + 1);
+        for block in blocks() {
+            assert!(block.inputs().count() > 0, "{block:?}");
+            let mut outputs = block.outputs();
+            // Its pins are those of the agent that it runs; the other gives the error that every block has.
+            let has_none = outputs.next().is_none();
+            assert!(!has_none || block.name == "AgentExecutorBlock", "{block:?}");
+            for pin in block.inputs().chain(block.outputs()) {
+                let name = pin
+                    .name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+                assert!(name && !pin.name.is_empty(), "{block:?}: {pin}");
+                let mut ty = pin
+                    .ty
+                    .split([' ', '(', ')'])
+                    .filter(|word| !word.is_empty());
+                assert!(ty.all(|word| words.contains(&word)), "{block:?}: {pin}");
+            }
+        }
+    }
+
+    #[test]
+    fn stand_ins_are_here_and_what_they_stand_in_for_is_not() {
+        let mut registry = Registry::new();
+        crate::register(&mut registry).expect("the standard blocks can be registered");
+        let lines = CATALOGUE.lines().filter(|line| !line.starts_with('#'));
+        let named = lines.filter_map(|line| line.split('|').nth(3).filter(|id| !id.is_empty()));
+        let absent = blocks()
+            .iter()
+            .filter(|block| registry.absent(block.uuid).is_some());
+        let found = absent.filter(|block| registry.stand_in(block).is_some());
+        assert_eq!(found.count(), named.count());
     }
 
     #[test]

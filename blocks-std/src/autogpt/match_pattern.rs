@@ -53,6 +53,7 @@ impl Block for MatchPattern {
          searched.",
     )
     .category(Category::Text)
+    .native("text.match")
     .autogpt("3060088f-6ed9-4928-9ba7-9c92823a7ccd", "MatchTextPatternBlock")
     .examples(&[
         Example::new(

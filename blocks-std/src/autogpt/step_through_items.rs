@@ -56,6 +56,7 @@ impl Block for StepThroughItems {
          more than 10,000 items each.",
     )
     .category(Category::Flow)
+    .native("flow.each")
     .autogpt("f66a3543-28d3-4ab5-8945-9b336371e2ce", "StepThroughItemsBlock")
     .examples(&[
         Example::new(

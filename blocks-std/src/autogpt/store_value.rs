@@ -33,6 +33,7 @@ impl Block for StoreValue {
     )
     .details("Unlike `data.store`: data that is empty, zero or false gives way to the input.")
     .category(Category::Data)
+    .native("data.store")
     .autogpt("1ff065e9-88e8-4358-9d82-8dc91f622ba9", "StoreValueBlock")
     .sticky(&["output"])
     .examples(&[

@@ -17,6 +17,7 @@ mod examples;
 mod faults;
 mod fixture;
 mod hashes;
+mod known;
 mod mutants;
 mod pins;
 mod semantics;

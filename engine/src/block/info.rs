@@ -48,6 +48,10 @@ pub struct BlockInfo {
     pub examples: &'static [Example],
     /// The AutoGPT block that this one stands in for, where the behaviour agrees.
     pub alias: Option<Alias>,
+    /// The id of the block that does the same as one would expect it, where this one follows AutoGPT.
+    pub native: Option<&'static str>,
+    /// The cargo feature of its crate that brings the block; empty where it is always there.
+    pub feature: &'static str,
     /// The id of the block to use instead; this one still works.
     pub replaced_by: Option<&'static str>,
 }
@@ -72,6 +76,8 @@ impl BlockInfo {
             serial: false,
             examples: &[],
             alias: None,
+            native: None,
+            feature: "",
             replaced_by: None,
         }
     }
@@ -111,6 +117,8 @@ setters! {
     unwaited: &'static [&'static str],
     /// Sets the examples.
     examples: &'static [Example],
+    /// Names the cargo feature of its crate that brings the block.
+    feature: &'static str,
 }
 
 impl BlockInfo {
@@ -140,6 +148,13 @@ impl BlockInfo {
             alias.pins = pins;
             self.alias = Some(alias);
         }
+        self
+    }
+
+    /// Names the block that does the same as one would expect it, where this one follows AutoGPT.
+    #[must_use]
+    pub const fn native(mut self, id: &'static str) -> Self {
+        self.native = Some(id);
         self
     }
 

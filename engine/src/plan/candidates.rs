@@ -54,6 +54,11 @@ pub(super) fn blocks(
     let Some(node) = graph.nodes.get(position) else {
         return (Vec::new(), None);
     };
+    // Its class name in AutoGPT.
+    if let Some(entry) = registry.get(node.block.as_str()) {
+        let id = entry.info().id.to_owned();
+        return (vec![id.clone()], Some(id));
+    }
     let mut near = registry.nearest(node.block.as_str());
     // Each look goes through all links.
     if !compiler.may_look(graph.links.len()) {

@@ -15,6 +15,7 @@ use crate::event::Given;
 use crate::graph::{OnError, Policy};
 use crate::value::{ContentHash, Path, Text, Value};
 
+mod advice;
 mod build;
 mod calls;
 mod candidates;
@@ -35,6 +36,7 @@ mod repair;
 mod resolve;
 mod wiring;
 
+pub use advice::{Advice, AdviceKind};
 pub use compile::{Diagnosis, compile, diagnose};
 pub(crate) use given::GivenIx;
 pub(crate) use inputs::Unfit;

@@ -163,31 +163,52 @@ fn not_found(
     let place = graph.pointer(Part::Block(position));
     let (id, block) = (&node.id, node.block.as_str());
     match lookup {
-        Lookup::Disabled(reason) => Fault::new(
-            Code::GraphBlockDisabled,
-            place,
-            format!("node \"{id}\": block \"{block}\" is switched off: {reason}"),
-        )
-        .expected("a block that is switched on")
-        .actual(format!("\"{block}\"")),
+        Lookup::Disabled(reason) => {
+            let fault = Fault::new(
+                Code::GraphBlockDisabled,
+                place,
+                format!("node \"{id}\": block \"{block}\" is switched off: {reason}"),
+            )
+            .expected("a block that is switched on")
+            .actual(format!("\"{block}\""));
+            suggest(
+                fault,
+                compiler
+                    .registry
+                    .absent(block)
+                    .and_then(|known| compiler.registry.stand_in(known)),
+            )
+        }
         Lookup::Version { entry, asked } => {
             let info = entry.info();
             Fault::new(
                 Code::GraphBlockVersion,
                 place.clone(),
-                format!("node \"{id}\": block \"{}\" has no version {asked}", info.id),
+                format!(
+                    "node \"{id}\": block \"{}\" has no version {asked}",
+                    info.id
+                ),
             )
             .expected(format!("version {}", info.version))
             .actual(format!("version {asked}"))
-            .fix(PatchOp::Replace { path: place, value: Value::from(format!("{}@{}", info.id, info.version)) })
+            .fix(PatchOp::Replace {
+                path: place,
+                value: Value::from(format!("{}@{}", info.id, info.version)),
+            })
         }
-        Lookup::Known(known) => Fault::new(
-            Code::GraphUnknownBlock,
-            place,
-            format!("node \"{id}\": AutoGPT block {} ({}) is not available here: it needs {}", known.name, known.uuid, known.needs),
-        )
-        .expected(format!("a block that stands in for {}: register one with this UUID as its alias, or replace the node", known.name))
-        .actual(known.name),
+        Lookup::Known(known) => {
+            let stand_in = compiler.registry.stand_in(known);
+            let ours = stand_in.map_or_else(String::new, |entry| {
+                format!(
+                    "block \"{}\", which serves in its place with pins of its own, or ",
+                    entry.info().id
+                )
+            });
+            let fault = Fault::new(Code::GraphUnknownBlock, place, format!("node \"{id}\": {}", known.absence()))
+                .expected(format!("{ours}a block that stands in for {}: register one with this UUID as its alias, or replace the node", known.name))
+                .actual(known.name);
+            suggest(fault, stand_in)
+        }
         _ => {
             let fault = Fault::new(
                 Code::GraphUnknownBlock,
@@ -200,7 +221,10 @@ fn not_found(
             let mut fault = fault;
             fault.suggestions = near;
             match best {
-                Some(best) => fault.fix(PatchOp::Replace { path: place, value: Value::from(best) }),
+                Some(best) => fault.fix(PatchOp::Replace {
+                    path: place,
+                    value: Value::from(best),
+                }),
                 None => fault,
             }
         }
@@ -318,4 +342,11 @@ fn free_name(graph: &Graph, position: usize) -> Value {
     let numbered = (2..).map(|number| format!("{id}_{number}"));
     let mut names = std::iter::once(id.to_owned()).chain(numbered);
     Value::from(names.find(|name| !taken(name)).unwrap_or_default())
+}
+
+fn suggest(mut fault: Fault, stand_in: Option<&Entry>) -> Fault {
+    fault
+        .suggestions
+        .extend(stand_in.map(|entry| entry.info().id.to_owned()));
+    fault
 }

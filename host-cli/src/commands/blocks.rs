@@ -5,15 +5,18 @@ use std::time::Duration;
 use graphloom::graph::Coercion;
 use graphloom::value::{Map, to_value};
 use graphloom::{
-    Category, Engine, Entry, Lookup, Registry, RunLimits, RunOptions, Text, Value, fault::nearest,
-    value,
+    Category, Engine, Entry, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text, Value,
+    fault::nearest, value,
 };
 
 use crate::args::{BlockRunArgs, CoercionArg};
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
-use crate::report::{Report, block_list, block_page, fault_list, outputs};
+use crate::report::{Report, absent_page, block_list, block_page, fault_list, outputs};
 use crate::{input, setup};
+
+/// How many blocks that are not here a search shows.
+const MAX_ABSENT: usize = 20;
 
 pub(crate) fn list(category: Option<&str>, report: &mut Report) -> Result<Exit, Problem> {
     let category = category.map(find_category).transpose()?;
@@ -21,35 +24,53 @@ pub(crate) fn list(category: Option<&str>, report: &mut Report) -> Result<Exit, 
     let wanted = registry
         .iter()
         .filter(|entry| category.is_none_or(|c| entry.info().category == c));
-    print_list(&wanted.collect::<Vec<_>>(), report);
+    let wanted: Vec<&Entry> = wanted.collect();
+    if report.is_json() {
+        let blocks: Value = wanted.iter().map(|entry| entry.to_summary()).collect();
+        report.json(&value!({ "blocks": blocks }));
+    } else {
+        report.human(&block_list(&wanted, &[], 0));
+    }
     Ok(Exit::Ok)
 }
 
 pub(crate) fn search(words: &[String], report: &mut Report) -> Result<Exit, Problem> {
     let registry = setup::registry()?;
-    let found = registry.search(&words.join(" "));
-    print_list(&found, report);
+    let words = words.join(" ");
+    let found = registry.search(&words);
+    let mut absent = registry.search_absent(&words);
+    let more = absent.len().saturating_sub(MAX_ABSENT);
+    absent.truncate(MAX_ABSENT);
+    if report.is_json() {
+        let here = found.iter().map(|entry| entry.to_summary());
+        let absent = absent.iter().map(|block| registry.absent_summary(block));
+        let mut answer = Map::new();
+        answer.insert("blocks", here.chain(absent).collect::<Value>());
+        if more > 0 {
+            answer.insert("more", more as u64);
+        }
+        report.json(&answer.into());
+    } else {
+        report.human(&block_list(&found, &absent, more));
+    }
     Ok(Exit::Ok)
 }
 
 pub(crate) fn show(name: &str, report: &mut Report) -> Result<Exit, Problem> {
     let registry = setup::registry()?;
-    let entry = find(&registry, name)?;
-    if report.is_json() {
-        report.json(&entry.to_value());
-    } else {
-        report.human(&block_page(entry));
+    match registry.absent(name) {
+        Some(block) if report.is_json() => report.json(&registry.absent_value(block)),
+        Some(block) => report.human(&absent_page(&registry, block)),
+        None => {
+            let entry = find(&registry, name)?;
+            if report.is_json() {
+                report.json(&entry.to_value());
+            } else {
+                report.human(&block_page(entry));
+            }
+        }
     }
     Ok(Exit::Ok)
-}
-
-fn print_list(entries: &[&Entry], report: &mut Report) {
-    if report.is_json() {
-        let blocks: Value = entries.iter().map(|entry| entry.to_summary()).collect();
-        report.json(&value!({ "blocks": blocks }));
-    } else {
-        report.human(&block_list(entries));
-    }
 }
 
 fn find_category(word: &str) -> Result<Category, Problem> {
@@ -73,10 +94,7 @@ fn find<'r>(registry: &'r Registry, name: &str) -> Result<&'r Entry, Problem> {
         return Ok(entry);
     }
     let unknown = |message: String| HostError::new(HostCode::UnknownBlock, message);
-    let known = registry
-        .known()
-        .find(|known| known.uuid == name || known.name == name);
-    let error = match (registry.find(name), known) {
+    let error = match (registry.find(name), registry.absent(name)) {
         (Lookup::Disabled(reason), _) => {
             unknown(format!("block \"{name}\" is switched off here: {reason}")).exit(Exit::Policy)
         }
@@ -88,17 +106,10 @@ fn find<'r>(registry: &'r Registry, name: &str) -> Result<&'r Entry, Problem> {
             ))
             .expected(format!("{}@{}", info.id, info.version))
         }
-        (_, Some(known)) => unknown(format!(
-            "AutoGPT's block {} is not here: it needs {}",
-            known.name, known.needs
-        )),
+        (_, Some(known)) => absent(registry, known),
         _ => {
-            let classes = registry
-                .iter()
-                .filter_map(|entry| entry.info().alias)
-                .map(|alias| alias.name);
             let mut near = registry.nearest(name);
-            near.extend(nearest(name, classes));
+            near.extend(nearest(name, registry.known().map(|known| known.name)));
             near.truncate(3);
             unknown(format!("there is no block \"{name}\""))
                 .suggest(near)
@@ -106,6 +117,18 @@ fn find<'r>(registry: &'r Registry, name: &str) -> Result<&'r Entry, Problem> {
         }
     };
     Err(error.into())
+}
+
+fn absent(registry: &Registry, known: &KnownBlock) -> HostError {
+    let error = HostError::new(HostCode::UnknownBlock, known.absence());
+    match registry.stand_in(known) {
+        Some(entry) => error.expected(format!(
+            "block \"{}\", which serves in its place with pins of its own",
+            entry.info().id
+        )),
+        None => error,
+    }
+    .help("`graphloom blocks show` tells its pins")
 }
 
 pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Problem> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use graphloom::graph::{Graph, GraphLimits, PinRef, read};
 use graphloom::json::diff;
 use graphloom::value::to_value;
-use graphloom::{Lookup, Registry, Role, Text, Value, value};
+use graphloom::{Advice, Lookup, Registry, Role, Text, Value, value};
 
 use super::run::load;
 use crate::args::DrawAs;
@@ -14,7 +14,7 @@ use crate::input;
 use crate::problem::{HostCode, HostError, Origin, Problem};
 use crate::render::{self, Arrow, Drawing, Look};
 use crate::replace::replace;
-use crate::report::{Report, in_words, plan_page};
+use crate::report::{Report, advice_list, in_words, plan_page};
 use crate::setup;
 
 pub(crate) fn plan(file: &Path, report: &mut Report) -> Result<Exit, Problem> {
@@ -86,8 +86,22 @@ pub(crate) fn hash(file: &Path, report: &mut Report) -> Result<Exit, Problem> {
 
 pub(crate) fn convert(file: &Path, report: &mut Report) -> Result<Exit, Problem> {
     let (_, mut graph) = graph(file, report)?;
-    setup::registry()?.localise(&mut graph);
-    report.text(&graph.to_json_pretty());
+    let registry = setup::registry()?;
+    registry.localise(&mut graph);
+    let text = graph.to_json_pretty();
+    report.text(&text);
+    // Beside the answer, and about it: the places are those of the document that was written.
+    let written = read(text.as_bytes(), &GraphLimits::default()).graph;
+    let advice = registry.advise(written.as_ref().unwrap_or(&graph));
+    if !advice.is_empty() {
+        report.flush();
+        if report.is_json() {
+            let advice: Value = advice.iter().map(Advice::to_value).collect();
+            report.note_json(&value!({ "advice": advice }));
+        } else {
+            report.note(advice_list(&advice).trim_end());
+        }
+    }
     Ok(Exit::Ok)
 }
 

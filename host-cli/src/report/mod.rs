@@ -1,6 +1,7 @@
 //! The only place that prints. Answers go to standard output, as JSON where it is asked for or no terminal; everything
 //! else goes to standard error.
 
+mod advice;
 mod block;
 mod faults;
 mod outcome;
@@ -16,7 +17,8 @@ use graphloom::{Value, value};
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
 
-pub(crate) use block::{block_list, block_page};
+pub(crate) use advice::advice_list;
+pub(crate) use block::{absent_page, block_list, block_page};
 pub(crate) use faults::{fault_list, in_words};
 pub(crate) use outcome::{outcome_summary, outputs};
 pub(crate) use plan::plan_page;

@@ -96,4 +96,78 @@ fn blocks_are_listed_found_and_shown() {
         block.get("node").unwrap().get("block").unwrap().as_str(),
         Some("text.split")
     );
+    let part = |key: &str| block.get(key).unwrap().to_string();
+    assert_eq!(
+        part("signature"),
+        r#""text.split(text: text, delimiter: text, strip: bool = true) -> texts: list of text""#
+    );
+    assert_eq!(
+        (part("available"), part("repeatable")),
+        ("true".into(), "true".into())
+    );
+    let block = call(&["blocks", "show", "autogpt.calculate"]).json();
+    assert_eq!(
+        block.get("native").unwrap().as_str(),
+        Some("math.calculate")
+    );
+}
+
+#[test]
+fn blocks_that_are_not_here_are_found_after_ours() {
+    let called = call(&["blocks", "search", "data"]);
+    let answer = called.json();
+    let blocks = answer.get("blocks").unwrap().as_list().unwrap();
+    let here: Vec<bool> = blocks
+        .iter()
+        .map(|block| block.get("available").unwrap().as_bool().unwrap())
+        .collect();
+    let ours = here.iter().filter(|here| **here).count();
+    assert!(
+        ours > 10 && here[..ours].iter().all(|here| *here),
+        "{here:?}"
+    );
+    assert_eq!(here.len() - ours, 20);
+    assert!(answer.get("more").unwrap().as_i64().unwrap() > 0);
+
+    let called = call(&["blocks", "search", "send", "email"]);
+    assert_eq!(
+        called.out,
+        "{\"blocks\":[{\"id\":\"4335878a-394e-4e67-adf2-919877ff49ae\",\"available\":false,\
+         \"categories\":[\"output\"],\"needs\":\"an SMTP server and its account\",\"autogpt\":\
+         {\"uuid\":\"4335878a-394e-4e67-adf2-919877ff49ae\",\"name\":\"SendEmailBlock\"}}]}\n"
+    );
+}
+
+#[test]
+fn a_block_that_is_not_here_is_shown_and_does_not_run() {
+    for name in ["SendEmailBlock", "4335878a-394e-4e67-adf2-919877ff49ae"] {
+        let called = call(&["blocks", "show", name]);
+        assert_eq!((called.exit, called.err.as_str()), (0, ""));
+        let block = called.json();
+        assert_eq!(block.get("available").unwrap().as_bool(), Some(false));
+        let inputs = block.get("inputs").unwrap().as_list().unwrap();
+        assert_eq!(
+            inputs[0].to_string(),
+            r#"{"name":"to_email","type":"text","required":true}"#
+        );
+        assert_eq!(
+            block.get("outputs").unwrap().to_string(),
+            r#"[{"name":"status","type":"text"}]"#
+        );
+
+        let called = call(&["blocks", "run", name]);
+        assert_eq!((called.exit, called.out.as_str()), (6, ""));
+        assert!(called.err.contains("an SMTP server"), "{}", called.err);
+    }
+    let block = call(&["blocks", "show", "PrintToConsoleBlock"]).json();
+    assert_eq!(block.get("stand_in").unwrap().as_str(), Some("io.output"));
+    assert!(block.get("disabled").is_some());
+
+    let called = call(&["blocks", "show", "SendEmailBlok"]);
+    assert_eq!(called.exit, 6);
+    assert!(
+        called.err.contains("[\"SendEmailBlock\"]"),
+        "{}",
+        called.err
+    );
 }

@@ -106,7 +106,7 @@ fn hashes_are_frozen() {
 #[test]
 fn a_converted_export_runs_as_before() {
     let converted = call_with(&["graph", "convert", "-"], EXPORT);
-    assert_eq!(converted.exit, 0);
+    assert_eq!((converted.exit, converted.err.as_str()), (0, ""));
     let graph = parse(&converted.out);
     let block = graph
         .get("nodes")
@@ -123,6 +123,52 @@ fn a_converted_export_runs_as_before() {
         r#"{"echo":["hello"]}"#
     );
     assert_eq!(outputs(EXPORT), outputs(&converted.out));
+}
+
+#[test]
+fn a_conversion_tells_what_is_missing_and_what_would_do() {
+    let export = EXPORT
+        .replace(
+            r#""nodes": ["#,
+            r#""nodes": [
+    { "id": "mail", "block_id": "4335878a-394e-4e67-adf2-919877ff49ae", "input_default": {}, "metadata": {} },
+    { "id": "print", "block_id": "f3b1c1b2-4c4f-4f0d-8d2f-4c4f0d8d2f4c", "input_default": {}, "metadata": {} },
+    { "id": "keep", "block_id": "1ff065e9-88e8-4358-9d82-8dc91f622ba9", "input_default": { "input": 0 }, "metadata": {} },"#,
+        );
+    let converted = call_with(&["graph", "convert", "-"], &export);
+    assert_eq!(converted.exit, 0);
+    // The graph is as it was: what is offered is not done.
+    assert!(
+        converted.out.contains("autogpt.store_value"),
+        "{}",
+        converted.out
+    );
+    let told = parse(&converted.err);
+    let advice = told.get("advice").and_then(Value::as_list).unwrap();
+    let part = |position: usize, key: &str| {
+        let part = advice[position].get(key).and_then(Value::as_str);
+        part.unwrap_or_default().to_owned()
+    };
+    let facts: Vec<String> = (0..advice.len())
+        .map(|i| [part(i, "kind"), part(i, "pointer"), part(i, "instead")].join(" "))
+        .collect();
+    assert_eq!(
+        facts,
+        [
+            "missing /nodes/mail/block ",
+            "disabled /nodes/print/block io.output",
+            "native /nodes/keep/block data.store"
+        ]
+    );
+    assert!(
+        part(0, "message").contains("an SMTP server"),
+        "{}",
+        converted.err
+    );
+    let folder = Folder::new();
+    let patch = folder.file("change.json", &advice[2].get("fix").unwrap().to_string());
+    let changed = call_with(&["graph", "patch", "-", "--patch", &patch], &converted.out);
+    assert!(changed.out.contains("\"data.store\""), "{changed:?}");
 }
 
 #[test]
