@@ -37,6 +37,7 @@ impl Block for Persist {
     )
     .details("Unlike `kv.put`: an empty, zero or false value is kept, and null is emitted.")
     .category(Category::Data)
+    .native("kv.put")
     .effect(Effect::Idempotent)
     .capabilities(&[Capability::Ext])
     .autogpt(

@@ -37,6 +37,7 @@ impl Block for Retrieve {
     )
     .details("Unlike `kv.get`: a kept value that is empty, zero or false gives way to the default.")
     .category(Category::Data)
+    .native("kv.get")
     .effect(Effect::Idempotent)
     .capabilities(&[Capability::Ext])
     .sticky(&["value"])

@@ -49,6 +49,7 @@ impl Block for Read {
          workbook may have 256 MiB unpacked, a sheet 1,000,000 cells with something in them.",
     )
     .category(Category::Data)
+    .feature("spreadsheet")
     .resource(Resource::Cpu)
     .examples(&[Example::new(
         "no workbook",

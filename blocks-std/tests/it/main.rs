@@ -19,6 +19,8 @@ mod fixture;
 mod hashes;
 mod known;
 mod mutants;
+// They are those of all blocks, and some are behind features.
+#[cfg(feature = "spreadsheet")]
 mod pins;
 mod semantics;
 mod support;

@@ -183,8 +183,6 @@ fn mentions(text: &str, word: &str) -> bool {
         })
 }
 
-// Some of the blocks are behind features.
-#[cfg(feature = "spreadsheet")]
 #[test]
 fn the_pins_of_the_standard_blocks_are_declared() {
     let mut registry = Registry::new();

@@ -13,9 +13,12 @@ use graphloom_blocks::kv::{KeyValue, KeyValues, MemoryKeyValue};
 
 use crate::support::{json, norm, shared};
 
+/// A decision page, and how many vectors of which blocks differ for it, in each file.
+type Class = (&'static str, &'static [(&'static str, [usize; 2])]);
+
 /// Why what a block does differs, by the decision page that says why ours is right; and how many vectors of which
 /// blocks differ for it, in each file.
-const DIFFER: &[(&str, &[(&str, [usize; 2])])] = &[
+const DIFFER: &[Class] = &[
     (
         "0013-inputs-are-converted-first",
         &[
