@@ -8,6 +8,8 @@
     reason = "a test that meets what it does not expect has failed, and says so on the terminal"
 )]
 
+// What is said of all blocks is tested where all are there: some are behind features.
+
 mod agents;
 mod bad_input;
 mod blocks;
@@ -19,7 +21,8 @@ mod fixture;
 mod hashes;
 mod known;
 mod mutants;
-// They are those of all blocks, and some are behind features.
+#[cfg(feature = "spreadsheet")]
+mod pages;
 #[cfg(feature = "spreadsheet")]
 mod pins;
 mod semantics;
