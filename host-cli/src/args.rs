@@ -106,6 +106,9 @@ pub(crate) struct RunArgs {
     /// The run's id, in place of a new UUID
     #[arg(long, value_name = "ID", value_parser = run_id)]
     pub(crate) run_id: Option<String>,
+    /// Where values are kept that outlive the run; it is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
 }
 
 /// Values given to a run or a block.
@@ -261,6 +264,9 @@ pub(crate) struct BlockRunArgs {
     /// How long the block may take, in milliseconds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout_ms: Option<u64>,
+    /// Where values are kept that outlive the run; it is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

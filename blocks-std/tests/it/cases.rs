@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::host::ManualClock;
+use graphloom::host::{Extensions, ManualClock};
 use graphloom::value::{Map, from_value};
 use graphloom::{Engine, Registry, RunOptions, RunOutcome, SerialOptions, Value};
+use graphloom_blocks::kv::{KeyValue, KeyValues, MemoryKeyValue};
 use serde::Deserialize;
 
 use crate::support::{json, norm};
@@ -20,6 +21,11 @@ struct Case {
     inputs: Map,
     #[serde(default)]
     outputs: Map,
+    /// What the store has before the run.
+    #[serde(default)]
+    keeps: Map,
+    /// What the store has after it.
+    kept: Option<Map>,
     /// How the run ends; completed, if it is not said.
     status: Option<String>,
     /// The code of the fault that the graph is refused with.
@@ -66,23 +72,36 @@ async fn check(case: &Case) -> Result<(), String> {
             return found.then_some(()).ok_or_else(|| faults.to_string());
         }
     };
-    let options = || RunOptions::new().inputs(case.inputs.clone());
+    let store = || {
+        let keeps = case.keeps.iter();
+        let store: MemoryKeyValue = keeps
+            .map(|(name, value)| (name.to_string(), value.clone()))
+            .collect();
+        Arc::new(store)
+    };
+    let options = |store: &Arc<MemoryKeyValue>| {
+        let lent = KeyValues::new(Arc::clone(store) as Arc<dyn KeyValue>, "me");
+        let options = RunOptions::new().inputs(case.inputs.clone());
+        options.extensions(Extensions::new().with(lent))
+    };
     let serial = clock.clone();
     let serial = SerialOptions::seeded(7).on_idle(move || serial.advance_to_next());
-    let by_one = engine.run_serial(&plan, options(), serial);
-    ended(case, &by_one.await.unwrap()).map_err(|what| format!("one by one: {what}"))?;
-    let run = Box::pin(engine.run(&plan, options()));
+    let one = store();
+    let by_one = engine.run_serial(&plan, options(&one), serial);
+    ended(case, &by_one.await.unwrap(), &one).map_err(|what| format!("one by one: {what}"))?;
+    let store = store();
+    let run = Box::pin(engine.run(&plan, options(&store)));
     tokio::pin!(run);
     loop {
         tokio::select! {
             biased;
-            outcome = &mut run => return ended(case, &outcome.unwrap()),
+            outcome = &mut run => return ended(case, &outcome.unwrap(), &store),
             () = tokio::time::sleep(Duration::from_millis(1)) => drop(clock.advance_to_next()),
         }
     }
 }
 
-fn ended(case: &Case, outcome: &RunOutcome) -> Result<(), String> {
+fn ended(case: &Case, outcome: &RunOutcome, store: &MemoryKeyValue) -> Result<(), String> {
     let status = case.status.as_deref().unwrap_or("completed");
     let failure = outcome.failure.as_ref().map(ToString::to_string);
     if outcome.status.as_str() != status {
@@ -90,6 +109,15 @@ fn ended(case: &Case, outcome: &RunOutcome) -> Result<(), String> {
     }
     if !failure.unwrap_or_default().contains(&case.error) {
         return Err(format!("{:?}", outcome.failure));
+    }
+    if let Some(kept) = &case.kept {
+        let (found, kept) = (
+            Value::from(Map::from_iter(store.all())),
+            Value::from(kept.clone()),
+        );
+        if norm(&found) != norm(&kept) {
+            return Err(format!("{found} is kept, not {kept}"));
+        }
     }
     let outputs = outcome.outputs.iter();
     let outputs: Map = outputs

@@ -12,6 +12,8 @@
 
 mod agents;
 mod bad_input;
+#[cfg(feature = "spreadsheet")]
+mod block_pages;
 mod blocks;
 mod cases;
 mod conformance;
@@ -21,8 +23,6 @@ mod fixture;
 mod hashes;
 mod known;
 mod mutants;
-#[cfg(feature = "spreadsheet")]
-mod pages;
 #[cfg(feature = "spreadsheet")]
 mod pins;
 mod semantics;

@@ -18,7 +18,7 @@ use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
 use crate::report::{Report, outcome_summary, outputs};
-use crate::{input, setup};
+use crate::{input, setup, store};
 
 pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> {
     let started = start(args, report);
@@ -72,7 +72,10 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     let inputs = input::given(&args.given, report)?;
 
     let cancel = CancelToken::new();
-    let mut options = RunOptions::new().inputs(inputs).cancel_with(&cancel);
+    let mut options = RunOptions::new()
+        .inputs(inputs)
+        .cancel_with(&cancel)
+        .extensions(store::lent(args.store.as_deref(), &agent(args, &plan)));
     for (node, pin, value) in overrides {
         options = options.set(node, pin, value);
     }
@@ -111,6 +114,15 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         events,
         plan,
     })
+}
+
+/// What kept values are the agent's by: the graph's name, or the file's if it has none.
+fn agent(args: &RunArgs, plan: &Plan) -> String {
+    let file = args.file.file_stem().unwrap_or_default();
+    match plan.name() {
+        "" => file.to_string_lossy().into_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// Says whether a run of this plan may wait for an answer from outside. Watching for it costs something, so that it is

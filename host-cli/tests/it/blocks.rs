@@ -1,6 +1,6 @@
 //! `blocks`.
 
-use crate::harness::{call, call_with};
+use crate::harness::{Folder, call, call_with};
 
 #[test]
 fn one_block_runs_by_id_uuid_or_class_name() {
@@ -170,4 +170,23 @@ fn a_block_that_is_not_here_is_shown_and_does_not_run() {
         "{}",
         called.err
     );
+}
+
+#[test]
+fn values_outlive_a_run_in_a_file() {
+    let folder = Folder::new();
+    let store = &folder.file("store.json", "{}");
+    let put = ["blocks", "run", "kv.put", "-i", "key=a", "-i", "value:=[1]"];
+    let called = call(&put);
+    assert_eq!(called.exit, 4);
+    assert!(called.out.contains("give --store FILE"), "{called:?}");
+    assert_eq!(call(&[&put[..], &["--store", store]].concat()).exit, 0);
+    let get = ["blocks", "run", "kv.get", "-i", "key=a", "--store", store];
+    assert_eq!(
+        call(&get).out,
+        "{\"outputs\":[[\"value\",[1]],[\"found\",true]],\"error\":null}\n"
+    );
+    std::fs::write(store, "[").unwrap();
+    let called = call(&get);
+    assert!(called.out.contains("JSON_SYNTAX"), "{called:?}");
 }

@@ -57,7 +57,7 @@ fn the_pages_of_the_blocks_are_current() {
     for (name, page) in files {
         assert!(
             std::fs::read_to_string(folder.join(&name)).unwrap() == page,
-            "docs/blocks/{name} is not current: run UPDATE=1 cargo test -p graphloom-blocks pages"
+            "docs/blocks/{name} is not current: run UPDATE=1 cargo test -p graphloom-blocks block_pages"
         );
     }
 }
