@@ -6,6 +6,7 @@ mod clocks;
 mod documents;
 mod emissions;
 mod graphs;
+mod hostile;
 mod memory;
 mod names;
 mod numbers;
