@@ -4,6 +4,7 @@ use crate::family::family;
 
 mod moment;
 mod strftime;
+mod zone;
 
 family! {
     countdown::Countdown,
@@ -13,3 +14,4 @@ family! {
 }
 
 pub(crate) use moment::{Format, Parts, days_later};
+pub use zone::{UnknownTimeZone, check_time_zone};

@@ -12,18 +12,7 @@ use graphloom::{Engine, Registry, RunOptions, Value};
 use crate::support::{json, norm, shared};
 
 /// How many vectors of a block differ, and why.
-const DIFFER: [(&str, usize, &str); 6] = [
-    (
-        "GetCurrentDateAndTimeBlock",
-        4,
-        "no user's time zone; clocks tell milliseconds",
-    ),
-    ("GetCurrentDateBlock", 1, "no user's time zone"),
-    (
-        "GetCurrentTimeBlock",
-        2,
-        "no user's time zone; clocks tell milliseconds",
-    ),
+const DIFFER: [(&str, usize, &str); 3] = [
     (
         "MatchTextPatternBlock",
         1,
@@ -87,7 +76,7 @@ fn engine_at(vector: &Value) -> (Engine, ManualClock) {
         .and_then(Value::as_str)
     {
         let now: jiff::Timestamp = now.parse().unwrap();
-        clock.advance(Duration::from_millis(now.as_millisecond().unsigned_abs()));
+        clock.advance(Duration::from_micros(now.as_microsecond().unsigned_abs()));
     }
     let mut registry = Registry::new();
     graphloom_blocks::register(&mut registry).unwrap();
@@ -118,8 +107,15 @@ async fn differs(engine: &Engine, id: &str, vector: &Value) -> Option<String> {
     let inputs = given
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
+    let zone = vector
+        .get("setup")
+        .and_then(|setup| setup.get("user_timezone"));
+    let mut options = RunOptions::new();
+    if let Some(zone) = zone.and_then(Value::as_str) {
+        options = options.time_zone(zone);
+    }
     let run = match engine
-        .run_block(id, inputs, Coercion::Lenient, RunOptions::new())
+        .run_block(id, inputs, Coercion::Lenient, options)
         .await
     {
         Ok(run) => run,

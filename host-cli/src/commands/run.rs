@@ -67,12 +67,16 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     let files = [Some(args.file.as_path()), args.given.inputs.as_deref()];
     input::stdin_once(files.into_iter().flatten())?;
     let overrides = input::overrides(&args.set)?;
+    let time_zone = time_zone(&args.time_zone)?;
     let engine = engine(args)?;
     let (plan, _) = load(&engine, &args.file, report)?;
     let inputs = input::given(&args.given, report)?;
 
     let cancel = CancelToken::new();
-    let mut options = RunOptions::new().inputs(inputs).cancel_with(&cancel);
+    let mut options = RunOptions::new()
+        .inputs(inputs)
+        .time_zone(time_zone)
+        .cancel_with(&cancel);
     for (node, pin, value) in overrides {
         options = options.set(node, pin, value);
     }
@@ -111,6 +115,16 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         events,
         plan,
     })
+}
+
+/// Refuses a time zone that no block would know.
+fn time_zone(name: &str) -> Result<&str, Problem> {
+    match graphloom_blocks::check_time_zone(name) {
+        Ok(()) => Ok(name),
+        Err(error) => Err(HostError::new(HostCode::TimeZone, error.to_string())
+            .suggest(error.suggestions)
+            .into()),
+    }
 }
 
 /// Says whether a run of this plan may wait for an answer from outside. Watching for it costs something, so that it is
