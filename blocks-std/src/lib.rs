@@ -29,6 +29,8 @@ mod template;
 mod text;
 mod time;
 
+pub use time::{UnknownTimeZone, check_time_zone};
+
 /// Adds every standard block, and makes AutoGPT's blocks known by name.
 ///
 /// # Errors

@@ -97,6 +97,9 @@ pub(crate) struct RunArgs {
     /// What random numbers follow from
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// The time zone of whoever the run is for, by its IANA name: Europe/Paris
+    #[arg(long, value_name = "NAME", default_value = "UTC")]
+    pub(crate) time_zone: String,
     /// How long the run may take, in milliseconds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout_ms: Option<u64>,

@@ -56,7 +56,7 @@ pub(super) enum Output {
 }
 
 impl Block for CurrentDate {
-    const INFO: BlockInfo = BlockInfo::new("autogpt.current_date", 1, "Tells the date, or one some days before or after.")
+    const INFO: BlockInfo = BlockInfo::new("autogpt.current_date", 2, "Tells the date, or one some days before or after.")
         .details(
             "Unlike `time.current_date`: the offset is subtracted, and a text that is no whole number counts as 0.",
         )
@@ -82,7 +82,7 @@ impl Block for CurrentDate {
         input: Input,
         out: Emitter<'_, Output>,
     ) -> Result<(), BlockError> {
-        let now = input.format_type.local(cx.now()?)?;
+        let now = input.format_type.now(cx)?;
         let now = days_later(&now, input.offset.days().saturating_neg())?;
         out.emit(Output::Date(input.format_type.write(&now, Parts::Date)))
             .await?;

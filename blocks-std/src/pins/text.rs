@@ -109,6 +109,90 @@ graphloom::pins! {
         }
     }
 
+    /// `text.regex_match`: Finds everything that a regular expression matches in a text, with its groups.
+    pub mod regex_match: RegexMatch = "text.regex_match" {
+        in {
+            /// The text to search.
+            text: String,
+            /// The regular expression, with groups for its parts: `(\w+)=(?<value>\d+)`.
+            pattern: String,
+            /// How letters and lines are taken: `ignore_case`, `multi_line`, `dot_all`, `verbose`.
+            flags: Vec<String>,
+            /// How many matches to find at most; all without it.
+            limit: Option<i64>,
+        }
+        out {
+            /// The first match, if there is one.
+            first: graphloom::value::Map,
+            /// All matches from left to right, each a map: `text`, `start` and `end` (in characters), `groups` (a list, null
+            /// for a group that took no part) and `named` (the groups with names).
+            matches: Vec<Value>,
+            /// How many there are.
+            count: i64,
+        }
+    }
+
+    /// `text.regex_replace`: Replaces what a regular expression matches in a text.
+    pub mod regex_replace: RegexReplace = "text.regex_replace" {
+        in {
+            /// The text to change.
+            text: String,
+            /// The regular expression: `(\w+)@(?<host>\w+)`.
+            pattern: String,
+            /// What to put in place of each match. `$1` and `${1}` stand for a group, `$host` and `${host}` for one with a
+            /// name, `$0` for the whole match, `$$` for a dollar sign.
+            replacement: String,
+            /// How letters and lines are taken: `ignore_case`, `multi_line`, `dot_all`, `verbose`.
+            flags: Vec<String>,
+            /// How many matches to replace at most, the first ones; all without it.
+            limit: Option<i64>,
+        }
+        out {
+            /// The changed text.
+            text: String,
+            /// How many matches were replaced.
+            count: i64,
+        }
+    }
+
+    /// `text.regex_split`: Splits a text where a regular expression matches.
+    pub mod regex_split: RegexSplit = "text.regex_split" {
+        in {
+            /// The text to split.
+            text: String,
+            /// The regular expression of what stands between the parts: `\s*[,;]\s*`.
+            pattern: String,
+            /// How letters and lines are taken: `ignore_case`, `multi_line`, `dot_all`, `verbose`.
+            flags: Vec<String>,
+            /// How many parts to make at most; the last one then has the rest. All without it.
+            limit: Option<i64>,
+            /// Leaves parts out in which there is nothing.
+            skip_empty: bool,
+        }
+        out {
+            /// The parts, in their order.
+            parts: Vec<String>,
+            /// How many there are.
+            count: i64,
+        }
+    }
+
+    /// `text.regex_test`: Tells whether a regular expression matches somewhere in a text.
+    pub mod regex_test: RegexTest = "text.regex_test" {
+        in {
+            /// The text to search.
+            text: String,
+            /// The regular expression: `\d+`. Matches anywhere; `^` and `$` bind it to the ends.
+            pattern: String,
+            /// How letters and lines are taken: `ignore_case`, `multi_line`, `dot_all`, `verbose`.
+            flags: Vec<String>,
+        }
+        out {
+            /// Whether it matches.
+            matches: bool,
+        }
+    }
+
     /// `text.replace`: Replaces each occurrence of a text in another, as it is written.
     pub mod replace: Replace = "text.replace" {
         in {
@@ -160,6 +244,10 @@ pub use self::escape::Escape;
 pub use self::extract::Extract;
 pub use self::fill_template::FillTemplate;
 pub use self::r#match::Match;
+pub use self::regex_match::RegexMatch;
+pub use self::regex_replace::RegexReplace;
+pub use self::regex_split::RegexSplit;
+pub use self::regex_test::RegexTest;
 pub use self::replace::Replace;
 pub use self::split::Split;
 pub use self::unescape::Unescape;

@@ -2,6 +2,7 @@
 
 use crate::family::family;
 
+mod linear;
 pub(crate) mod pattern;
 mod python_pattern;
 pub(crate) mod size;
@@ -13,6 +14,10 @@ family! {
     extract::Extract,
     fill_template::FillTemplate,
     match_text::Match,
+    regex_match::RegexMatch,
+    regex_replace::RegexReplace,
+    regex_split::RegexSplit,
+    regex_test::RegexTest,
     replace::Replace,
     split::Split,
     unescape::Unescape,

@@ -33,7 +33,7 @@ pub(super) enum Output {
 impl Block for CurrentDate {
     const INFO: BlockInfo = BlockInfo::new(
         "time.current_date",
-        1,
+        2,
         "Tells the date, or one some days before or after.",
     )
     .category(Category::Time)
@@ -61,7 +61,7 @@ impl Block for CurrentDate {
         input: Input,
         out: Emitter<'_, Output>,
     ) -> Result<(), BlockError> {
-        let now = input.format_type.local(cx.now()?)?;
+        let now = input.format_type.now(cx)?;
         let now = days_later(&now, input.offset_days)?;
         out.emit(Output::Date(input.format_type.write(&now, Parts::Date)))
             .await?;

@@ -28,7 +28,7 @@ pub(super) enum Output {
 }
 
 impl Block for CurrentDateTime {
-    const INFO: BlockInfo = BlockInfo::new("time.current_date_time", 1, "Tells the date and the time of day.")
+    const INFO: BlockInfo = BlockInfo::new("time.current_date_time", 2, "Tells the date and the time of day.")
         .category(Category::Time)
         .effect(Effect::Idempotent)
         .capabilities(&[Capability::Clock])
@@ -50,7 +50,7 @@ impl Block for CurrentDateTime {
         input: Input,
         out: Emitter<'_, Output>,
     ) -> Result<(), BlockError> {
-        let now = input.format_type.local(cx.now()?)?;
+        let now = input.format_type.now(cx)?;
         out.emit(Output::DateTime(input.format_type.write(&now, Parts::Both)))
             .await?;
         Ok(())

@@ -28,7 +28,7 @@ pub(super) enum Output {
 }
 
 impl Block for CurrentTime {
-    const INFO: BlockInfo = BlockInfo::new("time.current_time", 1, "Tells the time of day.")
+    const INFO: BlockInfo = BlockInfo::new("time.current_time", 2, "Tells the time of day.")
         .category(Category::Time)
         .effect(Effect::Idempotent)
         .capabilities(&[Capability::Clock])
@@ -51,7 +51,7 @@ impl Block for CurrentTime {
         input: Input,
         out: Emitter<'_, Output>,
     ) -> Result<(), BlockError> {
-        let now = input.format_type.local(cx.now()?)?;
+        let now = input.format_type.now(cx)?;
         out.emit(Output::Time(input.format_type.write(&now, Parts::Time)))
             .await?;
         Ok(())

@@ -1,6 +1,5 @@
 //! The present moment in a time zone, and how it is written.
 
-use graphloom::Timestamp;
 use graphloom::prelude::*;
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
@@ -8,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::strftime::strftime;
+use super::zone::{users_zone, zone};
 
 /// How a moment is written.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
@@ -23,7 +23,7 @@ pub(crate) enum Format {
         /// The time zone, by its IANA name.
         #[serde(default = "utc")]
         timezone: String,
-        /// Asks for the user's time zone. There is none to be had here: `timezone` holds.
+        /// Takes the time zone of whoever the run is for in place of `timezone`.
         #[serde(default)]
         use_user_timezone: bool,
     },
@@ -33,7 +33,7 @@ pub(crate) enum Format {
         /// The time zone, by its IANA name.
         #[serde(default = "utc")]
         timezone: String,
-        /// Asks for the user's time zone. There is none to be had here: `timezone` holds.
+        /// Takes the time zone of whoever the run is for in place of `timezone`.
         #[serde(default)]
         use_user_timezone: bool,
         /// Writes fractions of a second too.
@@ -57,17 +57,24 @@ impl Default for Format {
 }
 
 impl Format {
-    /// Returns a moment in the time zone that the format names.
-    pub(crate) fn local(&self, now: Timestamp) -> Result<Zoned, BlockError> {
-        let (Self::Strftime { timezone, .. } | Self::Iso8601 { timezone, .. }) = self;
-        let Ok(zone) = TimeZone::get(timezone) else {
-            return Err(BlockError::input(format!(
-                "there is no time zone \"{timezone}\": give an IANA name, as Europe/Paris"
-            )));
-        };
-        jiff::Timestamp::from_millisecond(now.as_millis())
-            .map(|now| now.to_zoned(zone))
-            .map_err(|error| BlockError::failed(error.to_string()))
+    /// Returns the present moment in the time zone that is asked for.
+    pub(crate) fn now(&self, cx: &Context) -> Result<Zoned, BlockError> {
+        let zone = self.zone(cx.time_zone()?)?;
+        moment(cx.now_micros()?, zone)
+    }
+
+    fn zone(&self, users: &str) -> Result<TimeZone, BlockError> {
+        match self {
+            Self::Strftime {
+                use_user_timezone: true,
+                ..
+            }
+            | Self::Iso8601 {
+                use_user_timezone: true,
+                ..
+            } => users_zone(users),
+            Self::Strftime { timezone, .. } | Self::Iso8601 { timezone, .. } => zone(timezone),
+        }
     }
 
     /// Writes a moment by the pattern or as ISO 8601; `parts` says which parts.
@@ -94,6 +101,13 @@ impl Format {
             }
         }
     }
+}
+
+/// Returns the moment so many microseconds after 1970.
+pub(super) fn moment(micros: i64, zone: TimeZone) -> Result<Zoned, BlockError> {
+    jiff::Timestamp::from_microsecond(micros)
+        .map(|now| now.to_zoned(zone))
+        .map_err(|error| BlockError::failed(error.to_string()))
 }
 
 /// Returns the moment so many days later, at the same time of day.
@@ -136,10 +150,11 @@ mod tests {
 
     #[test]
     fn moments_are_written_in_their_zone() {
-        // 2026-03-08T09:05:07.012Z
-        let now = Timestamp(1_772_960_707_012);
+        // 2026-03-08T09:05:07.012345Z
+        let now = 1_772_960_707_012_345;
         let check = |format: Format, parts, expected: &str| {
-            assert_eq!(format.write(&format.local(now).unwrap(), parts), expected);
+            let at = moment(now, format.zone("Europe/Zurich").unwrap()).unwrap();
+            assert_eq!(format.write(&at, parts), expected);
         };
         let iso = |timezone: &str, include_microseconds| Format::Iso8601 {
             timezone: timezone.to_owned(),
@@ -155,7 +170,7 @@ mod tests {
         check(
             iso("Pacific/Chatham", true),
             Parts::Both,
-            "2026-03-08T22:50:07.012000+13:45",
+            "2026-03-08T22:50:07.012345+13:45",
         );
         check(
             iso("Australia/Eucla", false),
@@ -163,6 +178,13 @@ mod tests {
             "T17:50:07+08:45",
         );
         check(iso("UTC", false), Parts::Date, "2026-03-08");
-        assert!(iso("Mars/Base", false).local(now).is_err());
+        let users = Format::Strftime {
+            format: Some("%H:%M %z".to_owned()),
+            timezone: utc(),
+            use_user_timezone: true,
+        };
+        check(users.clone(), Parts::Both, "10:05 +0100");
+        assert!(users.zone("Mars/Base").is_err());
+        assert!(iso("Mars/Base", false).zone("UTC").is_err());
     }
 }

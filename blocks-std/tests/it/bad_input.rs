@@ -13,6 +13,7 @@ mod numbers;
 mod panics;
 mod retries;
 mod sizes;
+mod texts;
 mod waits;
 
 use std::sync::Arc;

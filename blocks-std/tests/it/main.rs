@@ -22,6 +22,7 @@ mod faults;
 mod fixture;
 mod hashes;
 mod known;
+mod laws;
 mod mutants;
 #[cfg(feature = "spreadsheet")]
 mod pins;

@@ -66,6 +66,7 @@ pub(crate) struct HostEnv {
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) http: Option<Arc<dyn Http>>,
     pub(crate) extensions: Extensions,
+    pub(crate) time_zone: Text,
     pub(crate) grants: Grants,
 }
 
@@ -214,6 +215,25 @@ impl Context {
     pub fn now(&self) -> Result<Timestamp, BlockError> {
         self.allow(Capability::Clock)?;
         Ok(self.host.env().host.clock.now())
+    }
+
+    /// Returns the time of day in microseconds since 1970-01-01T00:00:00Z, as finely as the host's clock tells it.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Clock`].
+    pub fn now_micros(&self) -> Result<i64, BlockError> {
+        self.allow(Capability::Clock)?;
+        Ok(self.host.env().host.clock.now_micros())
+    }
+
+    /// Returns the time zone of whoever the run is for, by its IANA name (`Europe/Paris`); `UTC` where the host says
+    /// none. The engine knows no time zones: the name is what the host gave, and may be that of none.
+    ///
+    /// # Errors
+    /// [`BlockError::Refused`] without [`Capability::Clock`].
+    pub fn time_zone(&self) -> Result<&str, BlockError> {
+        self.allow(Capability::Clock)?;
+        Ok(&self.host.env().host.time_zone)
     }
 
     /// Sleeps by the host's clock.

@@ -16,6 +16,12 @@ pub trait Clock: Send + Sync {
     /// Returns the time of day.
     fn now(&self) -> Timestamp;
 
+    /// Returns the time of day in microseconds since 1970-01-01T00:00:00Z, without leap seconds: the same moment that
+    /// [`Clock::now`] tells, as finely as the clock can.
+    fn now_micros(&self) -> i64 {
+        self.now().as_millis().saturating_mul(1_000)
+    }
+
     /// Returns the time since some fixed moment; never less than before.
     fn elapsed(&self) -> Duration;
 
@@ -40,16 +46,23 @@ impl Default for SystemClock {
 /// No timer is asked to wait longer than this (30 years); tokio's own limit is not far above.
 const LONGEST: Duration = Duration::from_secs(30 * 365 * 86_400);
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the host's clock: the one place that asks the machine"
+)]
+fn since_1970() -> Duration {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the host's clock: the one place that asks the machine"
-    )]
     fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        Timestamp(i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn now_micros(&self) -> i64 {
+        i64::try_from(since_1970().as_micros()).unwrap_or(i64::MAX)
     }
 
     fn elapsed(&self) -> Duration {
@@ -128,6 +141,10 @@ impl Clock for ManualClock {
         Timestamp(i64::try_from(self.lock().now.as_millis()).unwrap_or(i64::MAX))
     }
 
+    fn now_micros(&self) -> i64 {
+        i64::try_from(self.lock().now.as_micros()).unwrap_or(i64::MAX)
+    }
+
     fn elapsed(&self) -> Duration {
         self.lock().now
     }
@@ -162,6 +179,31 @@ mod tests {
         assert!(futures_ready(&mut sleep).await.is_some());
         assert_eq!(clock.now(), Timestamp(5_000));
         assert!(!clock.advance_to_next());
+    }
+
+    #[test]
+    fn a_clock_tells_as_finely_as_it_can() {
+        struct Coarse;
+        impl Clock for Coarse {
+            fn now(&self) -> Timestamp {
+                Timestamp(7)
+            }
+            fn elapsed(&self) -> Duration {
+                Duration::ZERO
+            }
+            fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+                Box::pin(std::future::ready(()))
+            }
+        }
+        assert_eq!(Coarse.now_micros(), 7_000);
+        let clock = ManualClock::new();
+        clock.advance(Duration::from_micros(1_234_567));
+        assert_eq!(
+            (clock.now(), clock.now_micros()),
+            (Timestamp(1_234), 1_234_567)
+        );
+        let system = SystemClock::default();
+        assert!(system.now_micros() / 1_000 >= system.now().as_millis() - 1_000);
     }
 
     async fn futures_ready(future: &mut BoxFuture<'static, ()>) -> Option<()> {

@@ -68,6 +68,7 @@ impl Engine {
                 blobs: Arc::new(MemoryBlobs::default()),
                 http: None,
                 extensions: Extensions::new(),
+                time_zone: Text::from("UTC"),
             },
             limits: RunLimits::default(),
             graph_limits: GraphLimits::default(),
@@ -208,12 +209,14 @@ impl Engine {
             (a, b) => a.or(b),
         };
         let now = inner.host.clock.now();
-        let host = if options.extensions.is_none() && options.grants.is_all() {
+        let as_ever = options.extensions.is_none() && options.time_zone.is_none();
+        let host = if as_ever && options.grants.is_all() {
             Arc::clone(&inner.host)
         } else {
             let mut host = (*inner.host).clone();
             host.grants = host.grants.intersect(&options.grants);
             host.extensions = options.extensions.unwrap_or(host.extensions);
+            host.time_zone = options.time_zone.unwrap_or(host.time_zone);
             Arc::new(host)
         };
         let env = RunEnv {
@@ -389,6 +392,8 @@ setters! {
     http: Arc<dyn Http>, host.http = Some(http);
     /// Sets what blocks get by type.
     extensions: Extensions, host.extensions = extensions;
+    /// Sets the time zone of whoever the runs are for, by its IANA name; `UTC` without it. A run may have its own.
+    time_zone: impl Into<Text>, host.time_zone = time_zone.into();
     /// Sets the limits of runs.
     limits: RunLimits, limits = limits;
     /// Sets the limits of documents.

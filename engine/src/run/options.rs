@@ -27,6 +27,7 @@ pub struct RunOptions {
     pub(super) record: bool,
     pub(super) cancel: Option<CancelToken>,
     pub(super) extensions: Option<Extensions>,
+    pub(super) time_zone: Option<Text>,
 }
 
 impl RunOptions {
@@ -103,6 +104,13 @@ impl RunOptions {
     /// Supplies things to blocks by type, in place of the engine's.
     pub fn extensions(mut self, extensions: Extensions) -> Self {
         self.extensions = Some(extensions);
+        self
+    }
+
+    /// Sets the time zone of whoever the run is for, by its IANA name (`Europe/Paris`), in place of the engine's. It is
+    /// no part of the recorded events: whoever goes on with a run later gives it again.
+    pub fn time_zone(mut self, name: impl Into<Text>) -> Self {
+        self.time_zone = Some(name.into());
         self
     }
 

@@ -67,6 +67,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     let files = [Some(args.file.as_path()), args.given.inputs.as_deref()];
     input::stdin_once(files.into_iter().flatten())?;
     let overrides = input::overrides(&args.set)?;
+    let time_zone = time_zone(&args.time_zone)?;
     let engine = engine(args)?;
     let (plan, _) = load(&engine, &args.file, report)?;
     let inputs = input::given(&args.given, report)?;
@@ -74,6 +75,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     let cancel = CancelToken::new();
     let mut options = RunOptions::new()
         .inputs(inputs)
+        .time_zone(time_zone)
         .cancel_with(&cancel)
         .extensions(store::lent(args.store.as_deref(), &agent(args, &plan)));
     for (node, pin, value) in overrides {
@@ -122,6 +124,16 @@ fn agent(args: &RunArgs, plan: &Plan) -> String {
     match plan.name() {
         "" => file.to_string_lossy().into_owned(),
         name => name.to_owned(),
+    }
+}
+
+/// Refuses a time zone that no block would know.
+fn time_zone(name: &str) -> Result<&str, Problem> {
+    match graphloom_blocks::check_time_zone(name) {
+        Ok(()) => Ok(name),
+        Err(error) => Err(HostError::new(HostCode::TimeZone, error.to_string())
+            .suggest(error.suggestions)
+            .into()),
     }
 }
 

@@ -160,3 +160,27 @@ fn node_errors_and_failures_have_their_exit_codes() {
     assert_eq!(called.exit, 10, "{called:?}");
     assert_eq!(called.json().get("node_errors").unwrap().as_i64(), Some(1));
 }
+
+#[test]
+fn a_run_is_for_somebodys_time_zone() {
+    let graph = r#"{"format":1,"nodes":{
+        "now":{"block":"time.current_time","inputs":{"trigger":"go",
+            "format_type":{"discriminator":"strftime","format":"%Z","use_user_timezone":true}}},
+        "out":{"block":"io.output","inputs":{"name":"zone"}}},
+        "links":[{"from":"now.time","to":"out.value"}]}"#;
+    let zone = |args: &[&str]| {
+        let called = call_with(&[&["run", "-"], args].concat(), graph);
+        assert_eq!(called.exit, 0, "{called:?}");
+        called.json().get("outputs").unwrap().to_string()
+    };
+    assert_eq!(zone(&[]), r#"{"zone":["UTC"]}"#);
+    assert_eq!(zone(&["--time-zone", "Asia/Tokyo"]), r#"{"zone":["JST"]}"#);
+    let called = call_with(&["run", "-", "--time-zone", "Asia/Tokio"], graph);
+    assert_eq!((called.exit, called.out.as_str()), (2, ""));
+    assert_eq!(called.error_codes(), ["CLI_TIME_ZONE"]);
+    assert!(
+        called.err.contains("\"suggestions\":[\"Asia/Tokyo\","),
+        "{}",
+        called.err
+    );
+}

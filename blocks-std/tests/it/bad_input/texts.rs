@@ -1,0 +1,156 @@
+//! Patterns, templates and expressions that mean harm: they end soon, with a typed error or the documented outcome.
+
+use std::time::{Duration, Instant};
+
+use graphloom::{Value, value};
+
+use super::{engine, failed, graph, run};
+
+/// Runs one block on these inputs; returns the code of its failure, or nothing.
+async fn ends(block: &str, inputs: &Value) -> String {
+    let document = graph(
+        &format!(r#""b":{{"block":"{block}","inputs":{inputs}}}"#),
+        "",
+    );
+    let since = Instant::now();
+    let outcome = run(&engine([]), &document).await;
+    let took = since.elapsed();
+    let shown: String = inputs.to_string().chars().take(200).collect();
+    assert!(took < Duration::from_secs(10), "{block} {shown}: {took:?}");
+    failed(&outcome).to_owned()
+}
+
+#[tokio::test]
+async fn no_pattern_takes_for_ever() {
+    let long = "a".repeat(50 << 10);
+    for pattern in [
+        "(a+)+$",
+        "(a|a)*b",
+        "(a*)*c",
+        "(.*)(.*)(.*)(.*)(.*)[b]",
+        r"^(\w+\s?)*$",
+        "(?:a?){50}a{50}",
+        "x*",
+    ] {
+        let inputs = value!({"text": format!("{long}!"), "pattern": pattern});
+        assert_eq!(ends("text.regex_test", &inputs).await, "", "{pattern}");
+        assert_eq!(ends("text.regex_match", &inputs).await, "", "{pattern}");
+        assert_eq!(ends("text.regex_split", &inputs).await, "", "{pattern}");
+    }
+    let deep = format!("{}a{}", "(".repeat(5_000), ")".repeat(5_000));
+    let many = "(a)".repeat(20_000);
+    for pattern in [
+        "(a{1,1000}){1,1000}",
+        "\\w{1,100000}",
+        "(((a{100}){100}){100}){100}",
+        "((((((((a{9}){9}){9}){9}){9}){9}){9}){9}){9}",
+        r"(a)\1",
+        "(?=a)",
+        "(?<n>a)(?<n>b)",
+        "[",
+        "\\",
+        "a{99999999999}",
+        "\\p{Nonsense}",
+        "(?P<0>a)",
+        &deep,
+        &many,
+        &"a|".repeat(40_000),
+    ] {
+        for block in ["text.regex_test", "text.regex_match", "text.regex_split"] {
+            let inputs = value!({"text": "aaaa", "pattern": pattern});
+            let shown: String = pattern.chars().take(40).collect();
+            assert_eq!(ends(block, &inputs).await, "BLOCK_INPUT", "{block} {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_searches_that_look_far_ahead_are_refused() {
+    // Each `a` is found by a search that looks for a `b` up to the end.
+    let inputs = value!({"text": "a".repeat(2 << 20), "pattern": "(?s).*b|a"});
+    let document = graph(
+        &format!(r#""b":{{"block":"text.regex_split","inputs":{inputs}}}"#),
+        "",
+    );
+    let options = graphloom::RunOptions::new()
+        .limits(graphloom::RunLimits::default().timeout(Some(Duration::from_secs(2))));
+    let since = Instant::now();
+    let outcome = super::run_with(&engine([]), &document, options).await;
+    assert_eq!(failed(&outcome), "RUN_TIMEOUT");
+    assert!(since.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_replacement_makes_no_text_without_end() {
+    let inputs =
+        value!({"text": "a".repeat(100_000), "pattern": "a+", "replacement": "$0".repeat(100_000)});
+    assert_eq!(ends("text.regex_replace", &inputs).await, "BLOCK_INPUT");
+    let inputs =
+        value!({"text": "a".repeat(100_000), "pattern": "", "replacement": "b".repeat(100_000)});
+    assert_eq!(ends("text.regex_replace", &inputs).await, "BLOCK_INPUT");
+    let groups = format!("{}a+{}", "(".repeat(100), ")".repeat(100));
+    let inputs = value!({"text": "a".repeat(1 << 20), "pattern": groups});
+    assert_eq!(ends("text.regex_match", &inputs).await, "BLOCK_INPUT");
+    for replacement in ["$", "${", "${}", "$9", "${nope}", "$é", "${1", "$1a"] {
+        let inputs = value!({"text": "a", "pattern": "(a)", "replacement": replacement});
+        let code = ends("text.regex_replace", &inputs).await;
+        assert_eq!(code, "BLOCK_INPUT", "{replacement}");
+    }
+}
+
+#[tokio::test]
+async fn no_text_is_a_moment_that_is_none() {
+    let long = "9".repeat(1 << 20);
+    let digits = "1".repeat(1_000);
+    for text in [
+        "",
+        " ",
+        "2026-02-30",
+        "2026-03-08T25:00",
+        "2026-03-08T09:05:07+99:00",
+        "2026-03-08T09:05[Mars/Base]",
+        "2026-07-01T00:00+05:00[Europe/Paris]",
+        "10000-01-01",
+        "2026-03-08\0",
+        "２０２６-03-08",
+        &long,
+        &digits,
+    ] {
+        for format in [
+            "iso8601",
+            "rfc2822",
+            "%Y-%m-%d",
+            "%s",
+            "%Q",
+            "%c",
+            "%",
+            "%9999999Y",
+            "%E %O",
+            "nonsense",
+        ] {
+            let inputs = value!({"text": text, "format": format});
+            let shown: String = text.chars().take(40).collect();
+            let code = ends("time.parse", &inputs).await;
+            let fits = format == "%s" && !text.trim().is_empty() && text.len() < 20;
+            assert!(code == "BLOCK_INPUT" || fits, "{shown} {format}: {code}");
+        }
+        let inputs = value!({"moment": text, "days": i64::MAX});
+        assert_eq!(ends("time.add", &inputs).await, "BLOCK_INPUT");
+    }
+    for amount in [i64::MAX, i64::MIN, 8_000_000, -8_000_000] {
+        for unit in ["years", "months", "weeks", "days"] {
+            let inputs = value!({"moment": "2026-03-08T00:00Z", unit: amount});
+            assert_eq!(
+                ends("time.add", &inputs).await,
+                "BLOCK_INPUT",
+                "{unit} {amount}"
+            );
+        }
+    }
+    for unit in ["hours", "minutes", "seconds", "milliseconds"] {
+        let inputs = value!({"moment": "2026-03-08T00:00Z", unit: i64::MIN});
+        assert_eq!(ends("time.add", &inputs).await, "BLOCK_INPUT", "{unit}");
+    }
+    let inputs = value!({"moment": "2026-03-08T00:00Z", "format": "%255Y".repeat(100_000)});
+    assert_eq!(ends("time.format", &inputs).await, "BLOCK_INPUT");
+}

@@ -1,0 +1,70 @@
+//! Texts and regular expressions.
+
+use graphloom::value;
+
+use super::{Bench, Draw};
+
+fn text(draw: &mut Draw) -> String {
+    let n = draw.within(0, 40);
+    (0..n)
+        .map(|_| *draw.one(&['a', 'b', 'é', ',', ';', ' ', '\n', '1', '😀', '$']))
+        .collect()
+}
+
+const PATTERNS: [&str; 8] = [
+    "a",
+    "[ab]+",
+    "",
+    "b*",
+    r"\b",
+    r"(?<x>a)|(b)",
+    r"^.",
+    r"\s*[,;]\s*",
+];
+
+#[tokio::test]
+async fn parts_and_separators_make_the_text() {
+    let bench = Bench::new();
+    for seed in 0..400 {
+        let mut draw = Draw(seed);
+        let (text, pattern) = (text(&mut draw), *draw.one(&PATTERNS));
+        let split = value!({"text": text.as_str(), "pattern": pattern});
+        let parts = bench.get("text.regex_split", split.clone(), "parts").await;
+        let matches = bench.get("text.regex_match", split, "matches").await;
+        let (parts, matches) = (parts.as_list().unwrap(), matches.as_list().unwrap());
+        assert_eq!(parts.len(), matches.len() + 1, "seed {seed}");
+        let mut whole = parts[0].as_str().unwrap().to_owned();
+        for (found, part) in matches.iter().zip(parts.iter().skip(1)) {
+            whole += found.get("text").unwrap().as_str().unwrap();
+            whole += part.as_str().unwrap();
+        }
+        assert_eq!(whole, text, "seed {seed}");
+        // Where a match stands is told in characters.
+        let chars: Vec<char> = text.chars().collect();
+        for found in matches.iter() {
+            let at = |key: &str| found.get(key).unwrap().as_u64().unwrap() as usize;
+            let there: String = chars[at("start")..at("end")].iter().collect();
+            assert_eq!(
+                found.get("text").unwrap().as_str(),
+                Some(there.as_str()),
+                "seed {seed}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_match_in_its_own_place_changes_nothing() {
+    let bench = Bench::new();
+    for seed in 0..200 {
+        let mut draw = Draw(seed);
+        let (text, pattern) = (text(&mut draw), *draw.one(&PATTERNS));
+        let inputs = value!({"text": text.as_str(), "pattern": pattern, "replacement": "${0}"});
+        let same = bench.get("text.regex_replace", inputs, "text").await;
+        assert_eq!(same.as_str(), Some(text.as_str()), "seed {seed}");
+        let test = value!({"text": text.as_str(), "pattern": pattern});
+        let some = bench.get("text.regex_test", test.clone(), "matches").await;
+        let n = bench.get("text.regex_match", test, "count").await;
+        assert_eq!(some.as_bool(), n.as_u64().map(|n| n > 0), "seed {seed}");
+    }
+}
