@@ -68,3 +68,37 @@ async fn each_match_in_its_own_place_changes_nothing() {
         assert_eq!(some.as_bool(), n.as_u64().map(|n| n > 0), "seed {seed}");
     }
 }
+
+#[tokio::test]
+async fn a_text_that_was_escaped_comes_back() {
+    let bench = Bench::new();
+    for seed in 0..200 {
+        let text = text(&mut Draw(seed));
+        let plain = bench
+            .get(
+                "text.escape",
+                value!({"text": text.as_str()}),
+                "encoded_text",
+            )
+            .await;
+        assert!(plain.as_str().unwrap().is_ascii(), "seed {seed}");
+        let back = bench
+            .get("text.unescape", value!({"text": plain}), "decoded_text")
+            .await;
+        assert_eq!(back.as_str(), Some(text.as_str()), "seed {seed}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_was_split_is_combined_again() {
+    let bench = Bench::new();
+    for seed in 0..200 {
+        let mut draw = Draw(seed);
+        let (text, at) = (text(&mut draw), *draw.one(&[",", "a", "; ", "é"]));
+        let split = value!({"text": text.as_str(), "delimiter": at, "strip": false});
+        let parts = bench.get("text.split", split, "texts").await;
+        let inputs = value!({"input": parts, "delimiter": at});
+        let back = bench.get("text.combine", inputs, "output").await;
+        assert_eq!(back.as_str(), Some(text.as_str()), "seed {seed}");
+    }
+}
