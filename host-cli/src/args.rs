@@ -111,7 +111,7 @@ pub(crate) struct RunArgs {
     pub(crate) run_id: Option<String>,
     /// Where values are kept that outlive the run; it is made if it is not there
     #[arg(long, value_name = "FILE")]
-    pub(crate) store: Option<PathBuf>,
+    pub(crate) kv: Option<PathBuf>,
 }
 
 /// Values given to a run or a block.
@@ -269,7 +269,7 @@ pub(crate) struct BlockRunArgs {
     pub(crate) timeout_ms: Option<u64>,
     /// Where values are kept that outlive the run; it is made if it is not there
     #[arg(long, value_name = "FILE")]
-    pub(crate) store: Option<PathBuf>,
+    pub(crate) kv: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

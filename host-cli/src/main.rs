@@ -7,13 +7,13 @@ mod args;
 mod commands;
 mod exit;
 mod input;
+mod kv;
 mod pages;
 mod problem;
 mod render;
 mod replace;
 mod report;
 mod setup;
-mod store;
 
 use std::process::ExitCode;
 

@@ -13,7 +13,7 @@ use crate::args::{BlockRunArgs, CoercionArg};
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
 use crate::report::{Report, absent_page, block_list, block_page, fault_list, outputs};
-use crate::{input, setup, store};
+use crate::{input, kv, setup};
 
 /// How many blocks that are not here a search shows.
 const MAX_ABSENT: usize = 20;
@@ -141,8 +141,7 @@ pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Prob
         CoercionArg::Strict => Coercion::Strict,
         CoercionArg::Lenient => Coercion::Lenient,
     };
-    let mut options =
-        RunOptions::new().extensions(store::lent(args.store.as_deref(), "blocks-run"));
+    let mut options = RunOptions::new().extensions(kv::lent(args.kv.as_deref(), "blocks-run"));
     if let Some(seed) = args.seed {
         options = options.seed(seed);
     }

@@ -18,7 +18,7 @@ use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
 use crate::report::{Report, outcome_summary, outputs};
-use crate::{input, setup, store};
+use crate::{input, kv, setup};
 
 pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> {
     let started = start(args, report);
@@ -77,7 +77,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         .inputs(inputs)
         .time_zone(time_zone)
         .cancel_with(&cancel)
-        .extensions(store::lent(args.store.as_deref(), &agent(args, &plan)));
+        .extensions(kv::lent(args.kv.as_deref(), &agent(args, &plan)));
     for (node, pin, value) in overrides {
         options = options.set(node, pin, value);
     }

@@ -179,9 +179,9 @@ fn values_outlive_a_run_in_a_file() {
     let put = ["blocks", "run", "kv.put", "-i", "key=a", "-i", "value:=[1]"];
     let called = call(&put);
     assert_eq!(called.exit, 4);
-    assert!(called.out.contains("give --store FILE"), "{called:?}");
-    assert_eq!(call(&[&put[..], &["--store", store]].concat()).exit, 0);
-    let get = ["blocks", "run", "kv.get", "-i", "key=a", "--store", store];
+    assert!(called.out.contains("give --kv FILE"), "{called:?}");
+    assert_eq!(call(&[&put[..], &["--kv", store]].concat()).exit, 0);
+    let get = ["blocks", "run", "kv.get", "-i", "key=a", "--kv", store];
     assert_eq!(
         call(&get).out,
         "{\"outputs\":[[\"value\",[1]],[\"found\",true]],\"error\":null}\n"

@@ -26,7 +26,7 @@ struct NoStore;
 impl NoStore {
     fn refuse<T>() -> Result<T, KeyValueError> {
         Err(KeyValueError {
-            message: "nothing keeps values beyond this run: give --store FILE".to_owned(),
+            message: "nothing keeps values beyond this run: give --kv FILE".to_owned(),
             transient: false,
         })
     }
