@@ -62,6 +62,54 @@ graphloom::pins! {
         }
     }
 
+    /// `dictionary.keys`: Lists the keys and the values of a dictionary.
+    pub mod keys: Keys = "dictionary.keys" {
+        in {
+            /// The dictionary.
+            dictionary: Map,
+        }
+        out {
+            /// Its keys, in their order.
+            keys: Vec<String>,
+            /// Its values, in the same order.
+            values: Vec<Value>,
+            /// How many entries it has.
+            count: i64,
+        }
+    }
+
+    /// `dictionary.merge`: Puts the entries of several dictionaries into one.
+    pub mod merge: Merge = "dictionary.merge" {
+        in {
+            /// The dictionaries. Where two have a key, the later one's value holds.
+            dictionaries: Vec<Map>,
+            /// Merges dictionaries that stand at the same key too, in place of taking the later one.
+            deep: bool,
+        }
+        out {
+            /// All entries; each key stands where it came first.
+            dictionary: Map,
+        }
+    }
+
+    /// `dictionary.pick`: Takes some entries of a dictionary.
+    pub mod pick: Pick = "dictionary.pick" {
+        in {
+            /// The dictionary.
+            dictionary: Map,
+            /// The keys of the entries to take.
+            keys: Vec<String>,
+            /// Fails where a key is not there, in place of leaving it out.
+            strict: bool,
+        }
+        out {
+            /// The entries with these keys, in the order of the keys.
+            picked: Map,
+            /// The other entries, in their order.
+            rest: Map,
+        }
+    }
+
     /// `dictionary.remove_entry`: Removes a key of a dictionary.
     pub mod remove_entry: RemoveEntry = "dictionary.remove_entry" {
         in {
@@ -103,5 +151,8 @@ pub use add_entries::AddEntries;
 pub use create::Create;
 pub use find_value::FindValue;
 pub use is_empty::IsEmpty;
+pub use keys::Keys;
+pub use merge::Merge;
+pub use pick::Pick;
 pub use remove_entry::RemoveEntry;
 pub use replace_value::ReplaceValue;

@@ -26,10 +26,12 @@
 pub mod autogpt;
 pub mod data;
 pub mod dictionary;
+pub mod expr;
 pub mod flow;
 pub mod graph;
 pub mod io;
 pub mod list;
 pub mod math;
+pub mod random;
 pub mod text;
 pub mod time;
