@@ -17,12 +17,14 @@ pub mod pins;
 mod autogpt;
 mod data;
 mod dictionary;
+mod expr;
 mod flow;
 mod io;
 pub mod kv;
 mod list;
 mod math;
 mod python;
+mod random;
 #[cfg(feature = "spreadsheet")]
 mod spreadsheet;
 mod template;
@@ -44,6 +46,8 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     list::register(registry)?;
     dictionary::register(registry)?;
     math::register(registry)?;
+    expr::register(registry)?;
+    random::register(registry)?;
     time::register(registry)?;
     #[cfg(feature = "spreadsheet")]
     spreadsheet::register(registry)?;

@@ -314,8 +314,8 @@ impl Registry {
         full.take(3).collect()
     }
 
-    /// Returns the blocks whose id, summary, category or AutoGPT name holds every word of `query`, best first: a hit in
-    /// the id counts more than one in the summary.
+    /// Returns the blocks whose id, summary, category or AutoGPT name holds every word of `query`, best first: a word
+    /// that is a part of the id counts more than one in the id, and that more than one in the summary.
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<&Entry> {
         let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
@@ -329,6 +329,7 @@ impl Registry {
                     format!("{} {} {}", info.summary, info.details, info.category).to_lowercase();
                 let score = words.iter().try_fold(0, |score, word| {
                     let weight = match () {
+                        () if info.id.split('.').any(|part| part == word) => 5,
                         () if info.id.contains(word.as_str()) => 4,
                         () if alias.contains(word.as_str()) => 3,
                         () if about.contains(word.as_str()) => 1,

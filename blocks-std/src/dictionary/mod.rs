@@ -11,6 +11,9 @@ family! {
     create::Create,
     find_value::FindValue,
     is_empty::IsEmpty,
+    keys::Keys,
+    merge::Merge,
+    pick::Pick,
     remove_entry::RemoveEntry,
     replace_value::ReplaceValue,
 }

@@ -1,5 +1,6 @@
 //! Lists.
 
+mod by;
 mod position;
 mod seen;
 mod size;
@@ -14,14 +15,19 @@ family! {
     concatenate::Concatenate,
     create::Create,
     difference::Difference,
+    filter::Filter,
     find_item::FindItem,
     flatten::Flatten,
     get_item::GetItem,
     interleave::Interleave,
     intersection::Intersection,
     is_empty::IsEmpty,
+    map_items::MapItems,
     remove_item::RemoveItem,
     replace_item::ReplaceItem,
     reverse::Reverse,
+    slice::Slice,
+    sort::Sort,
+    unique::Unique,
     zip::Zip,
 }

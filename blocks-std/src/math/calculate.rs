@@ -1,9 +1,13 @@
 //! `math.calculate`: one operation on two numbers.
 
+use std::cmp::Ordering;
+
 use graphloom::prelude::*;
-use graphloom::{Category, Example};
+use graphloom::{Category, Example, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::python::compare;
 
 /// One operation on two numbers.
 pub(super) struct Calculate;
@@ -105,10 +109,29 @@ impl Block for Calculate {
 }
 
 impl Number {
-    const fn float(self) -> f64 {
+    pub(crate) const fn float(self) -> f64 {
         match self {
             Self::Whole(whole) => whole as f64,
             Self::Float(float) => float,
+        }
+    }
+
+    /// Returns the order of two numbers, exactly; NaN comes last.
+    pub(super) fn order(self, other: Self) -> Ordering {
+        match (self, other) {
+            (Self::Whole(a), Self::Whole(b)) => a.cmp(&b),
+            _ => {
+                let (a, b) = (self.value(), other.value());
+                let order = compare(&a, &b).ok().flatten();
+                order.unwrap_or_else(|| self.float().is_nan().cmp(&other.float().is_nan()))
+            }
+        }
+    }
+
+    fn value(self) -> Value {
+        match self {
+            Self::Whole(whole) => Value::from(whole),
+            Self::Float(float) => Value::Float(float),
         }
     }
 

@@ -3,8 +3,10 @@
 use crate::family::family;
 
 family! {
+    aggregate::Aggregate,
     calculate::Calculate,
     count_items::CountItems,
+    round::Round,
 }
 
 pub(crate) use calculate::Number;

@@ -61,6 +61,54 @@ graphloom::pins! {
         }
     }
 
+    /// `dictionary.keys`: Lists the keys and the values of a dictionary.
+    pub mod keys: Keys = "dictionary.keys" {
+        in {
+            /// The dictionary.
+            dictionary: graphloom::value::Map,
+        }
+        out {
+            /// Its keys, in their order.
+            keys: Vec<String>,
+            /// Its values, in the same order.
+            values: Vec<Value>,
+            /// How many entries it has.
+            count: i64,
+        }
+    }
+
+    /// `dictionary.merge`: Puts the entries of several dictionaries into one.
+    pub mod merge: Merge = "dictionary.merge" {
+        in {
+            /// The dictionaries. Where two have a key, the later one's value holds.
+            dictionaries: Vec<graphloom::value::Map>,
+            /// Merges dictionaries that stand at the same key too, in place of taking the later one.
+            deep: bool,
+        }
+        out {
+            /// All entries; each key stands where it came first.
+            dictionary: graphloom::value::Map,
+        }
+    }
+
+    /// `dictionary.pick`: Takes some entries of a dictionary.
+    pub mod pick: Pick = "dictionary.pick" {
+        in {
+            /// The dictionary.
+            dictionary: graphloom::value::Map,
+            /// The keys of the entries to take.
+            keys: Vec<String>,
+            /// Fails where a key is not there, in place of leaving it out.
+            strict: bool,
+        }
+        out {
+            /// The entries with these keys, in the order of the keys.
+            picked: graphloom::value::Map,
+            /// The other entries, in their order.
+            rest: graphloom::value::Map,
+        }
+    }
+
     /// `dictionary.remove_entry`: Removes a key of a dictionary.
     pub mod remove_entry: RemoveEntry = "dictionary.remove_entry" {
         in {
@@ -102,5 +150,8 @@ pub use self::add_entries::AddEntries;
 pub use self::create::Create;
 pub use self::find_value::FindValue;
 pub use self::is_empty::IsEmpty;
+pub use self::keys::Keys;
+pub use self::merge::Merge;
+pub use self::pick::Pick;
 pub use self::remove_entry::RemoveEntry;
 pub use self::replace_value::ReplaceValue;

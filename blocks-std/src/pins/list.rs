@@ -88,6 +88,24 @@ graphloom::pins! {
         }
     }
 
+    /// `list.filter`: Keeps the items of a list for which an expression holds.
+    pub mod filter: Filter = "list.filter" {
+        in {
+            /// The list.
+            input_list: Vec<Value>,
+            /// The expression, with the item as `item` and its place, from 0, as `index`: `item.price > limit`.
+            condition: String,
+            /// What else it may refer to, by name.
+            values: graphloom::value::Map,
+        }
+        out {
+            /// The items for which it holds, in their order.
+            kept: Vec<Value>,
+            /// The others, in their order.
+            rejected: Vec<Value>,
+        }
+    }
+
     /// `list.find_item`: Finds the first item of a list that equals a value.
     pub mod find_item: FindItem = "list.find_item" {
         in {
@@ -180,6 +198,22 @@ graphloom::pins! {
         }
     }
 
+    /// `list.map_items`: Makes a list of what an expression gives for each item of a list.
+    pub mod map_items: MapItems = "list.map_items" {
+        in {
+            /// The list.
+            input_list: Vec<Value>,
+            /// The expression, with the item as `item` and its place, from 0, as `index`: `item.name`.
+            expression: String,
+            /// What else it may refer to, by name.
+            values: graphloom::value::Map,
+        }
+        out {
+            /// What it gives for each item, in their order.
+            mapped_list: Vec<Value>,
+        }
+    }
+
     /// `list.remove_item`: Removes one item of a list, by index or by value.
     pub mod remove_item: RemoveItem = "list.remove_item" {
         in {
@@ -230,6 +264,60 @@ graphloom::pins! {
         }
     }
 
+    /// `list.slice`: Takes a part of a list.
+    pub mod slice: Slice = "list.slice" {
+        in {
+            /// The list.
+            input_list: Vec<Value>,
+            /// The index of the first item to take: 0 for the first of all, -1 for the last.
+            start: i64,
+            /// The index of the item before which to stop; without it all up to the end.
+            end: Option<i64>,
+            /// Takes every so many-th item; 2: every other one.
+            step: i64,
+        }
+        out {
+            /// The part, which may be empty.
+            slice: Vec<Value>,
+        }
+    }
+
+    /// `list.sort`: Puts the items of a list in order.
+    pub mod sort: Sort = "list.sort" {
+        in {
+            /// The list.
+            input_list: Vec<Value>,
+            /// What to order by: the key of an entry of each item, or a dotted path, `address.city`. Without it by the items.
+            by: Option<String>,
+            /// The largest first.
+            descending: bool,
+            /// Takes upper and lower case for alike.
+            ignore_case: bool,
+            /// Puts items with null last in place of refusing them.
+            null_last: bool,
+        }
+        out {
+            /// The items in order.
+            sorted_list: Vec<Value>,
+        }
+    }
+
+    /// `list.unique`: Keeps the first of items that are equal.
+    pub mod unique: Unique = "list.unique" {
+        in {
+            /// The list.
+            input_list: Vec<Value>,
+            /// What to compare: the key of an entry of each item, or a dotted path, `address.city`. Without it the items.
+            by: Option<String>,
+        }
+        out {
+            /// The first of each, in their order.
+            unique_list: Vec<Value>,
+            /// The items that were equal to an earlier one, in their order.
+            doubles: Vec<Value>,
+        }
+    }
+
     /// `list.zip`: Groups the items of lists by index.
     pub mod zip: Zip = "list.zip" {
         in {
@@ -254,13 +342,18 @@ pub use self::collect::Collect;
 pub use self::concatenate::Concatenate;
 pub use self::create::Create;
 pub use self::difference::Difference;
+pub use self::filter::Filter;
 pub use self::find_item::FindItem;
 pub use self::flatten::Flatten;
 pub use self::get_item::GetItem;
 pub use self::interleave::Interleave;
 pub use self::intersection::Intersection;
 pub use self::is_empty::IsEmpty;
+pub use self::map_items::MapItems;
 pub use self::remove_item::RemoveItem;
 pub use self::replace_item::ReplaceItem;
 pub use self::reverse::Reverse;
+pub use self::slice::Slice;
+pub use self::sort::Sort;
+pub use self::unique::Unique;
 pub use self::zip::Zip;

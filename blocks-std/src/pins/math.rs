@@ -3,6 +3,20 @@
 use graphloom::Value;
 
 graphloom::pins! {
+    /// `math.aggregate`: Makes one number of many: sum, mean, smallest, largest or median.
+    pub mod aggregate: Aggregate = "math.aggregate" {
+        in {
+            /// The numbers.
+            numbers: Vec<f64>,
+            /// Which number to make of them.
+            operation: String,
+        }
+        out {
+            /// The number.
+            result: f64,
+        }
+    }
+
     /// `math.calculate`: Adds, subtracts, multiplies, divides, takes the remainder or the power of two numbers.
     pub mod calculate: Calculate = "math.calculate" {
         in {
@@ -32,7 +46,25 @@ graphloom::pins! {
             count: i64,
         }
     }
+
+    /// `math.round`: Rounds a number.
+    pub mod round: Round = "math.round" {
+        in {
+            /// The number.
+            number: f64,
+            /// How many digits to leave after the point; -2 rounds to hundreds.
+            digits: i64,
+            /// Which of its neighbours to take.
+            mode: String,
+        }
+        out {
+            /// The rounded number; a whole one, where no digits are left after the point and 64 bits hold it.
+            result: f64,
+        }
+    }
 }
 
+pub use self::aggregate::Aggregate;
 pub use self::calculate::Calculate;
 pub use self::count_items::CountItems;
+pub use self::round::Round;

@@ -26,12 +26,14 @@
 pub mod autogpt;
 pub mod data;
 pub mod dictionary;
+pub mod expr;
 pub mod flow;
 pub mod graph;
 pub mod io;
 pub mod kv;
 pub mod list;
 pub mod math;
+pub mod random;
 pub mod spreadsheet;
 pub mod text;
 pub mod time;

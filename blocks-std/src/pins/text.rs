@@ -225,6 +225,22 @@ graphloom::pins! {
         }
     }
 
+    /// `text.template`: Fills a Jinja template with values; a name that is not there is an error.
+    pub mod template: Template = "text.template" {
+        in {
+            /// The template, in Jinja: `Hello {{ name }}!`.
+            template: String,
+            /// What the template may refer to, by name; a link to `values.name` sets one of them.
+            values: graphloom::value::Map,
+            /// Escapes `&`, `<`, `>` and quotes in what is filled in, for use in HTML.
+            escape_html: bool,
+        }
+        out {
+            /// The filled template.
+            text: String,
+        }
+    }
+
     /// `text.unescape`: Puts the characters that are meant in place of escapes such as `\n` and `\u00e9`.
     pub mod unescape: Unescape = "text.unescape" {
         in {
@@ -250,4 +266,5 @@ pub use self::regex_split::RegexSplit;
 pub use self::regex_test::RegexTest;
 pub use self::replace::Replace;
 pub use self::split::Split;
+pub use self::template::Template;
 pub use self::unescape::Unescape;

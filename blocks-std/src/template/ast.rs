@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use graphloom::Text;
 
+use super::lexer::Spot;
+
 /// A part of a template.
 #[derive(Debug)]
 pub(super) enum Node {
@@ -83,6 +85,7 @@ pub(super) enum Target {
 pub(super) struct Filter {
     pub(super) name: Text,
     pub(super) arguments: Arguments,
+    pub(super) spot: Spot,
 }
 
 /// The arguments of a call.
@@ -100,16 +103,16 @@ pub(super) struct Arguments {
 #[derive(Debug)]
 pub(super) enum Expr {
     Constant(Constant),
-    Name(Text),
+    Name(Text, Spot),
     List(Vec<Expr>),
     Tuple(Vec<Expr>),
     Dict(Vec<(Expr, Expr)>),
     Unary(Unary, Box<Expr>),
-    Binary(Binary, Box<Expr>, Box<Expr>),
+    Binary(Binary, Box<Expr>, Box<Expr>, Spot),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
     /// `a < b <= c`.
-    Compare(Box<Expr>, Vec<(Comparison, Expr)>),
+    Compare(Box<Expr>, Vec<(Comparison, Expr)>, Spot),
     /// `a ~ b ~ c`.
     Concat(Vec<Expr>),
     /// `value if test else otherwise`.
@@ -118,17 +121,35 @@ pub(super) enum Expr {
         value: Box<Expr>,
         otherwise: Option<Box<Expr>>,
     },
-    Attribute(Box<Expr>, Text),
-    Item(Box<Expr>, Box<Expr>),
+    Attribute(Box<Expr>, Text, Spot),
+    Item(Box<Expr>, Box<Expr>, Spot),
     Slice(Box<Expr>, Box<[Option<Expr>; 3]>),
-    Call(Box<Expr>, Box<Arguments>),
+    Call(Box<Expr>, Box<Arguments>, Spot),
     Filter(Box<Expr>, Box<Filter>),
     Test {
         value: Box<Expr>,
         name: Text,
         arguments: Box<Arguments>,
         negated: bool,
+        spot: Spot,
     },
+}
+
+impl Expr {
+    /// Returns where it stands, if that says more than where its parts do: of an operation the operator.
+    pub(super) fn spot(&self) -> Option<Spot> {
+        match self {
+            Self::Name(_, spot)
+            | Self::Binary(.., spot)
+            | Self::Compare(.., spot)
+            | Self::Attribute(.., spot)
+            | Self::Item(.., spot)
+            | Self::Call(.., spot)
+            | Self::Test { spot, .. } => Some(*spot),
+            Self::Filter(_, filter) => Some(filter.spot),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -1,5 +1,8 @@
 //! Expressions at work.
 
+use graphloom::Text;
+use graphloom::fault::nearest;
+
 use super::Result;
 use super::ast::{Arguments, Constant, Expr, Filter, Unary};
 use super::call::Args;
@@ -11,11 +14,56 @@ use super::item::{Item, Made, Printed};
 use super::items::Items;
 use super::{filters, lookup, operators, tests};
 
+/// What a condition without an `else` gives where it is false.
+pub(super) const NO_ELSE: &str = "the condition was false, and there is no else";
+
 impl Machine {
     /// Returns the value of an expression.
     pub(super) fn eval(&mut self, expr: &Expr, place: &Place) -> Result<Item> {
+        let may_lack = std::mem::take(&mut self.may_lack);
         self.step(1)?;
-        self.deeper(|machine| machine.expr(expr, place))
+        let evaluated = self.deeper(|machine| machine.expr(expr, place));
+        let failed = match evaluated {
+            Ok(Item::Undefined(message)) if self.lacks(&message) && !may_lack => {
+                self.missing(expr, &message, place)
+            }
+            Ok(item) => return Ok(item),
+            Err(error) => error,
+        };
+        // What failed first is the innermost.
+        self.failed = self.failed.or(expr.spot());
+        Err(failed)
+    }
+
+    /// Returns the value of an expression that may name nothing.
+    fn eval_or_lack(&mut self, expr: &Expr, place: &Place) -> Result<Item> {
+        self.may_lack = true;
+        self.eval(expr, place)
+    }
+
+    /// Whether what is not defined is an error; the missing `else` of a condition is not.
+    fn lacks(&self, message: &str) -> bool {
+        self.strict && message != NO_ELSE
+    }
+
+    /// Returns a message about a name that is not there, with those that are near.
+    fn missing(&mut self, expr: &Expr, message: &str, place: &Place) -> String {
+        let (name, known) = match expr {
+            Expr::Name(name, _) => (name.clone(), place.frame.names()),
+            Expr::Attribute(value, name, _) => match self.eval(value, place) {
+                Ok(Item::Dict(dict)) => {
+                    let dict = dict.borrow();
+                    let keys = dict.keys().filter_map(Item::as_text).cloned();
+                    (name.clone(), keys.collect())
+                }
+                _ => return message.to_owned(),
+            },
+            _ => return message.to_owned(),
+        };
+        match nearest(&name, known.iter().map(Text::as_str)).first() {
+            Some(near) => format!("{message}: did you mean '{near}'?"),
+            None => message.to_owned(),
+        }
     }
 
     fn expr(&mut self, expr: &Expr, place: &Place) -> Result<Item> {
@@ -27,8 +75,8 @@ impl Machine {
                 Constant::Float(float) => Item::Float(*float),
                 Constant::Text(text) => Item::Text(text.clone()),
             }),
-            Expr::Name(name) => Ok(match name.as_str() {
-                "self" => reference(),
+            Expr::Name(name, _) => Ok(match name.as_str() {
+                "self" if !self.strict => reference(),
                 _ => match place.frame.get(name) {
                     Some(item) => item,
                     None if name.as_str() == "range" => Item::Range,
@@ -46,7 +94,7 @@ impl Machine {
                     Unary::Plus => operators::plus(&item),
                 }
             }
-            Expr::Binary(binary, left, right) => {
+            Expr::Binary(binary, left, right, _) => {
                 let (left, right) = (self.eval(left, place)?, self.eval(right, place)?);
                 let item = operators::binary(self, *binary, &left, &right)?;
                 self.made(item)
@@ -67,7 +115,7 @@ impl Machine {
                     self.eval(right, place)
                 }
             }
-            Expr::Compare(first, rest) => self.eval_compare(first, rest, place),
+            Expr::Compare(first, rest, _) => self.eval_compare(first, rest, place),
             Expr::Concat(parts) => {
                 let items = self.eval_all(parts, place)?;
                 self.made(concat(&items, &Item::text(""), place.escape))
@@ -82,16 +130,14 @@ impl Machine {
                 }
                 match otherwise {
                     Some(otherwise) => self.eval(otherwise, place),
-                    None => Ok(Item::Undefined(graphloom::Text::from(
-                        "the condition was false, and there is no else",
-                    ))),
+                    None => Ok(Item::Undefined(Text::from(NO_ELSE))),
                 }
             }
-            Expr::Attribute(value, name) => {
+            Expr::Attribute(value, name, _) => {
                 let item = self.eval(value, place)?;
                 lookup::attribute(&item, name)
             }
-            Expr::Item(value, key) => {
+            Expr::Item(value, key, _) => {
                 let (item, key) = (self.eval(value, place)?, self.eval(key, place)?);
                 lookup::subscript(&item, &key)
             }
@@ -103,8 +149,12 @@ impl Machine {
                 name,
                 arguments,
                 negated,
+                ..
             } => {
-                let item = self.eval(value, place)?;
+                let item = match name.as_str() {
+                    "defined" | "undefined" => self.eval_or_lack(value, place)?,
+                    _ => self.eval(value, place)?,
+                };
                 let args = self.args(arguments, place)?;
                 Ok(Item::Bool(
                     tests::holds(name, &item, &args.positional)? != *negated,
@@ -171,9 +221,16 @@ impl Machine {
     }
 
     fn eval_filter(&mut self, value: &Expr, filter: &Filter, place: &Place) -> Result<Item> {
-        let item = self.eval(value, place)?;
+        let item = match filter.name.as_str() {
+            "default" | "d" => self.eval_or_lack(value, place)?,
+            _ => self.eval(value, place)?,
+        };
         let args = self.args(&filter.arguments, place)?;
-        filters::apply(self, &filter.name, &item, &args, place)
+        let made = filters::apply(self, &filter.name, &item, &args, place)?;
+        match made.lacking() {
+            Some(message) if self.lacks(&message) => Err(message.to_string()),
+            _ => Ok(made),
+        }
     }
 
     /// Calls what a call expression says; `caller` is the body of a call block.
@@ -183,13 +240,13 @@ impl Machine {
         place: &Place,
         caller: Option<Item>,
     ) -> Result<Item> {
-        let Expr::Call(callee, arguments) = expr else {
+        let Expr::Call(callee, arguments, _) = expr else {
             return self.eval(expr, place);
         };
         let callee = self.eval(callee, place)?;
         let mut args = self.args(arguments, place)?;
         args.named
-            .extend(caller.map(|caller| (graphloom::Text::from("caller"), caller)));
+            .extend(caller.map(|caller| (Text::from("caller"), caller)));
         self.call(&callee, args)
     }
 

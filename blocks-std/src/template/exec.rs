@@ -12,6 +12,7 @@ use super::escape::{escaped, marked};
 use super::frame::{Again, Frame, Loop, MacroValue, Place};
 use super::item::Item;
 use super::items::Items;
+use super::lexer::Spot;
 use super::{MAX_BYTES, MAX_DEPTH, MAX_STEPS, Result, filters};
 
 /// What runs a template, and what is left of its limits.
@@ -20,23 +21,29 @@ pub(super) struct Machine {
     steps: u64,
     bytes: usize,
     depth: usize,
+    /// What is not defined is an error, and `tojson` is there: our own blocks' way, not AutoGPT's.
+    pub(super) strict: bool,
+    /// What is evaluated next may be undefined all the same.
+    pub(super) may_lack: bool,
+    /// Where something failed.
+    pub(super) failed: Option<Spot>,
 }
 
 impl Machine {
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(strict: bool) -> Self {
         Self {
             steps: MAX_STEPS,
             bytes: MAX_BYTES,
             depth: 0,
+            strict,
+            may_lack: false,
+            failed: None,
         }
     }
 
     /// Runs a template with these values.
-    pub(super) fn render(mut self, nodes: &[Node], values: &Map, escape: bool) -> Result<String> {
-        let frame = Rc::new(Frame::default());
-        for (name, value) in values.iter() {
-            frame.set(name.clone(), Item::from_value(value, 0)?);
-        }
+    pub(super) fn render(&mut self, nodes: &[Node], values: &Map, escape: bool) -> Result<String> {
+        let frame = Frame::of(values)?;
         let mut out = String::new();
         self.exec(nodes, &Place { frame, escape }, &mut out)?;
         Ok(out)

@@ -107,6 +107,7 @@ impl Parser {
     fn compare(&mut self) -> Result<Expr> {
         let first = self.sum()?;
         let mut rest = Vec::new();
+        let spot = self.spot();
         while let Some(comparison) = self.comparison() {
             self.count()?;
             rest.push((comparison, self.sum()?));
@@ -114,7 +115,7 @@ impl Parser {
         if rest.is_empty() {
             Ok(first)
         } else {
-            Ok(Expr::Compare(Box::new(first), rest))
+            Ok(Expr::Compare(Box::new(first), rest, spot))
         }
     }
 
@@ -143,6 +144,7 @@ impl Parser {
     fn sum(&mut self) -> Result<Expr> {
         let mut left = self.concat()?;
         loop {
+            let spot = self.spot();
             let binary = if self.take("+") {
                 Binary::Add
             } else if self.take("-") {
@@ -151,7 +153,7 @@ impl Parser {
                 return Ok(left);
             };
             self.count()?;
-            left = Expr::Binary(binary, Box::new(left), Box::new(self.concat()?));
+            left = Expr::Binary(binary, Box::new(left), Box::new(self.concat()?), spot);
         }
     }
 
@@ -170,6 +172,7 @@ impl Parser {
     fn product(&mut self) -> Result<Expr> {
         let mut left = self.power()?;
         loop {
+            let spot = self.spot();
             let binary = match self.peek() {
                 Some(Token::Operator("*")) => Binary::Multiply,
                 Some(Token::Operator("/")) => Binary::Divide,
@@ -179,18 +182,22 @@ impl Parser {
             };
             self.at += 1;
             self.count()?;
-            left = Expr::Binary(binary, Box::new(left), Box::new(self.power()?));
+            left = Expr::Binary(binary, Box::new(left), Box::new(self.power()?), spot);
         }
     }
 
     /// Powers are taken from left to right, and a sign binds closer: Jinja's way, not Python's.
     fn power(&mut self) -> Result<Expr> {
         let mut left = self.unary(true)?;
-        while self.take("**") {
+        loop {
+            let spot = self.spot();
+            if !self.take("**") {
+                return Ok(left);
+            }
             self.count()?;
-            left = Expr::Binary(Binary::Power, Box::new(left), Box::new(self.unary(true)?));
+            let right = Box::new(self.unary(true)?);
+            left = Expr::Binary(Binary::Power, Box::new(left), right, spot);
         }
-        Ok(left)
     }
 
     fn unary(&mut self, with_filters: bool) -> Result<Expr> {
@@ -217,12 +224,12 @@ impl Parser {
         let Some(token) = self.peek().cloned() else {
             return Err(self.unexpected("an expression"));
         };
-        let expected = self.at;
+        let (expected, spot) = (self.at, self.spot());
         self.at += 1;
         match token {
             Token::Name(name) => Ok(match constant(&name) {
                 Some(constant) => Expr::Constant(constant),
-                None => Expr::Name(name),
+                None => Expr::Name(name, spot),
             }),
             Token::Text(text) => {
                 let mut all = text;

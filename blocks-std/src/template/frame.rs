@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use graphloom::Text;
+use graphloom::value::Map;
 
+use super::Result;
 use super::ast::{For, Macro};
 use super::item::Item;
 use super::items::Items;
@@ -18,6 +20,15 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// Returns a frame with these names.
+    pub(super) fn of(values: &Map) -> Result<Rc<Self>> {
+        let frame = Self::default();
+        for (name, value) in values.iter() {
+            frame.set(name.clone(), Item::from_value(value, 0)?);
+        }
+        Ok(Rc::new(frame))
+    }
+
     /// Returns an empty frame inside another.
     pub(super) fn inside(around: &Rc<Self>) -> Rc<Self> {
         Rc::new(Self {
@@ -35,6 +46,17 @@ impl Frame {
             frame = one.around.as_deref();
         }
         None
+    }
+
+    /// Returns the names that are set here and around.
+    pub(super) fn names(&self) -> Vec<Text> {
+        let mut names = Vec::new();
+        let mut frame = Some(self);
+        while let Some(one) = frame {
+            names.extend(one.names.borrow().keys().cloned());
+            frame = one.around.as_deref();
+        }
+        names
     }
 
     pub(super) fn set(&self, name: Text, item: Item) {

@@ -150,6 +150,22 @@ impl Item {
         })
     }
 
+    /// Returns the message of the first item that is not defined, of what a filter made.
+    pub(super) fn lacking(&self) -> Option<Text> {
+        let first = |items: &[Self]| {
+            items.iter().find_map(|item| match item {
+                Self::Undefined(message) => Some(message.clone()),
+                _ => None,
+            })
+        };
+        match self {
+            Self::List(items) => first(&items.borrow()),
+            Self::Tuple(items) => first(items),
+            Self::Made(made) => first(&made.items),
+            _ => None,
+        }
+    }
+
     /// Returns how many values there are in it, itself included; what going through it costs. Where it is nested too
     /// deep to be counted, that is more than there are steps.
     pub(super) fn size(&self) -> usize {

@@ -1,5 +1,7 @@
 //! A template cut into text and tokens.
 
+use std::fmt;
+
 use graphloom::Text;
 
 use super::Result;
@@ -44,39 +46,64 @@ impl Token {
     }
 }
 
+/// Where something stands in a template, from 1 on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) line: u32,
+    /// In characters.
+    pub(super) column: u32,
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
 /// The longest first, so that the first that fits is the one.
 const OPERATORS: [&str; 27] = [
     "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}",
     ">", "<", "=", ".", ":", "|", ",", ";", "!",
 ];
 
-/// Cuts a template; each token with the line that it is on.
-pub(super) fn tokens(source: &str) -> Result<Vec<(Token, u32)>> {
+/// Cuts a template; each token with its place.
+pub(super) fn tokens(source: &str) -> Result<Vec<(Token, Spot)>> {
     let source = source.replace("\r\n", "\n").replace('\r', "\n");
     // One line break at the end is the file's, not the text's.
     let source = source.strip_suffix('\n').unwrap_or(&source);
-    let mut lexer = Lexer {
-        rest: source,
-        tokens: Vec::new(),
-        trim: false,
-        line: 1,
-        counted: source,
-    };
+    let mut lexer = Lexer::new(source);
     lexer.run()?;
+    Ok(lexer.tokens)
+}
+
+/// Cuts an expression that stands by itself.
+pub(super) fn expression_tokens(source: &str) -> Result<Vec<(Token, Spot)>> {
+    let mut lexer = Lexer::new(source);
+    lexer.inside(None)?;
     Ok(lexer.tokens)
 }
 
 struct Lexer<'s> {
     rest: &'s str,
-    tokens: Vec<(Token, u32)>,
+    tokens: Vec<(Token, Spot)>,
     /// The tag before ended in `-`: white space after it goes.
     trim: bool,
-    /// The line at which `counted` begins.
-    line: u32,
+    /// Where `counted` begins.
+    spot: Spot,
     counted: &'s str,
 }
 
-impl Lexer<'_> {
+impl<'s> Lexer<'s> {
+    const fn new(source: &'s str) -> Self {
+        Self {
+            rest: source,
+            tokens: Vec::new(),
+            trim: false,
+            spot: Spot { line: 1, column: 1 },
+            counted: source,
+        }
+    }
+
     fn run(&mut self) -> Result<()> {
         while !self.rest.is_empty() {
             let is_tag =
@@ -105,14 +132,18 @@ impl Lexer<'_> {
         self.rest = self.rest.get(n..).unwrap_or("");
     }
 
-    fn line(&mut self) -> u32 {
+    fn spot(&mut self) -> Spot {
         let n = self.counted.len() - self.rest.len();
-        let lines = self.counted.get(..n).unwrap_or("").matches('\n').count();
+        for c in self.counted.get(..n).unwrap_or("").chars() {
+            if c == '\n' {
+                self.spot.line = self.spot.line.saturating_add(1);
+                self.spot.column = 1;
+            } else {
+                self.spot.column = self.spot.column.saturating_add(1);
+            }
+        }
         self.counted = self.rest;
-        self.line = self
-            .line
-            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        self.line
+        self.spot
     }
 
     fn data(&mut self, data: &str, trim_end: bool) {
@@ -127,15 +158,16 @@ impl Lexer<'_> {
             data
         };
         if !data.is_empty() {
-            // Nothing asks for the line of a text.
-            self.tokens.push((Token::Data(data.to_owned()), 0));
+            // Nothing asks for the place of a text.
+            self.tokens
+                .push((Token::Data(data.to_owned()), Spot::default()));
         }
         self.trim = false;
     }
 
     fn comment(&mut self) -> Result<()> {
         let Some(end) = self.rest.find("#}") else {
-            return Err(format!("line {}: a comment has no end #}}", self.line()));
+            return Err(format!("{}: a comment has no end #}}", self.spot()));
         };
         self.trim = self
             .rest
@@ -150,7 +182,7 @@ impl Lexer<'_> {
         let Some((end, trim)) = Self::tag_named(self.rest, "raw") else {
             return Ok(false);
         };
-        let line = self.line();
+        let spot = self.spot();
         self.skip(end);
         self.trim = trim;
         let mut from = 0;
@@ -171,9 +203,7 @@ impl Lexer<'_> {
             }
             from = start + 2;
         }
-        Err(format!(
-            "line {line}: a raw block has no end {{% endraw %}}"
-        ))
+        Err(format!("{spot}: a raw block has no end {{% endraw %}}"))
     }
 
     /// Whether a tag is this name and nothing else: returns its length and whether it trims what follows.
@@ -189,31 +219,41 @@ impl Lexer<'_> {
     }
 
     fn tag(&mut self, start: Token, end: &str, token: Token) -> Result<()> {
-        let line = self.line();
-        self.tokens.push((start, line));
+        let spot = self.spot();
+        self.tokens.push((start, spot));
+        self.inside(Some(&(end, token)))
+    }
+
+    /// Takes the tokens of a tag with its end, or all there are.
+    fn inside(&mut self, end: Option<&(&str, Token)>) -> Result<()> {
         let mut open: Vec<&str> = Vec::new();
         loop {
             self.rest = self.rest.trim_start_matches(is_space);
-            let line = self.line();
+            let spot = self.spot();
             if self.rest.is_empty() {
-                return Err(format!("line {line}: a tag has no end {end}"));
+                return match end {
+                    Some((end, _)) => Err(format!("{spot}: a tag has no end {end}")),
+                    None => Ok(()),
+                };
             }
             // A brace that is open makes }} two braces.
-            if open.is_empty() {
+            if let Some((end, token)) = end
+                && open.is_empty()
+            {
                 for modifier in ["", "-", "+"] {
                     if self
                         .rest
                         .strip_prefix(modifier)
-                        .is_some_and(|rest| rest.starts_with(end))
+                        .is_some_and(|rest| rest.starts_with(*end))
                     {
                         self.skip(modifier.len() + end.len());
                         self.trim = modifier == "-";
-                        self.tokens.push((token, line));
+                        self.tokens.push((token.clone(), spot));
                         return Ok(());
                     }
                 }
             }
-            let token = self.token(line)?;
+            let token = self.token(spot)?;
             if let Token::Operator(operator) = token {
                 match operator {
                     "(" | "[" | "{" => open.push(operator),
@@ -224,25 +264,25 @@ impl Lexer<'_> {
                             _ => "{",
                         };
                         if open.pop() != Some(expected) {
-                            return Err(format!("line {line}: unexpected '{operator}'"));
+                            return Err(format!("{spot}: unexpected '{operator}'"));
                         }
                     }
                     _ => {}
                 }
             }
-            self.tokens.push((token, line));
+            self.tokens.push((token, spot));
         }
     }
 
-    fn token(&mut self, line: u32) -> Result<Token> {
+    fn token(&mut self, spot: Spot) -> Result<Token> {
         let Some(first) = self.rest.chars().next() else {
             return Err("the end".to_owned());
         };
         if first == '\'' || first == '"' {
-            return self.text(first, line);
+            return self.text(first, spot);
         }
         if first.is_ascii_digit() {
-            return self.number(line);
+            return self.number(spot);
         }
         if first.is_alphabetic() || first == '_' {
             let end = self
@@ -260,11 +300,11 @@ impl Lexer<'_> {
                 self.skip(operator.len());
                 Ok(Token::Operator(operator))
             }
-            _ => Err(format!("line {line}: unexpected character '{first}'")),
+            _ => Err(format!("{spot}: unexpected character '{first}'")),
         }
     }
 
-    fn text(&mut self, quote: char, line: u32) -> Result<Token> {
+    fn text(&mut self, quote: char, spot: Spot) -> Result<Token> {
         let mut escaped = false;
         let end = self.rest.char_indices().skip(1).find(|(_, c)| {
             let end = *c == quote && !escaped;
@@ -272,16 +312,16 @@ impl Lexer<'_> {
             end
         });
         let Some((end, _)) = end else {
-            return Err(format!("line {line}: a text has no end {quote}"));
+            return Err(format!("{spot}: a text has no end {quote}"));
         };
         let inside = self.rest.get(1..end).unwrap_or("");
-        let text = unescape(inside).map_err(|error| format!("line {line}: {error}"))?;
+        let text = unescape(inside).map_err(|error| format!("{spot}: {error}"))?;
         self.skip(end + 1);
         Ok(Token::Text(Text::from(text)))
     }
 
-    fn number(&mut self, line: u32) -> Result<Token> {
-        let bad = || format!("line {line}: a number that cannot be read");
+    fn number(&mut self, spot: Spot) -> Result<Token> {
+        let bad = || format!("{spot}: a number that cannot be read");
         for (prefix, radix) in [
             ("0x", 16),
             ("0X", 16),

@@ -6,6 +6,7 @@
 //!
 //! A template is somebody's program. It runs by itself, on what it is given, and within limits: steps, bytes, depth.
 
+mod alone;
 mod ast;
 mod call;
 mod dict;
@@ -13,9 +14,11 @@ mod escape;
 mod eval;
 mod exec;
 mod expression;
+
 mod filters;
 mod format;
 mod frame;
+mod give;
 mod item;
 mod items;
 mod lexer;
@@ -33,6 +36,8 @@ mod unit;
 use graphloom::value::Map;
 
 use exec::Machine;
+
+pub(crate) use alone::{Expression, Names};
 
 /// Nothing is nested deeper than this: expressions, blocks, calls and values.
 const MAX_DEPTH: usize = 120;
@@ -58,5 +63,17 @@ pub(crate) fn render(source: &str, values: &Map, escape: bool) -> Result<String>
         return Err(format!("the template is longer than {MAX_SOURCE} bytes"));
     }
     let nodes = parser::parse(source)?;
-    Machine::new().render(&nodes, values, escape)
+    Machine::new(false).render(&nodes, values, escape)
+}
+
+/// Fills a template as [`render`] does, but for this: what is not defined is an error, unless `is defined` or `default`
+/// ask for it, errors say where they are, there is a filter `tojson`, and `self` is a name like others.
+pub(crate) fn render_strictly(source: &str, values: &Map, escape: bool) -> Result<String> {
+    if source.len() > MAX_SOURCE {
+        return Err(format!("the template is longer than {MAX_SOURCE} bytes"));
+    }
+    let nodes = parser::parse(source)?;
+    let mut machine = Machine::new(true);
+    let rendered = machine.render(&nodes, values, escape);
+    rendered.map_err(|error| machine.placed(error))
 }

@@ -2,25 +2,29 @@
 
 use graphloom::Text;
 
-use super::ast::{Constant, Node};
-use super::lexer::{Token, tokens};
+use super::ast::{Constant, Expr, Node};
+use super::lexer::{Spot, Token, expression_tokens, tokens};
 use super::{MAX_DEPTH, Result};
 
 /// Reads a template.
 pub(super) fn parse(source: &str) -> Result<Vec<Node>> {
-    let mut parser = Parser {
-        tokens: tokens(source)?,
-        at: 0,
-        depth: 0,
-        n_operations: 0,
-    };
-    let (nodes, _) = parser.nodes(&[])?;
+    let (nodes, _) = Parser::new(tokens(source)?).nodes(&[])?;
     Ok(nodes)
+}
+
+/// Reads an expression that stands by itself.
+pub(super) fn parse_expression(source: &str) -> Result<Expr> {
+    let mut parser = Parser::new(expression_tokens(source)?);
+    let expr = parser.tuple(true)?;
+    match parser.peek() {
+        None => Ok(expr),
+        Some(_) => Err(parser.unexpected("an operator or the end")),
+    }
 }
 
 /// Where the parser is.
 pub(super) struct Parser {
-    pub(super) tokens: Vec<(Token, u32)>,
+    pub(super) tokens: Vec<(Token, Spot)>,
     pub(super) at: usize,
     pub(super) depth: usize,
     /// The operations of the statement so far.
@@ -28,6 +32,23 @@ pub(super) struct Parser {
 }
 
 impl Parser {
+    const fn new(tokens: Vec<(Token, Spot)>) -> Self {
+        Self {
+            tokens,
+            at: 0,
+            depth: 0,
+            n_operations: 0,
+        }
+    }
+
+    /// Returns where the next token stands.
+    pub(super) fn spot(&self) -> Spot {
+        self.tokens
+            .get(self.at)
+            .map(|(_, spot)| *spot)
+            .unwrap_or_default()
+    }
+
     pub(super) fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.at).map(|(token, _)| token)
     }
@@ -65,11 +86,8 @@ impl Parser {
     /// Returns a message about the next token; `expected` says what would have done.
     pub(super) fn unexpected(&self, expected: &str) -> String {
         match self.tokens.get(self.at) {
-            Some((token, line)) => {
-                format!(
-                    "line {line}: expected {expected}, got '{}'",
-                    token.describe()
-                )
+            Some((token, spot)) => {
+                format!("{spot}: expected {expected}, got '{}'", token.describe())
             }
             None => format!("the template ends where {expected} is expected"),
         }

@@ -4,27 +4,30 @@ use graphloom::Text;
 
 use super::Result;
 use super::ast::{Arguments, Constant, Expr, Filter};
-use super::lexer::Token;
+use super::lexer::{Spot, Token};
 use super::parser::Parser;
 
 impl Parser {
     pub(super) fn postfix(&mut self, mut value: Expr) -> Result<Expr> {
         loop {
+            let before = self.spot();
             if self.take(".") {
+                let spot = self.spot();
                 value = match self.peek().cloned() {
-                    Some(Token::Name(name)) => Expr::Attribute(Box::new(value), name),
+                    Some(Token::Name(name)) => Expr::Attribute(Box::new(value), name, spot),
                     Some(Token::Int(index)) => Expr::Item(
                         Box::new(value),
                         Box::new(Expr::Constant(Constant::Int(index))),
+                        spot,
                     ),
                     _ => return Err(self.unexpected("a name or a number")),
                 };
                 self.at += 1;
             } else if self.take("[") {
-                value = self.subscript(value)?;
+                value = self.subscript(value, before)?;
             } else if self.is_operator("(") {
                 let arguments = self.arguments()?;
-                value = Expr::Call(Box::new(value), Box::new(arguments));
+                value = Expr::Call(Box::new(value), Box::new(arguments), before);
             } else {
                 return Ok(value);
             }
@@ -32,7 +35,7 @@ impl Parser {
         }
     }
 
-    fn subscript(&mut self, value: Expr) -> Result<Expr> {
+    fn subscript(&mut self, value: Expr, spot: Spot) -> Result<Expr> {
         let mut parts: [Option<Expr>; 3] = [None, None, None];
         let mut colons = 0;
         for part in &mut parts {
@@ -46,7 +49,7 @@ impl Parser {
         }
         self.expect("]")?;
         match (colons, parts) {
-            (0, [Some(key), None, None]) => Ok(Expr::Item(Box::new(value), Box::new(key))),
+            (0, [Some(key), None, None]) => Ok(Expr::Item(Box::new(value), Box::new(key), spot)),
             (0, _) => Err("a subscript is empty".to_owned()),
             (_, parts) => Ok(Expr::Slice(Box::new(value), Box::new(parts))),
         }
@@ -87,14 +90,15 @@ impl Parser {
 
     pub(super) fn filtered(&mut self, mut value: Expr) -> Result<Expr> {
         loop {
+            let before = self.spot();
             if self.take("|") {
                 let filter = self.filter()?;
                 value = Expr::Filter(Box::new(value), Box::new(filter));
             } else if self.take_name("is") {
-                value = self.test(value)?;
+                value = self.test(value, before)?;
             } else if self.is_operator("(") {
                 let arguments = self.arguments()?;
-                value = Expr::Call(Box::new(value), Box::new(arguments));
+                value = Expr::Call(Box::new(value), Box::new(arguments), before);
             } else {
                 return Ok(value);
             }
@@ -104,13 +108,18 @@ impl Parser {
 
     /// Reads a filter; the bar is behind us.
     pub(super) fn filter(&mut self) -> Result<Filter> {
+        let spot = self.spot();
         let name = self.dotted()?;
         let arguments = if self.is_operator("(") {
             self.arguments()?
         } else {
             Arguments::default()
         };
-        Ok(Filter { name, arguments })
+        Ok(Filter {
+            name,
+            arguments,
+            spot,
+        })
     }
 
     fn dotted(&mut self) -> Result<Text> {
@@ -121,7 +130,7 @@ impl Parser {
         Ok(name)
     }
 
-    fn test(&mut self, value: Expr) -> Result<Expr> {
+    fn test(&mut self, value: Expr, spot: Spot) -> Result<Expr> {
         let negated = self.take_name("not");
         let name = self.dotted()?;
         let mut arguments = Arguments::default();
@@ -142,6 +151,7 @@ impl Parser {
             name,
             arguments: Box::new(arguments),
             negated,
+            spot,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use graphloom::{Value, value};
 
-use super::render;
+use super::{render, render_strictly};
 
 fn filled(source: &str, values: &Value) -> Result<String, String> {
     render(source, values.as_map().unwrap(), false)
@@ -265,4 +265,58 @@ fn texts_have_pythons_methods() {
         value!({}),
         "100000 1e+10 1.250000e+01",
     );
+}
+
+#[test]
+fn strictly_what_is_not_defined_is_an_error_with_its_place() {
+    let values = value!({"name": "Ada", "user": {"mail": null}, "xs": []});
+    let values = values.as_map().unwrap();
+    let check = |source: &str, expected: &str| {
+        let filled = render_strictly(source, values, false);
+        assert_eq!(filled.as_deref(), Ok(expected), "{source}");
+    };
+    check("{{ nme|default('x') }}{{ user.mial|d('y') }}", "xy");
+    check(
+        "{{ nme is defined }}{{ nme is undefined }}{{ name is defined }}",
+        "FalseTrueTrue",
+    );
+    check("{{ name if nme is defined }}{{ 'y' if xs }}|", "|");
+    check(
+        "{{ user.mail }}{{ [user, xs]|tojson }}",
+        r#"None[{"mail":null},[]]"#,
+    );
+    check(
+        "{% macro m(a) %}{{ a|d(1) }}{{ caller is defined }}{% endmacro %}{{ m() }}",
+        "1False",
+    );
+    let fails = |source: &str, part: &str| {
+        let error = render_strictly(source, values, false).unwrap_err();
+        assert!(error.contains(part), "{source}: {error}");
+    };
+    fails(
+        "\n {{ nme }}",
+        "line 2, column 5: 'nme' is undefined: did you mean 'name'?",
+    );
+    fails(
+        "é{{ name ~ user.mial }}",
+        "line 1, column 17: 'dict object' has no attribute 'mial': did you mean 'mail'?",
+    );
+    fails("{{ user['x'] }}", "line 1, column 8");
+    fails(
+        "{% if a.b %}{% endif %}",
+        "line 1, column 7: 'a' is undefined",
+    );
+    fails("{{ xs|first }}", "line 1, column 7");
+    fails("{{ [user]|map(attribute='x')|join }}", "line 1, column 11");
+    fails("{{ name + 1 }}", "line 1, column 9");
+    fails("{{ (1 if xs) + 1 }}", "there is no else");
+    fails("{{ nme.x is defined }}", "'nme' is undefined");
+    fails("{{ self }}", "'self' is undefined");
+    fails("{{ 1|tojson(2) }}", "line 1, column 6");
+    let html = render_strictly(
+        "{{ s|tojson }}",
+        value!({"s": "</script>'&"}).as_map().unwrap(),
+        true,
+    );
+    assert_eq!(html.as_deref(), Ok(r#""\u003c/script\u003e\u0027\u0026""#));
 }

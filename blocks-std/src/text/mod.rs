@@ -20,6 +20,7 @@ family! {
     regex_test::RegexTest,
     replace::Replace,
     split::Split,
+    template::Template,
     unescape::Unescape,
 }
 

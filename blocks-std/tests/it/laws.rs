@@ -1,6 +1,7 @@
 //! Laws that blocks keep whatever they are given: looked for in many drawn cases. A case is named by its seed.
 
 mod lists;
+mod orders;
 mod texts;
 mod times;
 

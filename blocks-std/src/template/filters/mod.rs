@@ -81,6 +81,10 @@ pub(super) fn apply(
     args: &Args,
     place: &Place,
 ) -> Result<Item> {
+    if name == "tojson" && machine.strict {
+        args.only(&[])?;
+        return machine.json(item, place.escape);
+    }
     if !is_known(name) {
         return Err(format!("No filter named '{name}'."));
     }

@@ -16,7 +16,7 @@ async fn ends(block: &str, inputs: &Value) -> String {
     let outcome = run(&engine([]), &document).await;
     let took = since.elapsed();
     let shown: String = inputs.to_string().chars().take(200).collect();
-    assert!(took < Duration::from_secs(10), "{block} {shown}: {took:?}");
+    assert!(took < Duration::from_secs(30), "{block} {shown}: {took:?}");
     failed(&outcome).to_owned()
 }
 
@@ -65,7 +65,7 @@ async fn no_pattern_takes_for_ever() {
 }
 
 #[tokio::test]
-async fn many_searches_that_look_far_ahead_are_refused() {
+async fn searches_that_look_far_ahead_again_and_again_stop_with_the_run() {
     // Each `a` is found by a search that looks for a `b` up to the end.
     let inputs = value!({"text": "a".repeat(2 << 20), "pattern": "(?s).*b|a"});
     let document = graph(
@@ -89,7 +89,7 @@ async fn a_replacement_makes_no_text_without_end() {
         value!({"text": "a".repeat(100_000), "pattern": "", "replacement": "b".repeat(100_000)});
     assert_eq!(ends("text.regex_replace", &inputs).await, "BLOCK_INPUT");
     let groups = format!("{}a+{}", "(".repeat(100), ")".repeat(100));
-    let inputs = value!({"text": "a".repeat(1 << 20), "pattern": groups});
+    let inputs = value!({"text": "a".repeat(700 << 10), "pattern": groups});
     assert_eq!(ends("text.regex_match", &inputs).await, "BLOCK_INPUT");
     for replacement in ["$", "${", "${}", "$9", "${nope}", "$é", "${1", "$1a"] {
         let inputs = value!({"text": "a", "pattern": "(a)", "replacement": replacement});
@@ -153,4 +153,117 @@ async fn no_text_is_a_moment_that_is_none() {
     }
     let inputs = value!({"moment": "2026-03-08T00:00Z", "format": "%255Y".repeat(100_000)});
     assert_eq!(ends("time.format", &inputs).await, "BLOCK_INPUT");
+}
+
+#[tokio::test]
+async fn what_is_no_name_is_told_or_left_alone() {
+    let values = value!({"a": "{{ b }}", "b": "canary", "xs": [1], "d": {"k": 1}});
+    // Not of templates: text like any other.
+    for literal in [
+        "${env:PATH}",
+        "%{x}",
+        "$(id)",
+        "`id`",
+        "{ { b } }",
+        "<%= b %>",
+        "#{b}",
+    ] {
+        let inputs = value!({"template": literal, "values": values.clone()});
+        assert_eq!(ends("text.template", &inputs).await, "", "{literal}");
+    }
+    let deep = format!("{{{{ {}1{} }}}}", "[".repeat(5_000), "]".repeat(5_000));
+    let many = "{{ xs }}".repeat(500_000);
+    for template in [
+        "{{ self }}",
+        "{{ self.__class__ }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ a.__init__ }}",
+        "{{ xs.__class__ }}",
+        "{{ d['__class__'] }}",
+        "{{ xs.append.__self__ }}",
+        "{{ ''|attr('__class__') }}",
+        "{{ config }}",
+        "{{ request }}",
+        "{{ environ }}",
+        "{{ lipsum }}",
+        "{{ cycler }}",
+        "{{ undefined_name }}",
+        "{{ d.nope }}",
+        "{{ xs[5] }}",
+        "{{ xs|map(attribute='nope')|list }}",
+        "{{ []|first }}",
+        "{% for x in nope %}{% endfor %}",
+        "{% if nope %}{% endif %}",
+        "{{ nope == 1 }}",
+        "{{ nope.deeper is defined }}",
+        "{% include '/etc/passwd' %}",
+        "{% import 'os' as os %}",
+        "{% extends 'x' %}",
+        "{% for i in range(10000) %}{% for j in range(10000) %}{% endfor %}{% endfor %}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ 'x' * 100000000 }}",
+        "{{ range(100000000) }}",
+        "{{ 9 ** 9 ** 9 ** 9 }}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ '{:999999999}'.format(1) }}",
+        "{{ 'x'.ljust(999999999) }}",
+        "{{ 'x'|center(999999999) }}",
+        "{{ xs|tojson(2) }}",
+        &deep,
+    ] {
+        let inputs = value!({"template": template, "values": values.clone()});
+        let shown: String = template.chars().take(60).collect();
+        assert_eq!(
+            ends("text.template", &inputs).await,
+            "BLOCK_INPUT",
+            "{shown}"
+        );
+    }
+    let inputs = value!({"template": many, "values": {"xs": "x".repeat(1 << 10)}});
+    assert_eq!(ends("text.template", &inputs).await, "BLOCK_INPUT");
+}
+
+#[tokio::test]
+async fn no_expression_takes_for_ever() {
+    let deep = format!("{}1{}", "(".repeat(20_000), ")".repeat(20_000));
+    let long = format!("1{}", " + 1".repeat(20_000));
+    let signs = format!("{}1", "- ".repeat(20_000));
+    for expression in [
+        "",
+        " ",
+        "a",
+        "1 1",
+        "1 +",
+        "}}",
+        "1 }} {{ 2",
+        "{% if a %}",
+        "x = 1",
+        "'",
+        "\\",
+        "1..2",
+        "x.__class__",
+        "range",
+        "'a'.upper",
+        "9 ** 1000 * 9.5 ** 1000",
+        "170141183460469231731687303715884105727 + 1",
+        "10 ** 30",
+        "1 / 0",
+        "1e308 * 10",
+        "{1: 2}",
+        "'x' * 10000 * 10000",
+        "[[0] * 10000] * 10000",
+        "range(10000)|map('string')|map('center', 10000)|list",
+        "'a' in 1",
+        "xs|sort",
+        "xs.append(xs)",
+        &deep,
+        &long,
+        &signs,
+    ] {
+        let inputs = value!({"expression": expression, "values": {"xs": [1, "a"]}});
+        let shown: String = expression.chars().take(60).collect();
+        let code = ends("expr.eval", &inputs).await;
+        let fine = expression == "xs.append(xs)" && code.is_empty();
+        assert!(code == "BLOCK_INPUT" || fine, "{shown}: {code}");
+    }
 }

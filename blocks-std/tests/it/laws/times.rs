@@ -1,7 +1,8 @@
 //! Moments.
 
-use graphloom::value;
+use graphloom::graph::Coercion;
 use graphloom::value::{Map, Value};
+use graphloom::{Engine, RunOptions, value};
 
 use super::{Bench, Draw};
 
@@ -137,4 +138,41 @@ async fn days_keep_the_time_of_day() {
         let time = bench.get("time.format", written, "text").await;
         assert_eq!(time.as_str(), Some("12:34:56"), "seed {seed}");
     }
+}
+
+#[tokio::test]
+async fn a_run_has_a_zone_of_its_own_else_the_engines() {
+    let mut registry = graphloom::Registry::new();
+    graphloom_blocks::register(&mut registry).unwrap();
+    let zone = async |engines: Option<&str>, runs: Option<&str>| {
+        let mut engine = Engine::builder(registry.clone());
+        if let Some(zone) = engines {
+            engine = engine.time_zone(zone);
+        }
+        let mut options = RunOptions::new();
+        if let Some(zone) = runs {
+            options = options.time_zone(zone);
+        }
+        let run = engine
+            .build()
+            .run_block("time.now", Map::new(), Coercion::Strict, options)
+            .await
+            .unwrap();
+        match run.error {
+            Some(failure) => Err(failure.code.as_str()),
+            None => Ok(run.outputs[2].1.to_string()),
+        }
+    };
+    assert_eq!(zone(None, None).await.as_deref(), Ok("\"UTC\""));
+    assert_eq!(
+        zone(Some("Asia/Tokyo"), None).await.as_deref(),
+        Ok("\"Asia/Tokyo\"")
+    );
+    assert_eq!(
+        zone(Some("Asia/Tokyo"), Some("Europe/Paris"))
+            .await
+            .as_deref(),
+        Ok("\"Europe/Paris\"")
+    );
+    assert_eq!(zone(None, Some("Mars/Base")).await, Err("BLOCK_FAILED"));
 }

@@ -1,0 +1,7 @@
+//! Expressions.
+
+use crate::family::family;
+
+family! {
+    eval::Eval,
+}
