@@ -9,22 +9,29 @@
 
 use graphloom::{Registry, RegistryError};
 
+mod base64;
 mod family;
 mod given;
+mod plain;
 
 pub mod pins;
 
 mod autogpt;
+mod csv;
 mod data;
 mod dictionary;
 mod flow;
+mod hash;
+mod id;
 mod io;
+mod json;
 mod list;
 mod math;
 mod python;
 mod template;
 mod text;
 mod time;
+mod yaml;
 
 /// Adds every standard block, and makes AutoGPT's blocks known by name.
 ///
@@ -34,6 +41,11 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     io::register(registry)?;
     flow::register(registry)?;
     data::register(registry)?;
+    json::register(registry)?;
+    csv::register(registry)?;
+    yaml::register(registry)?;
+    hash::register(registry)?;
+    id::register(registry)?;
     text::register(registry)?;
     list::register(registry)?;
     dictionary::register(registry)?;

@@ -6,8 +6,8 @@ use graphloom::{Category, Example, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::csv::{Dialect, rows};
 use super::data_uri::File;
+use crate::csv::rows::{Cell, Dialect, rows};
 use crate::python::is_space;
 
 /// Reads the rows of a table in a text.
@@ -138,20 +138,21 @@ fn read(input: &Input) -> Result<Vec<Map>, BlockError> {
     let dialect = Dialect {
         delimiter: one(&input.delimiter, "delimiter")?,
         quote: one(&input.quotechar, "quotechar")?,
-        escape: one(&input.escapechar, "escapechar")?,
+        escape: Some(one(&input.escapechar, "escapechar")?),
+        strict: None,
     };
     let mut rows = rows(&text, dialect).map_err(BlockError::input)?.into_iter();
-    let cell = |cell: &String| {
+    let cell = |cell: Cell| {
         if input.strip {
-            cell.trim_matches(is_space).to_owned()
+            cell.text.trim_matches(is_space).to_owned()
         } else {
-            cell.clone()
+            cell.text
         }
     };
     let mut header: Option<Vec<String>> = None;
     if input.has_header {
         let first = rows.next().unwrap_or_default();
-        header = Some(first.iter().map(cell).collect());
+        header = Some(first.cells.into_iter().map(cell).collect());
     }
     for _ in 0..usize::try_from(input.skip_rows).unwrap_or(0) {
         if rows.next().is_none() {
@@ -162,7 +163,8 @@ fn read(input: &Input) -> Result<Vec<Map>, BlockError> {
         }
     }
     rows.map(|row| {
-        row.iter()
+        row.cells
+            .into_iter()
             .enumerate()
             .map(|(index, text)| {
                 let name = match &header {

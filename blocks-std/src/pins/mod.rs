@@ -24,12 +24,17 @@
 //! ```
 
 pub mod autogpt;
+pub mod csv;
 pub mod data;
 pub mod dictionary;
 pub mod flow;
 pub mod graph;
+pub mod hash;
+pub mod id;
 pub mod io;
+pub mod json;
 pub mod list;
 pub mod math;
 pub mod text;
 pub mod time;
+pub mod yaml;

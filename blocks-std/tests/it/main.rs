@@ -16,6 +16,7 @@ mod examples;
 mod faults;
 mod fixture;
 mod hashes;
+mod laws;
 mod mutants;
 mod pins;
 mod semantics;
