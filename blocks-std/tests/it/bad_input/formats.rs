@@ -363,7 +363,7 @@ async fn schemas_that_ask_for_too_much() {
             (of(bomb("allOf"), value!(1)), "steps"),
             (of(bomb("anyOf"), value!(1)), "steps"),
             (of(bomb("oneOf"), value!(1)), "steps"),
-            (of(tree, list), "steps"),
+            (of(tree, list.clone()), "steps"),
             (of(open, value!({ "a": 1 })), "steps"),
             (of(value!({ "$ref": "#" }), value!(1)), "refers to itself"),
             (
@@ -426,7 +426,9 @@ async fn schemas_that_ask_for_too_much() {
     );
     let backtracks = value!({ "pattern": "(a+)+$" });
     let many: Value = (0..100_000).collect::<Vec<i64>>().into();
+    let recursive = value!({ "anyOf": [{ "type": "integer" }, { "items": { "$ref": "#" } }] });
     for inputs in [
+        of(recursive, list.clone()),
         of(unused, value!({ "y": 1 })),
         of(
             backtracks,
