@@ -1,21 +1,14 @@
 //! Finding the places that a path means.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 use fancy_regex::Regex;
+use graphloom::Value;
 use graphloom::value::List;
-use graphloom::{Text, Value};
 
-use super::iregexp::compile;
-use super::{Match, Operand, Query, Segment, Selector, Start, Test};
-
-/// How many patterns are kept compiled.
-const MAX_PATTERNS: usize = 64;
-
-/// What compiling a pattern counts for.
-const PATTERN_STEPS: usize = 2_000;
+use super::found::{Found, Place, Step};
+use super::{Query, Segment, Selector, Start};
 
 /// How much a query may do.
 pub(in crate::json) struct Limits<'a> {
@@ -35,24 +28,6 @@ pub(in crate::json) enum Stop {
     Cancelled,
 }
 
-/// A place that was found.
-#[derive(Clone)]
-pub(in crate::json) struct Found<'v> {
-    pub(in crate::json) value: &'v Value,
-    place: Option<Rc<Place>>,
-}
-
-/// A step of the way to a place, if ways are kept.
-struct Place {
-    from: Option<Rc<Place>>,
-    step: Step,
-}
-
-enum Step {
-    Key(Text),
-    Index(usize),
-}
-
 /// Returns the places that a path means, in its order. Ways are kept only if they are wanted.
 pub(in crate::json) fn find<'v>(
     query: &Query,
@@ -70,53 +45,13 @@ pub(in crate::json) fn find<'v>(
     .query(query, root)
 }
 
-impl Found<'_> {
-    /// Returns the normalised path (RFC 9535, section 2.7) to the place: `$['a'][0]`.
-    pub(in crate::json) fn path(&self) -> String {
-        let mut steps = Vec::new();
-        let mut next = self.place.as_deref();
-        while let Some(place) = next {
-            steps.push(&place.step);
-            next = place.from.as_deref();
-        }
-        let mut path = String::from("$");
-        // Writing to a `String` cannot fail.
-        for step in steps.into_iter().rev() {
-            let _ = match step {
-                Step::Index(index) => write!(path, "[{index}]"),
-                Step::Key(key) => write_key(&mut path, key),
-            };
-        }
-        path
-    }
-}
-
-fn write_key(path: &mut String, key: &str) -> std::fmt::Result {
-    path.push_str("['");
-    for c in key.chars() {
-        match c {
-            '\u{8}' => path.push_str("\\b"),
-            '\t' => path.push_str("\\t"),
-            '\n' => path.push_str("\\n"),
-            '\u{c}' => path.push_str("\\f"),
-            '\r' => path.push_str("\\r"),
-            '\'' => path.push_str("\\'"),
-            '\\' => path.push_str("\\\\"),
-            c if c < ' ' => write!(path, "\\u{:04x}", u32::from(c))?,
-            c => path.push(c),
-        }
-    }
-    path.push_str("']");
-    Ok(())
-}
-
 pub(super) struct Eval<'a, 'l> {
     root: &'a Value,
-    with_paths: bool,
+    pub(super) with_paths: bool,
     limits: &'l Limits<'l>,
     left: usize,
     /// Compiled patterns, and what turned out to be none.
-    patterns: HashMap<(String, bool), Option<Regex>>,
+    pub(super) patterns: HashMap<(String, bool), Option<Regex>>,
 }
 
 impl<'a> Eval<'a, '_> {
@@ -130,7 +65,11 @@ impl<'a> Eval<'a, '_> {
         Ok(())
     }
 
-    fn query<'v>(&mut self, query: &Query, current: &'v Value) -> Result<Vec<Found<'v>>, Stop>
+    pub(super) fn query<'v>(
+        &mut self,
+        query: &Query,
+        current: &'v Value,
+    ) -> Result<Vec<Found<'v>>, Stop>
     where
         'a: 'v,
     {
@@ -293,92 +232,6 @@ impl<'a> Eval<'a, '_> {
             _ => {}
         }
         Ok(())
-    }
-
-    fn test(&mut self, test: &Test, current: &Value) -> Result<bool, Stop> {
-        self.step(1)?;
-        match test {
-            Test::Any(tests) => {
-                for test in tests {
-                    if self.test(test, current)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            Test::All(tests) => {
-                for test in tests {
-                    if !self.test(test, current)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            Test::Not(test) => Ok(!self.test(test, current)?),
-            Test::Exists(query) => Ok(!self.nodes(query, current)?.is_empty()),
-            Test::Matches(matches) => self.matches(matches, current),
-            Test::Compare(sides) => {
-                let (left, relation, right) = &**sides;
-                let left = self.operand(left, current)?;
-                let right = self.operand(right, current)?;
-                self.holds(left.as_ref(), *relation, right.as_ref())
-            }
-        }
-    }
-
-    /// Runs a query inside a filter, where nobody asks for ways.
-    fn nodes<'v>(&mut self, query: &Query, current: &'v Value) -> Result<Vec<Found<'v>>, Stop>
-    where
-        'a: 'v,
-    {
-        let with_paths = std::mem::replace(&mut self.with_paths, false);
-        let found = self.query(query, current);
-        self.with_paths = with_paths;
-        found
-    }
-
-    /// Returns the value of a side, a clone by pointer; nothing is not null.
-    fn operand(&mut self, operand: &Operand, current: &Value) -> Result<Option<Value>, Stop> {
-        Ok(match operand {
-            Operand::Literal(value) => Some(value.clone()),
-            Operand::Singular(query) | Operand::Value(query) => {
-                match self.nodes(query, current)?.as_slice() {
-                    [one] => Some(one.value.clone()),
-                    _ => None,
-                }
-            }
-            Operand::Count(query) => Some(Value::from(self.nodes(query, current)?.len())),
-            Operand::Length(of) => match self.operand(of, current)? {
-                Some(Value::Text(text)) => {
-                    self.step(text.len() / 256)?;
-                    Some(Value::from(text.chars().count()))
-                }
-                Some(Value::List(list)) => Some(Value::from(list.len())),
-                Some(Value::Map(map)) => Some(Value::from(map.len())),
-                _ => None,
-            },
-        })
-    }
-
-    fn matches(&mut self, matches: &Match, current: &Value) -> Result<bool, Stop> {
-        let text = self.operand(&matches.text, current)?;
-        let pattern = self.operand(&matches.pattern, current)?;
-        let (Some(Value::Text(text)), Some(Value::Text(pattern))) = (text, pattern) else {
-            return Ok(false);
-        };
-        // Linear in the text, but not for nothing.
-        self.step(pattern.len() / 64 + text.len() / 2)?;
-        let key = (pattern.as_str().to_owned(), matches.whole);
-        if !self.patterns.contains_key(&key) {
-            self.step(PATTERN_STEPS + pattern.len())?;
-            if self.patterns.len() == MAX_PATTERNS {
-                self.patterns.clear();
-            }
-            let compiled = compile(&pattern, matches.whole);
-            self.patterns.insert(key.clone(), compiled);
-        }
-        let regex = self.patterns.get(&key).and_then(Option::as_ref);
-        Ok(regex.is_some_and(|regex| regex.is_match(text.as_str()).unwrap_or(false)))
     }
 }
 

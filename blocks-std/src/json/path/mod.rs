@@ -4,16 +4,19 @@
 
 use graphloom::{Text, Value};
 
+mod ask;
 mod compare;
 mod eval;
 mod filter;
+mod found;
 mod iregexp;
 mod parse;
 mod scan;
 #[cfg(test)]
 mod tests;
 
-pub(super) use eval::{Found, Limits, Stop, find};
+pub(super) use eval::{Limits, Stop, find};
+pub(super) use found::Found;
 pub(super) use parse::parse;
 
 /// A path.
