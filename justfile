@@ -9,6 +9,7 @@ soak factor='50':
 # Rewrites golden files.
 update:
     UPDATE=1 cargo test --workspace
+    UPDATE=1 cargo test -p graphloom-blocks --all-features
 
 # The same graphs through the engine and others; see docs/performance.md. Only ratios inside one run mean anything.
 bench *args:

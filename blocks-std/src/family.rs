@@ -1,14 +1,15 @@
 //! How a family lists its blocks.
 
-/// Declares the files of a family and registers their blocks: `family! { split::Split, join::Join }`.
+/// Declares the files of a family and registers their blocks: `family! { split::Split, join::Join }`. A block that needs
+/// a feature of the crate has `#[cfg(feature = "..")]` before it.
 /// Their pins are read when they are first used: a short-lived program uses few.
 macro_rules! family {
-    ($($file:ident::$block:ident),* $(,)?) => {
-        $(mod $file;)*
+    ($($(#[$cfg:meta])? $file:ident::$block:ident),* $(,)?) => {
+        $($(#[$cfg])? mod $file;)*
 
         /// Adds the blocks of this family.
         pub(crate) fn register(registry: &mut graphloom::Registry) -> Result<(), graphloom::RegistryError> {
-            $(registry.add_lazily($file::$block)?;)*
+            $($(#[$cfg])? registry.add_lazily($file::$block)?;)*
             let _ = registry;
             Ok(())
         }

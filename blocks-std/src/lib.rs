@@ -9,17 +9,23 @@
 
 use graphloom::{Registry, RegistryError};
 
+mod base64;
 mod family;
 mod given;
+mod plain;
 
 pub mod pins;
 
 mod autogpt;
+mod csv;
 mod data;
 mod dictionary;
 mod expr;
 mod flow;
+mod hash;
+mod id;
 mod io;
+mod json;
 pub mod kv;
 mod list;
 mod math;
@@ -30,6 +36,7 @@ mod spreadsheet;
 mod template;
 mod text;
 mod time;
+mod yaml;
 
 pub use time::{UnknownTimeZone, check_time_zone};
 
@@ -42,6 +49,11 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     flow::register(registry)?;
     data::register(registry)?;
     kv::register(registry)?;
+    json::register(registry)?;
+    csv::register(registry)?;
+    yaml::register(registry)?;
+    hash::register(registry)?;
+    id::register(registry)?;
     text::register(registry)?;
     list::register(registry)?;
     dictionary::register(registry)?;

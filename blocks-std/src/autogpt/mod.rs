@@ -1,6 +1,5 @@
 //! Blocks that behave as AutoGPT's do where that differs from what one would want.
 
-mod csv;
 mod data_uri;
 mod fenced;
 mod keyword;

@@ -6,8 +6,8 @@ use graphloom::{Category, Example, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::csv::{Dialect, rows};
 use super::data_uri::File;
+use crate::csv::rows::{Dialect, Row, rows};
 use crate::python::is_space;
 
 /// Reads the rows of a table in a text.
@@ -122,17 +122,17 @@ impl Block for ReadSpreadsheet {
 
 fn read(input: &Input) -> Result<Vec<Map>, BlockError> {
     let mut rows = lines(input)?.into_iter();
-    let cell = |cell: &String| {
+    let cell = |cell: String| {
         if input.strip {
             cell.trim_matches(is_space).to_owned()
         } else {
-            cell.clone()
+            cell
         }
     };
     let mut header: Option<Vec<String>> = None;
     if input.has_header {
         let first = rows.next().unwrap_or_default();
-        header = Some(first.iter().map(cell).collect());
+        header = Some(first.into_iter().map(cell).collect());
     }
     for _ in 0..usize::try_from(input.skip_rows).unwrap_or(0) {
         if rows.next().is_none() {
@@ -143,7 +143,7 @@ fn read(input: &Input) -> Result<Vec<Map>, BlockError> {
         }
     }
     rows.map(|row| {
-        row.iter()
+        row.into_iter()
             .enumerate()
             .map(|(index, text)| {
                 let name = match &header {
@@ -179,9 +179,12 @@ fn lines(input: &Input) -> Result<Vec<Vec<String>>, BlockError> {
     let dialect = Dialect {
         delimiter: one(&input.delimiter, "delimiter")?,
         quote: one(&input.quotechar, "quotechar")?,
-        escape: one(&input.escapechar, "escapechar")?,
+        escape: Some(one(&input.escapechar, "escapechar")?),
+        strict: None,
     };
-    rows(&text, dialect).map_err(BlockError::input)
+    let rows = rows(&text, dialect).map_err(BlockError::input)?;
+    let texts = |row: Row| row.cells.into_iter().map(|cell| cell.text).collect();
+    Ok(rows.into_iter().map(texts).collect())
 }
 
 #[cfg(feature = "spreadsheet")]

@@ -24,12 +24,16 @@
 //! ```
 
 pub mod autogpt;
+pub mod csv;
 pub mod data;
 pub mod dictionary;
 pub mod expr;
 pub mod flow;
 pub mod graph;
+pub mod hash;
+pub mod id;
 pub mod io;
+pub mod json;
 pub mod kv;
 pub mod list;
 pub mod math;
@@ -37,3 +41,4 @@ pub mod random;
 pub mod spreadsheet;
 pub mod text;
 pub mod time;
+pub mod yaml;

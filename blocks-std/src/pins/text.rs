@@ -31,6 +31,60 @@ graphloom::pins! {
         }
     }
 
+    /// `text.decode_base64`: Reads a text out of base64.
+    pub mod decode_base64: DecodeBase64 = "text.decode_base64" {
+        in {
+            /// The base64, with the usual signs or those for addresses, filled up with `=` or not, in one line or many.
+            text: String,
+        }
+        out {
+            /// The text that it stands for.
+            decoded_text: String,
+        }
+    }
+
+    /// `text.decode_url`: Puts the characters that are meant in place of percent escapes, once.
+    pub mod decode_url: DecodeUrl = "text.decode_url" {
+        in {
+            /// The text with escapes such as `%20`.
+            text: String,
+            /// It is from a form or a query: `+` is a blank.
+            form: bool,
+        }
+        out {
+            /// The text without escapes.
+            decoded_text: String,
+        }
+    }
+
+    /// `text.encode_base64`: Writes a text as base64.
+    pub mod encode_base64: EncodeBase64 = "text.encode_base64" {
+        in {
+            /// The text to write; its bytes are those of UTF-8.
+            text: String,
+            /// Which signs to use.
+            alphabet: String,
+        }
+        out {
+            /// The text as base64, in one line.
+            encoded_text: String,
+        }
+    }
+
+    /// `text.encode_url`: Writes a text with percent escapes, so that it can stand in an address.
+    pub mod encode_url: EncodeUrl = "text.encode_url" {
+        in {
+            /// The text to write.
+            text: String,
+            /// Where it is to stand.
+            place: String,
+        }
+        out {
+            /// The text with escapes such as `%20`.
+            encoded_text: String,
+        }
+    }
+
     /// `text.escape`: Writes a text as plain ASCII with escapes.
     pub mod escape: Escape = "text.escape" {
         in {
@@ -256,6 +310,10 @@ graphloom::pins! {
 
 pub use self::combine::Combine;
 pub use self::count_words::CountWords;
+pub use self::decode_base64::DecodeBase64;
+pub use self::decode_url::DecodeUrl;
+pub use self::encode_base64::EncodeBase64;
+pub use self::encode_url::EncodeUrl;
 pub use self::escape::Escape;
 pub use self::extract::Extract;
 pub use self::fill_template::FillTemplate;

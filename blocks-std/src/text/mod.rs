@@ -10,6 +10,10 @@ pub(crate) mod size;
 family! {
     combine::Combine,
     count_words::CountWords,
+    decode_base64::DecodeBase64,
+    decode_url::DecodeUrl,
+    encode_base64::EncodeBase64,
+    encode_url::EncodeUrl,
     escape::Escape,
     extract::Extract,
     fill_template::FillTemplate,

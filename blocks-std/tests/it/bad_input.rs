@@ -5,6 +5,7 @@ mod cancel;
 mod clocks;
 mod documents;
 mod emissions;
+mod formats;
 mod graphs;
 mod hostile;
 mod memory;

@@ -1,5 +1,6 @@
 //! Laws that blocks keep whatever they are given: looked for in many drawn cases. A case is named by its seed.
 
+mod formats;
 mod lists;
 mod orders;
 mod texts;

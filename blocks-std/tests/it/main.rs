@@ -8,11 +8,8 @@
     reason = "a test that meets what it does not expect has failed, and says so on the terminal"
 )]
 
-// What is said of all blocks is tested where all are there: some are behind features.
-
 mod agents;
 mod bad_input;
-#[cfg(feature = "spreadsheet")]
 mod block_pages;
 mod blocks;
 mod cases;
@@ -24,7 +21,6 @@ mod hashes;
 mod known;
 mod laws;
 mod mutants;
-#[cfg(feature = "spreadsheet")]
 mod pins;
 mod semantics;
 mod support;

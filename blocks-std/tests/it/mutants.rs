@@ -1,7 +1,7 @@
 //! Graphs with one mistake, made by rule from sound ones: what the offered repairs make of them.
 
 mod export;
-mod make;
+pub(crate) mod make;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

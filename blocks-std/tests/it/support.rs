@@ -10,6 +10,9 @@ pub fn engine() -> Engine {
     Engine::new(registry)
 }
 
+/// Every block is here: those behind features too.
+pub const HAS_ALL: bool = cfg!(all(feature = "spreadsheet", feature = "json-schema"));
+
 fn shared_root() -> PathBuf {
     option_env!("GRAPHLOOM_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),

@@ -21,7 +21,7 @@ pub use patch::{PatchOp, apply, diff, read_patch};
 pub use pointer::{Pointer, PointerError};
 pub use position::{Lines, line_column};
 pub use tree::{Kind, Member, Node, Span, Tree};
-pub use write::{to_json, to_json_pretty};
+pub use write::{to_json, to_json_pretty, write_json, write_json_pretty};
 
 pub(crate) use number::read_number;
 pub(crate) use quoted::unquote;

@@ -8,9 +8,11 @@ use crate::value::{Map, Value};
 
 mod diff;
 mod read;
+mod room;
 
 pub use diff::diff;
 pub use read::read_patch;
+use room::Room;
 
 /// One change to a document. Serialises as RFC 6902 has it: `{"op":"replace","path":"/a","value":1}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,12 +65,15 @@ pub enum PatchOp {
 /// # Errors
 ///
 /// Returns what is wrong with the first operation that fails, its pointer being the place in the patch: `PATCH_PATH` for
-/// a place that does not exist, `PATCH_TEST` for a test that does not hold, `PATCH_SYNTAX` for a move into itself.
+/// a place that does not exist, `PATCH_TEST` for a test that does not hold, `PATCH_SYNTAX` for a move into itself,
+/// `JSON_DEPTH` and `LIMIT_DOCUMENT_BYTES` for copies and moves that make a document without measure out of a small one.
 pub fn apply(document: &mut Value, patch: &[PatchOp]) -> Result<(), Box<Fault>> {
     let mut changed = document.clone();
+    let mut room = Room::of(&changed);
     for (i, op) in patch.iter().enumerate() {
         let here = Pointer::root().push_index(i);
-        apply_one(&mut changed, op)
+        room.check(&changed, op)
+            .and_then(|()| apply_one(&mut changed, op))
             .map_err(|problem| Box::new(problem.into_fault(&changed, &here)))?;
     }
     *document = changed;
@@ -83,6 +88,8 @@ enum Problem<'a> {
     },
     WholeDocument,
     IntoItself,
+    TooDeep,
+    TooLarge,
     Differs {
         wanted: &'a Value,
         found: Value,
@@ -217,6 +224,18 @@ impl Problem<'_> {
                 "a place cannot be moved into itself",
             )
             .expected("a place outside `from`"),
+            Problem::TooDeep => Fault::new(
+                Code::JsonDepth,
+                op.push("path"),
+                "lists and maps would stand too deep in each other",
+            )
+            .expected(format!("at most {} levels", room::MAX_DEPTH)),
+            Problem::TooLarge => Fault::new(
+                Code::LimitDocumentBytes,
+                op.push("from"),
+                "the patch copies too much",
+            )
+            .expected(format!("at most {} bytes in all", room::MAX_COPIED)),
             Problem::Differs { wanted, found } => {
                 Fault::new(Code::PatchTest, op.push("value"), "the test does not hold")
                     .expected(shorten(wanted.to_string()))

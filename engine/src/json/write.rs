@@ -12,12 +12,7 @@ use crate::value::{
 pub fn to_json(value: &Value) -> String {
     let mut json = String::new();
     // Writing to a `String` cannot fail.
-    let _ = Writer {
-        out: &mut json,
-        indent: None,
-        hide: false,
-    }
-    .value(value);
+    let _ = write_json(&mut json, value);
     json
 }
 
@@ -25,13 +20,36 @@ pub fn to_json(value: &Value) -> String {
 #[must_use]
 pub fn to_json_pretty(value: &Value) -> String {
     let mut json = String::new();
-    let _ = Writer {
-        out: &mut json,
+    let _ = write_json_pretty(&mut json, value);
+    json
+}
+
+/// Writes the same as [`to_json`] where a text of any length is no good: a writer that has enough refuses more.
+///
+/// # Errors
+///
+/// Returns what the writer returns.
+pub fn write_json(out: &mut impl Write, value: &Value) -> fmt::Result {
+    Writer {
+        out,
+        indent: None,
+        hide: false,
+    }
+    .value(value)
+}
+
+/// Writes the same as [`to_json_pretty`] where a text of any length is no good.
+///
+/// # Errors
+///
+/// Returns what the writer returns.
+pub fn write_json_pretty(out: &mut impl Write, value: &Value) -> fmt::Result {
+    Writer {
+        out,
         indent: Some(0),
         hide: false,
     }
-    .value(value);
-    json
+    .value(value)
 }
 
 /// Writes compact JSON for messages: what is sealed is not shown.

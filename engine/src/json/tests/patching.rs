@@ -187,3 +187,27 @@ fn what_is_not_touched_is_shared() {
             .ptr_eq(&big)
     );
 }
+
+#[test]
+fn copies_and_moves_make_no_document_without_measure() {
+    let copy = |n: usize| {
+        let ops: Vec<String> = (0..n)
+            .map(|i| format!(r#"{{"op":"copy","from":"","path":"/{i}"}}"#))
+            .collect();
+        format!("[{}]", ops.join(","))
+    };
+    assert!(patched(r#"{"x":"text"}"#, &copy(8)).is_ok());
+    let refused = patched(r#"{"x":"text"}"#, &copy(60)).unwrap_err();
+    assert!(refused.contains("LIMIT_DOCUMENT_BYTES"), "{refused}");
+    // Each copy doubles the depth.
+    let nest = |n: usize| {
+        let path = |i: u32| "/a".repeat(1 << i);
+        let ops: Vec<String> = (0..n as u32)
+            .map(|i| format!(r#"{{"op":"copy","from":"","path":"{}"}}"#, path(i)))
+            .collect();
+        format!("[{}]", ops.join(","))
+    };
+    assert!(patched(r#"{"a":1}"#, &nest(9)).is_ok());
+    let refused = patched(r#"{"a":1}"#, &nest(10)).unwrap_err();
+    assert!(refused.contains("JSON_DEPTH"), "{refused}");
+}

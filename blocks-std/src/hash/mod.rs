@@ -1,0 +1,7 @@
+//! Digests.
+
+use crate::family::family;
+
+family! {
+    digest::Digest,
+}

@@ -1,0 +1,7 @@
+//! Names for new things.
+
+use crate::family::family;
+
+family! {
+    new::New,
+}
