@@ -79,6 +79,7 @@ pub(crate) fn page(code: &str) -> Option<&'static str> {
         "RUN_QUEUE_LIMIT" => include_str!("../../docs/errors/RUN_QUEUE_LIMIT.md"),
         "RUN_REPLAY" => include_str!("../../docs/errors/RUN_REPLAY.md"),
         "RUN_TIMEOUT" => include_str!("../../docs/errors/RUN_TIMEOUT.md"),
+        "RUN_VALUE_BYTES" => include_str!("../../docs/errors/RUN_VALUE_BYTES.md"),
         "RUN_VALUE_DEPTH" => include_str!("../../docs/errors/RUN_VALUE_DEPTH.md"),
         _ => return None,
     })

@@ -65,6 +65,7 @@ struct Limits {
     max_events: Option<u64>,
     max_input_bytes: Option<u64>,
     max_value_depth: Option<u32>,
+    max_value_bytes: Option<usize>,
     soft_limit: Option<usize>,
     max_parallel: Option<usize>,
     max_depth: Option<u32>,
@@ -145,6 +146,7 @@ impl Case {
         limits.max_events = asked.max_events.unwrap_or(limits.max_events);
         limits.max_input_bytes = asked.max_input_bytes.unwrap_or(limits.max_input_bytes);
         limits.max_value_depth = asked.max_value_depth.unwrap_or(limits.max_value_depth);
+        limits.max_value_bytes = asked.max_value_bytes.unwrap_or(limits.max_value_bytes);
         limits.soft_limit = asked.soft_limit.unwrap_or(limits.soft_limit);
         limits.max_parallel = asked.max_parallel.unwrap_or(limits.max_parallel);
         limits.max_depth = asked.max_depth.unwrap_or(limits.max_depth);

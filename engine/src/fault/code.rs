@@ -175,6 +175,8 @@ codes! {
     RunBytesLimit = "RUN_BYTES_LIMIT",
     /// A value is nested deeper than allowed.
     RunValueDepth = "RUN_VALUE_DEPTH",
+    /// A list or map is larger than allowed.
+    RunValueBytes = "RUN_VALUE_BYTES",
     /// A run has more events than allowed.
     RunEventsLimit = "RUN_EVENTS_LIMIT",
     /// Sub-graph calls are nested deeper than allowed while running.

@@ -43,7 +43,7 @@ impl Core {
                 }
             }
             let nested = is_nested(up.plan().nodes.at(at.node), &value);
-            if !(nested && core.refuses_depth(up, at.node, &value)) {
+            if !(nested && core.refuses_value(up, at.node, &value)) {
                 core.emitted(up, at, port, value);
             }
         });

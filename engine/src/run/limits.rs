@@ -22,6 +22,8 @@ pub struct RunLimits {
     /// How deep lists and maps may stand in each other, in values that may have been wrapped many times: those in cycles,
     /// far down in a graph, into and out of sub-graphs. Default 128.
     pub max_value_depth: u32,
+    /// Size of one list or map, in values that may have grown many times: those of `max_value_depth`. Default 256 MiB.
+    pub max_value_bytes: usize,
     /// Values that may wait at a pin before its producers are held back, as long as anything else can move. No reason
     /// to stop or to fail. Default 1,024.
     pub soft_limit: usize,
@@ -41,6 +43,7 @@ impl Default for RunLimits {
             max_parallel: 64,
             max_depth: 16,
             max_value_depth: 128,
+            max_value_bytes: 256 << 20,
             soft_limit: 1_024,
             timeout: None,
             grace: Duration::from_secs(2),
@@ -76,6 +79,8 @@ setters! {
     max_depth: u32,
     /// Sets how deep a value may be that may have been wrapped many times.
     max_value_depth: u32,
+    /// Sets how large a list or map may be that may have grown many times.
+    max_value_bytes: usize,
     /// Sets how many values may wait at a pin before its producers are held back.
     soft_limit: usize,
     /// Sets how long the run may take.

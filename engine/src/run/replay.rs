@@ -152,7 +152,7 @@ impl Serial {
         let deep = self.pending.iter().position(|pending| {
             let at = pending.firing.at;
             let next = pending.gave.front();
-            at.scope == id && next.is_some_and(|(_, value)| self.core.is_too_deep(at, value))
+            at.scope == id && next.is_some_and(|(_, value)| self.core.would_refuse(at, value))
         });
         if let Some(position) = deep
             && let Some(pending) = self.pending.get_mut(position)

@@ -9,7 +9,7 @@ use crate::event::{Event, Failure, How};
 use crate::fault::Code;
 use crate::host::Capability;
 use crate::plan::{Node, Plan, RetryPlan};
-use crate::value::{Text, Value};
+use crate::value::{Excess, Text, Value};
 
 use super::call::{Attempts, Place, Repeat};
 use super::core::{After, Again, Core};
@@ -106,7 +106,7 @@ impl Core {
             }
         }
         if is_nested(scope.plan().nodes.at(at.node), &value)
-            && self.refuses_depth(scope, at.node, &value)
+            && self.refuses_value(scope, at.node, &value)
         {
             return false;
         }
@@ -185,29 +185,45 @@ impl Core {
         }
     }
 
-    /// Fails the scope if a value has become too deep: each node, and each round of a cycle, may wrap it once more, and in
-    /// the end dropping it would overflow the stack.
+    /// Fails the scope if a value has become too deep or too large: each node, and each round of a cycle, may wrap it once
+    /// more, and in the end dropping it would overflow the stack; or may hold it twice, and in the end no memory would
+    /// hold it written down.
     #[cold]
-    pub(super) fn refuses_depth(&self, scope: &mut Scope, node: NodeIx, value: &Value) -> bool {
-        if value.weigh(self.limits.max_value_depth).is_some() {
+    pub(super) fn refuses_value(&self, scope: &mut Scope, node: NodeIx, value: &Value) -> bool {
+        let Err(excess) = self.weigh(value) else {
             return false;
-        }
-        let node = scope.plan().node_id(node);
-        let message = format!(
-            "a value came to be nested deeper than {} lists and maps",
-            self.limits.max_value_depth
-        );
-        let failure = Failure::new(Code::RunValueDepth, message).at(node);
+        };
+        let (code, message) = match excess {
+            Excess::Depth => (
+                Code::RunValueDepth,
+                format!(
+                    "a value came to be nested deeper than {} lists and maps",
+                    self.limits.max_value_depth
+                ),
+            ),
+            Excess::Bytes => (
+                Code::RunValueBytes,
+                format!(
+                    "a list or map came to be larger than {} bytes",
+                    self.limits.max_value_bytes
+                ),
+            ),
+        };
+        let failure = Failure::new(code, message).at(scope.plan().node_id(node));
         scope.state.fatal.get_or_insert_with(|| Arc::new(failure));
         scope.state.cancel();
         true
     }
 
+    fn weigh(&self, value: &Value) -> Result<usize, Excess> {
+        value.weigh(self.limits.max_value_depth, self.limits.max_value_bytes)
+    }
+
     /// A replay asks whether this gift would fail the scope.
-    pub(super) fn is_too_deep(&self, at: Place, value: &Value) -> bool {
+    pub(super) fn would_refuse(&self, at: Place, value: &Value) -> bool {
         let scope = self.scopes.get(at.scope);
         scope.is_some_and(|scope| is_nested(scope.plan().nodes.at(at.node), value))
-            && value.weigh(self.limits.max_value_depth).is_none()
+            && self.weigh(value).is_err()
     }
 
     /// Fails the run, however deep in calls its limit was met: the limit is that of all its graphs together.
@@ -321,7 +337,7 @@ impl Core {
     }
 }
 
-/// What is emitted needs more than delivery: it leaves a sub-graph, or may be nested too deep.
+/// What is emitted needs more than delivery: it leaves a sub-graph, or may be too deep or too large.
 #[inline(always)]
 pub(super) fn is_rare(scope: &Scope, hot: &Node, value: &Value) -> bool {
     hot.is(Node::OUTPUT) && scope.parent.is_some() || is_nested(hot, value)

@@ -34,6 +34,7 @@ mod shared;
 mod slots;
 mod stash;
 mod text;
+mod weight;
 mod wire;
 
 use std::fmt;
@@ -51,6 +52,7 @@ pub use ser::to_value;
 pub use shared::Shared;
 pub use slots::from_slots;
 pub use text::Text;
+pub use weight::Excess;
 
 pub(crate) use names::Names;
 pub(crate) use wire::{BLOB, BYTES, CIPHERTEXT, FLOAT, KEY_ID, MEDIA_TYPE, SEALED};
@@ -192,52 +194,6 @@ impl Value {
             Self::Blob(_) => "blob",
             Self::Sealed(_) => "secret",
         }
-    }
-
-    /// Returns roughly how many bytes of memory this value holds on to, itself included. What is shared counts once for
-    /// each reference. Walks the whole value.
-    #[must_use]
-    pub fn weight_bytes(&self) -> usize {
-        self.weigh(u32::MAX).unwrap_or(usize::MAX)
-    }
-
-    /// Returns the same as [`weight_bytes`](Self::weight_bytes), or `None` if lists and maps stand in each other deeper than
-    /// `max_depth`; goes no deeper than that.
-    ///
-    /// Comparing, hashing, writing and dropping a value go down it on the stack. Whoever takes values from outside keeps
-    /// them to a depth, as the JSON reader does: a graph that wraps a value in a list again and again could otherwise
-    /// make one that overflows the stack.
-    #[must_use]
-    pub fn weigh(&self, max_depth: u32) -> Option<usize> {
-        // Two counters stand before what an `Arc` holds, and an entry of a map has its hash and its place beside it.
-        const SHARED: usize = 2 * size_of::<usize>();
-        const ENTRY: usize = size_of::<Text>() + 2 * size_of::<u64>();
-        let heap = match self {
-            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Float(_) => 0,
-            Self::Text(text) => SHARED + text.weight_bytes(),
-            Self::List(list) => {
-                let inner = max_depth.checked_sub(1)?;
-                let mut items = list.iter().map(|item| item.weigh(inner));
-                SHARED
-                    + size_of::<Vec<Value>>()
-                    + items.try_fold(0, |sum, item| Some(sum + item?))?
-            }
-            Self::Map(map) => {
-                let inner = max_depth.checked_sub(1)?;
-                let entry = |(key, value): (&Text, &Value)| {
-                    Some(ENTRY + SHARED + key.weight_bytes() + value.weigh(inner)?)
-                };
-                SHARED
-                    + size_of::<Map>()
-                    + map
-                        .iter()
-                        .map(entry)
-                        .try_fold(0, |sum, entry| Some(sum + entry?))?
-            }
-            Self::Blob(blob) => SHARED + size_of::<BlobRef>() + blob.hash.len(),
-            Self::Sealed(sealed) => SHARED + size_of::<Sealed>() + sealed.ciphertext().len(),
-        };
-        Some(size_of::<Value>() + heap)
     }
 }
 

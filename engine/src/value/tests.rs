@@ -149,12 +149,21 @@ fn loose_equality() {
 fn weighing_stops_at_a_depth() {
     let value = value!([{ "a": [1] }]);
     assert_eq!(
-        (value.weigh(3), value.weigh(2)),
-        (Some(value.weight_bytes()), None)
+        (value.weigh(3, 1_000), value.weigh(2, 1_000)),
+        (Ok(value.weight_bytes()), Err(Excess::Depth))
     );
-    assert_eq!(value!(1).weigh(0), Some(16));
+    assert_eq!(value!(1).weigh(0, 16), Ok(16));
+    assert_eq!(value!(1).weigh(0, 15), Err(Excess::Bytes));
     let deep = (0..5_000).fold(Value::Null, |value, _| value!([value]));
-    assert_eq!(deep.weigh(512), None);
+    assert_eq!(deep.weigh(512, usize::MAX), Err(Excess::Depth));
+}
+
+#[test]
+fn weighing_stops_at_a_size() {
+    // Of 50 lists, the outermost has two times two times … the innermost: more than any memory holds.
+    let vast = (0..50).fold(Value::Null, |value, _| value!([value.clone(), value]));
+    assert_eq!(vast.weigh(128, 1 << 20), Err(Excess::Bytes));
+    assert_eq!(vast.weight_bytes(), Value::MAX_WEIGHT);
 }
 
 #[test]

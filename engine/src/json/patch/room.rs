@@ -44,7 +44,7 @@ impl Room {
             PatchOp::Move { path, .. } => (path, self.depth),
             PatchOp::Copy { from, path } => {
                 let found = find(document, from);
-                let weight = found.map_or(Some(0), |value| value.weigh(MAX_DEPTH));
+                let weight = found.map_or(Ok(0), |value| value.weigh(MAX_DEPTH, MAX_COPIED));
                 self.copied = self.copied.saturating_add(weight.unwrap_or(usize::MAX));
                 if self.copied > MAX_COPIED {
                     return Err(Problem::TooLarge);
