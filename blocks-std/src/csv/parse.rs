@@ -206,12 +206,7 @@ fn columns(row: Row) -> Result<Vec<Text>, BlockError> {
     }
 }
 
-fn cells(
-    row: Row,
-    width: usize,
-    is_named: bool,
-    input: &Input,
-) -> Result<Vec<Value>, BlockError> {
+fn cells(row: Row, width: usize, is_named: bool, input: &Input) -> Result<Vec<Value>, BlockError> {
     let found = row.cells.len();
     let fits = match input.ragged {
         Ragged::Error => found == width,

@@ -163,10 +163,11 @@ fn write(input: &Input) -> Result<String, BlockError> {
 
 /// Returns the names of the columns, if they have names, and refuses rows that do not go with them.
 fn columns(input: &Input) -> Result<Option<Vec<Text>>, BlockError> {
-    let bad = |n: usize, what: String| {
-        Err(BlockError::input(format!("row {} {what}", n + 1)))
-    };
-    let is_list = input.rows.first().is_some_and(|row| row.as_list().is_some());
+    let bad = |n: usize, what: String| Err(BlockError::input(format!("row {} {what}", n + 1)));
+    let is_list = input
+        .rows
+        .first()
+        .is_some_and(|row| row.as_list().is_some());
     let mut names = input.columns.clone().unwrap_or_default();
     let mut seen: HashSet<Text> = HashSet::new();
     if let Some(twice) = names.iter().find(|name| !seen.insert((*name).clone())) {
@@ -178,18 +179,27 @@ fn columns(input: &Input) -> Result<Option<Vec<Text>>, BlockError> {
     for (n, row) in input.rows.iter().enumerate() {
         match row {
             Value::Map(_) if is_list => return bad(n, "is a map, and the first is a list".into()),
-            Value::List(_) if !is_list => return bad(n, "is a list, and the first is a map".into()),
+            Value::List(_) if !is_list => {
+                return bad(n, "is a list, and the first is a map".into());
+            }
             Value::List(cells) if cells.is_empty() => return bad(n, "has no cells".into()),
             Value::List(cells) => {
                 if let Some(columns) = &input.columns
                     && columns.len() != cells.len()
                 {
                     let (found, n_columns) = (cells.len(), columns.len());
-                    return bad(n, format!("has {found} cells, there are {n_columns} columns"));
+                    return bad(
+                        n,
+                        format!("has {found} cells, there are {n_columns} columns"),
+                    );
                 }
             }
             Value::Map(map) if input.columns.is_none() => {
-                names.extend(map.keys().filter(|key| seen.insert((*key).clone())).cloned());
+                names.extend(
+                    map.keys()
+                        .filter(|key| seen.insert((*key).clone()))
+                        .cloned(),
+                );
             }
             Value::Map(_) => {}
             other => {
@@ -257,9 +267,8 @@ impl Writer<'_> {
 
     fn text(&mut self, text: &str) -> Result<(), BlockError> {
         let looks_like_more = scalar(text).is_some();
-        let is_formula = self.input.guard_formulas
-            && !looks_like_more
-            && text.trim_start().starts_with(FORMULA);
+        let is_formula =
+            self.input.guard_formulas && !looks_like_more && text.trim_start().starts_with(FORMULA);
         if is_formula {
             return self.quoted_if_needed(&format!("'{text}"), false);
         }

@@ -33,20 +33,21 @@ pub(super) enum Output {
 }
 
 impl Block for Pick {
-    const INFO: BlockInfo = BlockInfo::new("dictionary.pick", 1, "Takes some entries of a dictionary.")
-        .category(Category::Dictionary)
-        .examples(&[
-            Example::new(
-                "two keys",
-                r#"{"dictionary": {"a": 1, "b": 2, "c": 3}, "keys": ["c", "a", "x"]}"#,
-                r#"[["picked", {"c": 3, "a": 1}], ["rest", {"b": 2}]]"#,
-            ),
-            Example::new(
-                "a key that must be there",
-                r#"{"dictionary": {"name": 1}, "keys": ["nmae"], "strict": true}"#,
-                r#"[["error", "no key \"nmae\": did you mean \"name\"?"]]"#,
-            ),
-        ]);
+    const INFO: BlockInfo =
+        BlockInfo::new("dictionary.pick", 1, "Takes some entries of a dictionary.")
+            .category(Category::Dictionary)
+            .examples(&[
+                Example::new(
+                    "two keys",
+                    r#"{"dictionary": {"a": 1, "b": 2, "c": 3}, "keys": ["c", "a", "x"]}"#,
+                    r#"[["picked", {"c": 3, "a": 1}], ["rest", {"b": 2}]]"#,
+                ),
+                Example::new(
+                    "a key that must be there",
+                    r#"{"dictionary": {"name": 1}, "keys": ["nmae"], "strict": true}"#,
+                    r#"[["error", "no key \"nmae\": did you mean \"name\"?"]]"#,
+                ),
+            ]);
     type Input = Input;
     type Output = Output;
 
@@ -69,7 +70,9 @@ impl Block for Pick {
         }
         let wanted: HashSet<&str> = input.keys.iter().map(Text::as_str).collect();
         let rest = map.iter().filter(|(key, _)| !wanted.contains(key.as_str()));
-        let rest = rest.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let rest = rest
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         out.emit(Output::Picked(picked)).await?;
         out.emit(Output::Rest(rest)).await?;
         Ok(())
@@ -82,6 +85,9 @@ fn missing(map: &Map, key: &str) -> BlockError {
     let near = nearest(key, map.keys().take(1_000).map(Text::as_str));
     BlockError::input(match near.first() {
         Some(near) => format!("the dictionary has no key \"{shown}\": did you mean \"{near}\"?"),
-        None => format!("the dictionary has no key \"{shown}\": it has {} others", map.len()),
+        None => format!(
+            "the dictionary has no key \"{shown}\": it has {} others",
+            map.len()
+        ),
     })
 }

@@ -82,9 +82,8 @@ impl Block for Eval {
         input: Input,
         out: Emitter<'_, Output>,
     ) -> Result<(), BlockError> {
-        let result = eval(&input).map_err(|error| {
-            BlockError::input(format!("the expression has no value: {error}"))
-        })?;
+        let result = eval(&input)
+            .map_err(|error| BlockError::input(format!("the expression has no value: {error}")))?;
         out.emit(Output::Result(result)).await?;
         Ok(())
     }

@@ -85,7 +85,8 @@ impl DynBlock for Switch {
         }
         let taken = [OTHER, ERROR_PIN, ""];
         if let Some(name) = cases.keys().find(|name| taken.contains(&name.as_str())) {
-            let message = format!("a case cannot be called \"{name}\": that output is not for a case");
+            let message =
+                format!("a case cannot be called \"{name}\": that output is not for a case");
             return Err(ShapeError::new(CASES, message));
         }
         let pin = |name| OutputPin::new(name, PinType::Any).doc("The value, if this case matches.");
@@ -114,7 +115,8 @@ impl DynBlock for Switch {
 /// Returns the first case that a value matches.
 fn case_of<'c>(cases: &'c Map, on: &Value) -> Option<&'c str> {
     let is = |value: &Value| value.loosely_eq(on);
-    let leads = |value: &Value| is(value) || value.as_list().is_some_and(|list| list.iter().any(is));
+    let leads =
+        |value: &Value| is(value) || value.as_list().is_some_and(|list| list.iter().any(is));
     let found = cases.iter().find(|(_, value)| leads(value));
     found.map(|(name, _)| name.as_str())
 }

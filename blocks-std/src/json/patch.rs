@@ -87,9 +87,11 @@ impl Block for Patch {
         let mut document = input.document;
         match input.kind {
             Kind::Merge => merge(&mut document, &input.patch),
-            Kind::Operations => apply(&mut document, &operations(&input.patch)?).map_err(
-                |fault| BlockError::input(format!("operation {}: {fault}", fault.pointer)),
-            )?,
+            Kind::Operations => {
+                apply(&mut document, &operations(&input.patch)?).map_err(|fault| {
+                    BlockError::input(format!("operation {}: {fault}", fault.pointer))
+                })?
+            }
         }
         out.emit(Output::Document(document)).await?;
         Ok(())
@@ -154,11 +156,7 @@ mod tests {
             value!({"a": "b", "b": "c"}),
         );
         check(value!({"a": "b"}), value!({"a": null}), value!({}));
-        check(
-            value!({"a": ["b"]}),
-            value!({"a": "c"}),
-            value!({"a": "c"}),
-        );
+        check(value!({"a": ["b"]}), value!({"a": "c"}), value!({"a": "c"}));
         check(
             value!({"a": [{"b": "c"}]}),
             value!({"a": [1]}),

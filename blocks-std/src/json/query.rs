@@ -96,24 +96,27 @@ impl Block for Query {
 }
 
 fn query(cx: &Context, input: &Input) -> Result<(List, Option<Vec<String>>), BlockError> {
-    let query = parse(&input.path).map_err(|error| {
-        BlockError::input(format!("the path cannot be read: {error}"))
-    })?;
+    let query = parse(&input.path)
+        .map_err(|error| BlockError::input(format!("the path cannot be read: {error}")))?;
     let limits = Limits {
         max_steps: MAX_STEPS,
         max_found: MAX_FOUND,
         is_cancelled: &|| cx.is_cancelled(),
     };
-    let found = find(&query, &input.value, input.with_paths, &limits).map_err(|stop| match stop {
-        Stop::Steps => too_much(&format!("looks at more than {MAX_STEPS} values")),
-        Stop::Found => too_much(&format!("finds more than {MAX_FOUND} places")),
-        Stop::Cancelled => BlockError::Cancelled,
-    })?;
+    let found =
+        find(&query, &input.value, input.with_paths, &limits).map_err(|stop| match stop {
+            Stop::Steps => too_much(&format!("looks at more than {MAX_STEPS} values")),
+            Stop::Found => too_much(&format!("finds more than {MAX_FOUND} places")),
+            Stop::Cancelled => BlockError::Cancelled,
+        })?;
     let paths = match input.with_paths {
         true => Some(paths(&found)?),
         false => None,
     };
-    Ok((found.iter().map(|found| found.value.clone()).collect(), paths))
+    Ok((
+        found.iter().map(|found| found.value.clone()).collect(),
+        paths,
+    ))
 }
 
 fn paths(found: &[Found<'_>]) -> Result<Vec<String>, BlockError> {
@@ -124,7 +127,9 @@ fn paths(found: &[Found<'_>]) -> Result<Vec<String>, BlockError> {
             let path = found.path();
             n_bytes += path.len();
             if n_bytes > MAX_PATHS {
-                return Err(too_much(&format!("has paths of more than {MAX_PATHS} bytes")));
+                return Err(too_much(&format!(
+                    "has paths of more than {MAX_PATHS} bytes"
+                )));
             }
             Ok(path)
         })

@@ -117,8 +117,7 @@ fn check(input: &Input) -> Result<Vec<Mistake>, BlockError> {
         })?;
     }
     let (value, schema) = (to_json(&input.value), to_json(&input.schema));
-    let unusable =
-        |why: String| BlockError::input(format!("the schema cannot be used: {why}"));
+    let unusable = |why: String| BlockError::input(format!("the schema cannot be used: {why}"));
     check_cost(&schema, &value).map_err(unusable)?;
     let validator = build(&schema, input.formats).map_err(|error| {
         let Mistake {
@@ -170,7 +169,10 @@ fn mistake(error: &ValidationError<'_>) -> Mistake {
 struct Nowhere;
 
 impl Retrieve for Nowhere {
-    fn retrieve(&self, uri: &Uri<String>) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
+    fn retrieve(
+        &self,
+        uri: &Uri<String>,
+    ) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
         Err(format!("the schema refers to {uri}, and nothing is fetched from elsewhere").into())
     }
 }

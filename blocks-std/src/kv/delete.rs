@@ -27,11 +27,14 @@ pub(super) enum Output {
 }
 
 impl Block for Delete {
-    const INFO: BlockInfo =
-        BlockInfo::new("kv.delete", 1, "Forgets the value that was kept under a key.")
-            .category(Category::Data)
-            .effect(Effect::Idempotent)
-            .capabilities(&[Capability::Ext]);
+    const INFO: BlockInfo = BlockInfo::new(
+        "kv.delete",
+        1,
+        "Forgets the value that was kept under a key.",
+    )
+    .category(Category::Data)
+    .effect(Effect::Idempotent)
+    .capabilities(&[Capability::Ext]);
     type Input = Input;
     type Output = Output;
 

@@ -33,11 +33,12 @@ pub(super) enum Output {
 }
 
 impl Block for Get {
-    const INFO: BlockInfo = BlockInfo::new("kv.get", 1, "Returns the value that was kept under a key.")
-        .details("A kept null, 0, false or empty text is a value like any other.")
-        .category(Category::Data)
-        .effect(Effect::Idempotent)
-        .capabilities(&[Capability::Ext]);
+    const INFO: BlockInfo =
+        BlockInfo::new("kv.get", 1, "Returns the value that was kept under a key.")
+            .details("A kept null, 0, false or empty text is a value like any other.")
+            .category(Category::Data)
+            .effect(Effect::Idempotent)
+            .capabilities(&[Capability::Ext]);
     type Input = Input;
     type Output = Output;
 

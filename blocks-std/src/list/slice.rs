@@ -38,7 +38,9 @@ pub(super) enum Output {
 
 impl Block for Slice {
     const INFO: BlockInfo = BlockInfo::new("list.slice", 1, "Takes a part of a list.")
-        .details("Indices beyond the ends mean the ends, so that any part that does not exist is empty.")
+        .details(
+            "Indices beyond the ends mean the ends, so that any part that does not exist is empty.",
+        )
         .category(Category::List)
         .examples(&[
             Example::new(

@@ -176,7 +176,11 @@ fn merge<T>(
     let mut merged = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let next = if compare(a, b)?.is_le() { &mut left } else { &mut right };
+        let next = if compare(a, b)?.is_le() {
+            &mut left
+        } else {
+            &mut right
+        };
         merged.extend(next.next());
     }
     merged.extend(left);

@@ -76,7 +76,12 @@ fn parted(input: &Input) -> Result<(Vec<Value>, Vec<Value>), BlockError> {
     let mut seen = Seen::default();
     let (mut kept, mut doubles) = (Vec::new(), Vec::new());
     for (item, key) in input.input_list.iter().zip(keys) {
-        if seen.insert(key) { &mut kept } else { &mut doubles }.push(item.clone());
+        if seen.insert(key) {
+            &mut kept
+        } else {
+            &mut doubles
+        }
+        .push(item.clone());
     }
     Ok((kept, doubles))
 }

@@ -124,9 +124,9 @@ fn aggregate(mut numbers: Vec<Number>, operation: Operation) -> Result<Number, B
         }
     };
     match result {
-        Number::Float(float) if !float.is_finite() => {
-            Err(BlockError::input(format!("the {operation:?} of the numbers is too large")))
-        }
+        Number::Float(float) if !float.is_finite() => Err(BlockError::input(format!(
+            "the {operation:?} of the numbers is too large"
+        ))),
         result => Ok(result),
     }
 }
@@ -175,5 +175,8 @@ fn split(numbers: &[Number]) -> (i128, Option<f64>) {
             }
         }
     }
-    (whole, float.map(|(sum, lost)| if sum.is_finite() { sum + lost } else { sum }))
+    (
+        whole,
+        float.map(|(sum, lost)| if sum.is_finite() { sum + lost } else { sum }),
+    )
 }

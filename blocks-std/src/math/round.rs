@@ -139,12 +139,14 @@ fn round_decimal(written: &str, digits: i32, mode: Mode) -> String {
     };
     let lost = all.iter().skip(kept.len()).any(|digit| *digit != b'0');
     let half = match rest.split_first() {
-        Some((first, more)) => first.cmp(&b'5').then_with(|| {
-            match more.iter().any(|digit| *digit != b'0') {
-                true => std::cmp::Ordering::Greater,
-                false => std::cmp::Ordering::Equal,
-            }
-        }),
+        Some((first, more)) => {
+            first
+                .cmp(&b'5')
+                .then_with(|| match more.iter().any(|digit| *digit != b'0') {
+                    true => std::cmp::Ordering::Greater,
+                    false => std::cmp::Ordering::Equal,
+                })
+        }
         None => std::cmp::Ordering::Less,
     };
     let odd = kept.last().is_some_and(|digit| digit % 2 == 1);
@@ -188,7 +190,11 @@ mod tests {
     #[test]
     fn numbers_are_rounded_as_they_are_written() {
         let check = |number: Number, digits, mode, expected: Number| {
-            assert_eq!(round(number, digits, mode).unwrap(), expected, "{number:?} {digits}");
+            assert_eq!(
+                round(number, digits, mode).unwrap(),
+                expected,
+                "{number:?} {digits}"
+            );
         };
         use Mode::{Down, HalfEven, HalfUp, Truncate, Up};
         use Number::{Float, Whole};

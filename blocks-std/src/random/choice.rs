@@ -30,42 +30,39 @@ pub(super) enum Output {
 }
 
 impl Block for Choice {
-    const INFO: BlockInfo = BlockInfo::new(
-        "random.choice",
-        1,
-        "Draws one item of a list by chance.",
-    )
-    .details("What is drawn follows from the run's seed.")
-    .category(Category::List)
-    .capabilities(&[Capability::Random])
-    .examples(&[
-        Example::new(
-            "any",
-            r#"{"input_list": ["a", "b"]}"#,
-            r#"[["item", "b"], ["index", 1]]"#,
-        )
-        .varies(),
-        Example::new(
-            "all weight on one",
-            r#"{"input_list": ["a", "b", "c"], "weights": [0, 2.5, 0]}"#,
-            r#"[["item", "b"], ["index", 1]]"#,
-        ),
-        Example::new(
-            "nothing to draw",
-            r#"{"input_list": []}"#,
-            r#"[["error", "the list is empty"]]"#,
-        ),
-        Example::new(
-            "too few weights",
-            r#"{"input_list": [1, 2], "weights": [1]}"#,
-            r#"[["error", "2 items and 1 weights"]]"#,
-        ),
-        Example::new(
-            "no weight",
-            r#"{"input_list": [1], "weights": [-1]}"#,
-            r#"[["error", "weight 0 is -1"]]"#,
-        ),
-    ]);
+    const INFO: BlockInfo =
+        BlockInfo::new("random.choice", 1, "Draws one item of a list by chance.")
+            .details("What is drawn follows from the run's seed.")
+            .category(Category::List)
+            .capabilities(&[Capability::Random])
+            .examples(&[
+                Example::new(
+                    "any",
+                    r#"{"input_list": ["a", "b"]}"#,
+                    r#"[["item", "b"], ["index", 1]]"#,
+                )
+                .varies(),
+                Example::new(
+                    "all weight on one",
+                    r#"{"input_list": ["a", "b", "c"], "weights": [0, 2.5, 0]}"#,
+                    r#"[["item", "b"], ["index", 1]]"#,
+                ),
+                Example::new(
+                    "nothing to draw",
+                    r#"{"input_list": []}"#,
+                    r#"[["error", "the list is empty"]]"#,
+                ),
+                Example::new(
+                    "too few weights",
+                    r#"{"input_list": [1, 2], "weights": [1]}"#,
+                    r#"[["error", "2 items and 1 weights"]]"#,
+                ),
+                Example::new(
+                    "no weight",
+                    r#"{"input_list": [1], "weights": [-1]}"#,
+                    r#"[["error", "weight 0 is -1"]]"#,
+                ),
+            ]);
     type Input = Input;
     type Output = Output;
 

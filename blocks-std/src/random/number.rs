@@ -82,7 +82,9 @@ impl Block for RandomNumber {
 
 fn between(cx: &Context, min: f64, max: f64) -> Result<f64, BlockError> {
     if min > max {
-        return Err(BlockError::input(format!("min is more than max: {min} and {max}")));
+        return Err(BlockError::input(format!(
+            "min is more than max: {min} and {max}"
+        )));
     }
     if !min.is_finite() || !max.is_finite() {
         return Err(BlockError::input("min and max must be finite"));

@@ -110,9 +110,9 @@ fn parts<'r>(replacement: &'r str, pattern: &Linear) -> Result<Vec<Part<'r>>, Bl
             continue;
         }
         let (name, after) = match after.strip_prefix('{') {
-            Some(inside) => inside.split_once('}').ok_or_else(|| {
-                BlockError::input("the replacement has a ${ without an end }")
-            })?,
+            Some(inside) => inside
+                .split_once('}')
+                .ok_or_else(|| BlockError::input("the replacement has a ${ without an end }"))?,
             None => {
                 let ends = |c: char| !c.is_alphanumeric() && c != '_';
                 after.split_at(after.find(ends).unwrap_or(after.len()))
@@ -134,7 +134,10 @@ fn group(name: &str, pattern: &Linear) -> Result<usize, BlockError> {
     let n = pattern.regex.captures_len();
     let index = match name.parse::<usize>() {
         Ok(index) => Some(index).filter(|index| *index < n),
-        Err(_) => pattern.names().position(|other| other == Some(name)).map(|at| at + 1),
+        Err(_) => pattern
+            .names()
+            .position(|other| other == Some(name))
+            .map(|at| at + 1),
     };
     index.ok_or_else(|| {
         let near = nearest(name, pattern.names().flatten());

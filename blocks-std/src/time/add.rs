@@ -130,7 +130,7 @@ fn later(at: &Zoned, by: &Input) -> Option<Zoned> {
         .checked_mul(3_600)?
         .checked_add(by.minutes.checked_mul(60)?)?
         .checked_add(by.seconds)?;
-    let exact =
-        SignedDuration::from_secs(seconds).checked_add(SignedDuration::from_millis(by.milliseconds))?;
+    let exact = SignedDuration::from_secs(seconds)
+        .checked_add(SignedDuration::from_millis(by.milliseconds))?;
     there.checked_add(exact).ok()
 }
