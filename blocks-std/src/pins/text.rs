@@ -163,8 +163,8 @@ graphloom::pins! {
         }
     }
 
-    /// `text.regex_match`: Finds everything that a regular expression matches in a text, with its groups.
-    pub mod regex_match: RegexMatch = "text.regex_match" {
+    /// `text.regex`: Finds everything that a regular expression matches in a text, with its groups.
+    pub mod regex: Regex = "text.regex" {
         in {
             /// The text to search.
             text: String,
@@ -318,7 +318,7 @@ pub use self::escape::Escape;
 pub use self::extract::Extract;
 pub use self::fill_template::FillTemplate;
 pub use self::r#match::Match;
-pub use self::regex_match::RegexMatch;
+pub use self::regex::Regex;
 pub use self::regex_replace::RegexReplace;
 pub use self::regex_split::RegexSplit;
 pub use self::regex_test::RegexTest;

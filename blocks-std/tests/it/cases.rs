@@ -42,6 +42,10 @@ async fn blocks_in_graphs() {
     let mut n = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
+        let is_here = cfg!(feature = "spreadsheet") || !path.ends_with("spreadsheet.json");
+        if !is_here {
+            continue;
+        }
         let cases: Vec<Case> = from_value(&json(&std::fs::read(&path).unwrap())).unwrap();
         for case in cases {
             n += 1;

@@ -71,3 +71,36 @@ fn differs(example: &Example, outputs: &[(&str, &Value)], error: Option<&str>) -
         (expected, error) => Some(format!("error {error:?}, not {expected:?}")),
     }
 }
+
+/// A graph's author reads what the registry says of a block, and nothing else.
+#[test]
+fn every_block_says_what_it_does() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
+    let files = std::fs::read_dir(folder).unwrap();
+    let cases: String = files
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    // Tested by the semantics, and by what was observed of AutoGPT.
+    let elsewhere = [
+        "graph.call",
+        "flow.review",
+        "autogpt.persist_information",
+        "autogpt.retrieve_information",
+    ];
+    let mut bad = Vec::new();
+    for entry in engine().registry().iter() {
+        let (info, shape) = (entry.info(), entry.shape());
+        let inputs = shape.inputs.iter().map(|pin| (&pin.name, &pin.doc));
+        let outputs = shape.outputs.iter().map(|pin| (&pin.name, &pin.doc));
+        for (pin, doc) in inputs.chain(outputs).filter(|(_, doc)| doc.is_empty()) {
+            bad.push(format!("{}.{pin} says nothing{doc}", info.id));
+        }
+        let named = format!("\"{}\"", info.id);
+        let works = |example: &Example| !example.outputs.contains("[[\"error\"");
+        let is_shown = info.examples.iter().any(works) || cases.contains(&named);
+        if info.summary.is_empty() || !is_shown && !elsewhere.contains(&info.id) {
+            bad.push(format!("{} shows nothing that it does well", info.id));
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}

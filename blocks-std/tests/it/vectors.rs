@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graphloom::graph::Coercion;
-use graphloom::host::{Extensions, ManualClock};
+use graphloom::host::{Clock, Extensions, ManualClock};
 use graphloom::value::Map;
 use graphloom::{Engine, Event, Registry, RunOptions, Text, Value, value};
 use graphloom_blocks::kv::{KeyValue, KeyValues, MemoryKeyValue};
@@ -159,7 +159,9 @@ async fn differs(vector: &Value) -> Option<String> {
     let inputs: Map = given
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
+    let began = clock.elapsed();
     let gave = passing(&clock, given_to(&engine, id, inputs, options, vector)).await;
+    let took = clock.elapsed().saturating_sub(began);
     let (outputs, error) = gave;
     let mut found = outputs.iter().filter(|(pin, _)| pin.as_str() != "error");
     let expected = vector.get("outputs").and_then(Value::as_list).unwrap();
@@ -180,9 +182,14 @@ async fn differs(vector: &Value) -> Option<String> {
     if error.is_some() != expected_error.is_some() {
         return Some(format!("error {error:?}, not {expected_error:?}"));
     }
-    let kept = vector
-        .get("effects")
-        .and_then(|effects| effects.get("kv"))?;
+    let effects = vector.get("effects")?;
+    if let Some(slept) = effects.get("slept").and_then(Value::as_list) {
+        let slept: f64 = slept.iter().filter_map(Value::as_f64).sum();
+        if (took.as_secs_f64() - slept).abs() > 0.001 {
+            return Some(format!("{took:?} have passed, not {slept} s"));
+        }
+    }
+    let kept = effects.get("kv")?;
     let ours = Value::from(Map::from_iter(store.all()));
     (norm(kept) != norm(&ours)).then(|| format!("{ours} is kept, not {kept}"))
 }

@@ -30,7 +30,7 @@ async fn parts_and_separators_make_the_text() {
         let (text, pattern) = (text(&mut draw), *draw.one(&PATTERNS));
         let split = value!({"text": text.as_str(), "pattern": pattern});
         let parts = bench.get("text.regex_split", split.clone(), "parts").await;
-        let matches = bench.get("text.regex_match", split, "matches").await;
+        let matches = bench.get("text.regex", split, "matches").await;
         let (parts, matches) = (parts.as_list().unwrap(), matches.as_list().unwrap());
         assert_eq!(parts.len(), matches.len() + 1, "seed {seed}");
         let mut whole = parts[0].as_str().unwrap().to_owned();
@@ -64,7 +64,7 @@ async fn each_match_in_its_own_place_changes_nothing() {
         assert_eq!(same.as_str(), Some(text.as_str()), "seed {seed}");
         let test = value!({"text": text.as_str(), "pattern": pattern});
         let some = bench.get("text.regex_test", test.clone(), "matches").await;
-        let n = bench.get("text.regex_match", test, "count").await;
+        let n = bench.get("text.regex", test, "count").await;
         assert_eq!(some.as_bool(), n.as_u64().map(|n| n > 0), "seed {seed}");
     }
 }

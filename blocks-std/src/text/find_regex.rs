@@ -1,4 +1,4 @@
-//! `text.regex_match`: what a regular expression matches, with its groups.
+//! `text.regex`: what a regular expression matches, with its groups.
 
 use graphloom::prelude::*;
 use graphloom::value::{List, Map};
@@ -10,7 +10,7 @@ use super::linear::{Flag, Linear};
 use super::size;
 
 /// Finds everything that a regular expression matches in a text.
-pub(super) struct RegexMatch;
+pub(super) struct FindRegex;
 
 /// Groups all of which might be in each match make far more values than there are bytes.
 const MAX_GROUPS: usize = 10_000_000;
@@ -40,9 +40,9 @@ pub(super) enum Output {
     Count(usize),
 }
 
-impl Block for RegexMatch {
+impl Block for FindRegex {
     const INFO: BlockInfo = BlockInfo::new(
-        "text.regex_match",
+        "text.regex",
         1,
         "Finds everything that a regular expression matches in a text, with its groups.",
     )
