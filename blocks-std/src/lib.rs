@@ -19,6 +19,7 @@ pub mod pins;
 mod autogpt;
 mod csv;
 mod data;
+mod data_uri;
 mod dictionary;
 mod expr;
 mod flow;

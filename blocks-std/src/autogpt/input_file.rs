@@ -6,7 +6,7 @@ use graphloom::{Category, Example};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::data_uri::File;
+use crate::data_uri::File;
 use crate::io::given::{Output, emit};
 
 /// A file that whoever starts the run gives.

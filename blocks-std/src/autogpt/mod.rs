@@ -1,6 +1,5 @@
 //! Blocks that behave as AutoGPT's do where that differs from what one would want.
 
-mod data_uri;
 mod fenced;
 mod keyword;
 mod known;
@@ -10,8 +9,6 @@ mod twister;
 
 use crate::family::family;
 
-#[cfg(feature = "spreadsheet")]
-pub(crate) use data_uri::File;
 pub(crate) use known::know;
 
 family! {

@@ -5,7 +5,7 @@ use graphloom::{Category, Example};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::data_uri::File;
+use crate::data_uri::File;
 
 /// Emits the text in a file, as a whole or in pieces.
 pub(super) struct ReadFile;

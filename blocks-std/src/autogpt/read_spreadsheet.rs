@@ -6,7 +6,7 @@ use graphloom::{Category, Example, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::data_uri::File;
+use crate::data_uri::File;
 use crate::csv::rows::{Dialect, Row, rows};
 use crate::python::is_space;
 

@@ -5,7 +5,7 @@ use graphloom::{Category, Example};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::data_uri::File;
+use crate::data_uri::File;
 
 /// Emits a file that stays for all later firings of what it feeds.
 pub(super) struct StoreFile;

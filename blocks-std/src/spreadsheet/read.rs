@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sheet;
 use super::workbook::Cell;
-use crate::autogpt::File;
+use crate::data_uri::File;
 
 /// Reads a sheet of a workbook.
 pub(super) struct Read;
