@@ -24,4 +24,6 @@ mod mutants;
 mod pins;
 mod semantics;
 mod support;
+// Some were observed of workbooks.
+#[cfg(feature = "spreadsheet")]
 mod vectors;
