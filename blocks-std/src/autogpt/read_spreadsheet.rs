@@ -6,8 +6,8 @@ use graphloom::{Category, Example, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::data_uri::File;
 use crate::csv::rows::{Dialect, Row, rows};
+use crate::data_uri::File;
 use crate::python::is_space;
 
 /// Reads the rows of a table in a text.
