@@ -11,6 +11,14 @@ use graphloom::{Engine, RunOptions, Value};
 
 use crate::support::engine;
 
+/// The seeds of so many cases; `GRAPHLOOM_SOAK=<factor>` multiplies their number.
+#[expect(clippy::disallowed_methods, reason = "a test is a host")]
+fn cases(n: u64) -> std::ops::Range<u64> {
+    let factor = std::env::var("GRAPHLOOM_SOAK").ok();
+    let factor = factor.and_then(|factor| factor.parse::<f64>().ok());
+    0..(n as f64 * factor.unwrap_or(1.0)).max(1.0) as u64
+}
+
 /// Numbers that follow from a seed: SplitMix64 (Steele, Lea, Flood, 2014).
 struct Draw(u64);
 

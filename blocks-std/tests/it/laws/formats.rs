@@ -139,7 +139,7 @@ fn assert_same(found: &Value, expected: &Value, through: &Value) {
 async fn json_is_read_as_it_was_written() {
     let engine = engine();
     let mut draw = Draw(SEED);
-    for _ in 0..2_000 {
+    for _ in super::cases(2_000) {
         let value = tree(&mut draw, 4);
         for (pretty, sort_keys) in [(false, false), (true, false), (true, true)] {
             let inputs =
@@ -175,7 +175,7 @@ async fn json_is_read_as_it_was_written() {
 async fn yaml_is_read_as_it_was_written() {
     let engine = engine();
     let mut draw = Draw(SEED);
-    for _ in 0..3_000 {
+    for _ in super::cases(3_000) {
         let value = tree(&mut draw, 4);
         let text = run(
             &engine,
@@ -210,7 +210,7 @@ async fn yaml_is_read_as_it_was_written() {
 async fn a_table_is_read_as_it_was_written() {
     let engine = engine();
     let mut draw = Draw(SEED);
-    for n in 0..2_000 {
+    for n in super::cases(2_000) {
         let width = 2 + draw.below(3);
         let dialect = [(",", "\""), (";", "'"), ("\t", "\""), ("|", "~")][draw.below(4)];
         let typed = n % 2 == 0;
@@ -247,7 +247,7 @@ async fn a_table_is_read_as_it_was_written() {
 async fn rows_that_are_maps_keep_their_columns() {
     let engine = engine();
     let mut draw = Draw(SEED);
-    for n in 0..500 {
+    for n in super::cases(500) {
         let mut names: Vec<String> = (0..3).map(|n| format!("{n}{}", text(&mut draw))).collect();
         names.dedup();
         let rows: Value = (0..n % 4)
@@ -270,7 +270,7 @@ async fn rows_that_are_maps_keep_their_columns() {
 async fn what_is_encoded_is_decoded() {
     let engine = engine();
     let mut draw = Draw(SEED);
-    for _ in 0..500 {
+    for _ in super::cases(500) {
         let value = Value::from(text(&mut draw));
         for (encode, decode, key, kind) in [
             (
@@ -306,7 +306,7 @@ async fn what_is_encoded_is_decoded() {
 async fn a_difference_is_a_patch() {
     let engine = engine();
     let mut draw = Draw(SEED);
-    for _ in 0..500 {
+    for _ in super::cases(500) {
         let (from, to) = (tree(&mut draw, 3), tree(&mut draw, 3));
         let patch = graphloom::json::diff(&from, &to);
         let patch = graphloom::value::to_value(&patch).unwrap();

@@ -3,7 +3,7 @@
 use graphloom::value::{List, Map};
 use graphloom::{Value, value};
 
-use super::{Bench, Draw};
+use super::{Bench, Draw, cases};
 
 const SEEDS: u64 = 150;
 
@@ -38,7 +38,7 @@ fn items(value: &Value) -> &List {
 #[tokio::test]
 async fn twice_reversed_is_as_before() {
     let bench = Bench::new();
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let list = list(&mut Draw(seed), 2);
         let once = value!({ "input_list": list.clone() });
         let once = bench.get("list.reverse", once, "reversed_list").await;
@@ -57,7 +57,7 @@ async fn joining_is_associative() {
             .get("list.concatenate", inputs, "concatenated_list")
             .await
     };
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let mut draw = Draw(seed);
         let [a, b, c] = [(); 3].map(|()| list(&mut draw, 1));
         let left = join(vec![a.clone(), b.clone()]).await;
@@ -76,7 +76,7 @@ async fn adding_a_dictionary_is_associative() {
             .get("dictionary.add_entries", inputs, "updated_dictionary")
             .await
     };
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let mut draw = Draw(seed);
         let [a, b, c] = [(); 3].map(|()| map(&mut draw, 1));
         let left = add(&add(&a, &b).await, &c).await;
@@ -92,7 +92,7 @@ async fn what_is_flat_stays_flat() {
         let inputs = value!({ "nested_list": list });
         bench.get("list.flatten", inputs, "flattened_list").await
     };
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let flat = flatten(list(&mut Draw(seed), 3)).await;
         assert!(items(&flat).iter().all(|item| item.as_list().is_none()));
         assert_eq!(flatten(flat.clone()).await, flat, "seed {seed}");
@@ -102,7 +102,7 @@ async fn what_is_flat_stays_flat() {
 #[tokio::test]
 async fn interleaving_loses_and_makes_nothing() {
     let bench = Bench::new();
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let mut draw = Draw(seed);
         let lists: Vec<Value> = (0..draw.within(0, 4)).map(|_| list(&mut draw, 1)).collect();
         let inputs = value!({ "lists": lists.clone() });
@@ -121,7 +121,7 @@ async fn interleaving_loses_and_makes_nothing() {
 #[tokio::test]
 async fn zipped_lists_are_as_long_as_the_shortest_or_the_longest() {
     let bench = Bench::new();
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let mut draw = Draw(seed);
         let lists: Vec<Value> = (0..draw.within(1, 4)).map(|_| list(&mut draw, 1)).collect();
         let n = |list: &Value| items(list).len();
@@ -141,7 +141,7 @@ async fn zipped_lists_are_as_long_as_the_shortest_or_the_longest() {
 #[tokio::test]
 async fn a_list_is_its_difference_and_its_intersection() {
     let bench = Bench::new();
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let mut draw = Draw(seed);
         // As texts: these blocks take yes for 1, as Python does.
         let texts =
@@ -167,7 +167,7 @@ async fn a_list_is_its_difference_and_its_intersection() {
 #[tokio::test]
 async fn what_is_put_in_is_found_and_taken_out_again() {
     let bench = Bench::new();
-    for seed in 0..SEEDS {
+    for seed in cases(SEEDS) {
         let mut draw = Draw(seed);
         let (list, new) = (list(&mut draw, 1), item(&mut draw, 1));
         let at = draw.within(0, items(&list).len() as i64);

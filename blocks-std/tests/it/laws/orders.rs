@@ -4,7 +4,7 @@ use graphloom::graph::Coercion;
 use graphloom::value::{Map, Value};
 use graphloom::{RunOptions, value};
 
-use super::{Bench, Draw};
+use super::{Bench, Draw, cases};
 use crate::support::norm;
 
 fn numbers(draw: &mut Draw) -> Vec<Value> {
@@ -32,7 +32,7 @@ fn bag(list: &Value) -> Vec<String> {
 #[tokio::test]
 async fn sorting_is_a_stable_order_of_the_same_items() {
     let bench = Bench::new();
-    for seed in 0..300 {
+    for seed in cases(300) {
         let mut draw = Draw(seed);
         let keys = numbers(&mut draw);
         let items: Vec<Value> = keys
@@ -78,7 +78,7 @@ async fn what_has_no_order_is_never_sorted() {
         value!({"k": 1}),
         value!(["a"]),
     ];
-    for seed in 0..300 {
+    for seed in cases(300) {
         let mut draw = Draw(seed);
         let n = draw.within(2, 40);
         let mut list: Vec<Value> = (0..n).map(|_| draw.one(&odd).clone()).collect();
@@ -95,7 +95,7 @@ async fn what_has_no_order_is_never_sorted() {
 #[tokio::test]
 async fn parts_of_lists_are_their_items() {
     let bench = Bench::new();
-    for seed in 0..300 {
+    for seed in cases(300) {
         let mut draw = Draw(seed);
         let list = Value::from(numbers(&mut draw));
         let cut = draw.within(-35, 35);
@@ -151,7 +151,7 @@ fn map(draw: &mut Draw, depth: u32) -> Value {
 #[tokio::test]
 async fn merging_is_associative_and_picking_parts() {
     let bench = Bench::new();
-    for seed in 0..400 {
+    for seed in cases(400) {
         let mut draw = Draw(seed);
         let (a, b, c) = (map(&mut draw, 2), map(&mut draw, 2), map(&mut draw, 2));
         for deep in [false, true] {
@@ -186,7 +186,7 @@ async fn merging_is_associative_and_picking_parts() {
 #[tokio::test]
 async fn one_number_of_many_lies_where_it_must() {
     let bench = Bench::new();
-    for seed in 0..300 {
+    for seed in cases(300) {
         let mut draw = Draw(seed);
         let n = draw.within(1, 20);
         let list: Vec<i64> = (0..n).map(|_| draw.within(-1_000, 1_000)).collect();

@@ -2,7 +2,7 @@
 
 use graphloom::value;
 
-use super::{Bench, Draw};
+use super::{Bench, Draw, cases};
 
 fn text(draw: &mut Draw) -> String {
     let n = draw.within(0, 40);
@@ -25,7 +25,7 @@ const PATTERNS: [&str; 8] = [
 #[tokio::test]
 async fn parts_and_separators_make_the_text() {
     let bench = Bench::new();
-    for seed in 0..400 {
+    for seed in cases(400) {
         let mut draw = Draw(seed);
         let (text, pattern) = (text(&mut draw), *draw.one(&PATTERNS));
         let split = value!({"text": text.as_str(), "pattern": pattern});
@@ -56,7 +56,7 @@ async fn parts_and_separators_make_the_text() {
 #[tokio::test]
 async fn each_match_in_its_own_place_changes_nothing() {
     let bench = Bench::new();
-    for seed in 0..200 {
+    for seed in cases(200) {
         let mut draw = Draw(seed);
         let (text, pattern) = (text(&mut draw), *draw.one(&PATTERNS));
         let inputs = value!({"text": text.as_str(), "pattern": pattern, "replacement": "${0}"});
@@ -72,7 +72,7 @@ async fn each_match_in_its_own_place_changes_nothing() {
 #[tokio::test]
 async fn a_text_that_was_escaped_comes_back() {
     let bench = Bench::new();
-    for seed in 0..200 {
+    for seed in cases(200) {
         let text = text(&mut Draw(seed));
         let plain = bench
             .get(
@@ -92,7 +92,7 @@ async fn a_text_that_was_escaped_comes_back() {
 #[tokio::test]
 async fn a_text_that_was_split_is_combined_again() {
     let bench = Bench::new();
-    for seed in 0..200 {
+    for seed in cases(200) {
         let mut draw = Draw(seed);
         let (text, at) = (text(&mut draw), *draw.one(&[",", "a", "; ", "é"]));
         let split = value!({"text": text.as_str(), "delimiter": at, "strip": false});

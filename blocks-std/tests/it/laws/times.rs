@@ -4,7 +4,7 @@ use graphloom::graph::Coercion;
 use graphloom::value::{Map, Value};
 use graphloom::{Engine, RunOptions, value};
 
-use super::{Bench, Draw};
+use super::{Bench, Draw, cases};
 
 const ZONES: [&str; 8] = [
     "UTC",
@@ -34,7 +34,7 @@ async fn text(bench: &Bench, ms: i64, zone: &str) -> Value {
 #[tokio::test]
 async fn what_is_formatted_is_parsed_as_the_same() {
     let bench = Bench::new();
-    for seed in 0..300 {
+    for seed in cases(300) {
         let mut draw = Draw(seed);
         let (ms, zone) = (moment(&mut draw), *draw.one(&ZONES));
         let moment = text(&bench, ms, zone).await;
@@ -71,7 +71,7 @@ async fn what_is_formatted_is_parsed_as_the_same() {
 #[tokio::test]
 async fn exact_units_are_taken_back_exactly() {
     let bench = Bench::new();
-    for seed in 0..500 {
+    for seed in cases(500) {
         let mut draw = Draw(seed);
         let zone = *draw.one(&ZONES);
         let at = moment(&mut draw);
@@ -99,7 +99,7 @@ async fn exact_units_are_taken_back_exactly() {
 #[tokio::test]
 async fn a_difference_leads_from_the_one_to_the_other() {
     let bench = Bench::new();
-    for seed in 0..500 {
+    for seed in cases(500) {
         let mut draw = Draw(seed);
         let zone = *draw.one(&ZONES);
         let from = moment(&mut draw);
@@ -122,7 +122,7 @@ async fn a_difference_leads_from_the_one_to_the_other() {
 #[tokio::test]
 async fn days_keep_the_time_of_day() {
     let bench = Bench::new();
-    for seed in 0..300 {
+    for seed in cases(300) {
         let mut draw = Draw(seed);
         // Never skipped or shown twice, in any of the zones.
         let day = draw.within(1, 28);
