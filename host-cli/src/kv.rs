@@ -11,6 +11,8 @@ use graphloom::value::Map;
 use graphloom::{Text, Value};
 use graphloom_blocks::kv::{KeyValue, KeyValueError, KeyValues};
 
+use crate::replace::write;
+
 /// Returns what a run is lent: the store in a file, or one that says how to give it.
 pub(crate) fn lent(file: Option<&Path>, agent: &str) -> Extensions {
     let store: Arc<dyn KeyValue> = match file {
@@ -62,7 +64,7 @@ impl FileStore {
             let mut values = read(&file)?;
             let (answer, changed) = work(&mut values);
             if changed {
-                write(&file, &Value::from(values))?;
+                write(&file, format!("{}\n", Value::from(values)).as_bytes())?;
             }
             Ok(answer)
         });
@@ -102,15 +104,10 @@ impl KeyValue for FileStore {
     }
 }
 
-fn beside(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 /// Locked until it is dropped.
 fn lock(file: &Path) -> io::Result<File> {
-    let path = beside(file, ".lock");
+    let mut path = file.as_os_str().to_owned();
+    path.push(".lock");
     let options = OpenOptions::new().create(true).append(true).open(path)?;
     options.lock()?;
     Ok(options)
@@ -128,12 +125,4 @@ fn read(file: &Path) -> io::Result<Map> {
         Value::Map(map) => Ok(map),
         _ => Err(bad("the store is not a JSON map".to_owned())),
     }
-}
-
-/// A reader finds the old file or the new one, and never a part.
-fn write(file: &Path, values: &Value) -> io::Result<()> {
-    let new = beside(file, ".new");
-    std::fs::write(&new, format!("{values}\n"))?;
-    File::open(&new)?.sync_all()?;
-    std::fs::rename(&new, file)
 }

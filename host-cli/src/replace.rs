@@ -38,9 +38,14 @@ pub(crate) fn replace(path: &Path, old: &[u8], new: &[u8]) -> Result<(), Problem
     })
 }
 
-fn write(target: &Path, new: &[u8]) -> io::Result<()> {
-    let permissions = fs::metadata(target)?.permissions();
-    if permissions.readonly() {
+/// Writes a file as a whole, with the permissions of the one that is there, if there is one.
+pub(crate) fn write(target: &Path, new: &[u8]) -> io::Result<()> {
+    let permissions = match fs::metadata(target) {
+        Ok(found) => Some(found.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if permissions.as_ref().is_some_and(fs::Permissions::readonly) {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     let beside = beside(target);
@@ -58,9 +63,11 @@ fn beside(target: &Path) -> PathBuf {
     target.with_file_name(name)
 }
 
-fn write_new(path: &Path, new: &[u8], permissions: fs::Permissions) -> io::Result<()> {
+fn write_new(path: &Path, new: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(new)?;
-    file.set_permissions(permissions)?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
     file.sync_all()
 }

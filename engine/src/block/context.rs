@@ -244,7 +244,7 @@ impl Context {
     pub async fn sleep(&self, time: Duration) -> Result<(), BlockError> {
         self.allow(Capability::Clock)?;
         let env = self.host.env();
-        // In this order: a sleep that is over does not look at the token, which takes a lock.
+        // In this order: a sleep that is over does not wait at the token, which takes a lock.
         tokio::select! {
             biased;
             () = env.host.clock.sleep(time) => Ok(()),
