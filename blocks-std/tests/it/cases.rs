@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use graphloom::host::{Extensions, ManualClock};
 use graphloom::value::{Map, from_value};
@@ -10,7 +9,7 @@ use graphloom::{Engine, Registry, RunOptions, RunOutcome, SerialOptions, Value};
 use graphloom_blocks::kv::{KeyValue, KeyValues, MemoryKeyValue};
 use serde::Deserialize;
 
-use crate::support::{json, norm};
+use crate::support::{json, norm, passing};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,14 +94,7 @@ async fn check(case: &Case) -> Result<(), String> {
     ended(case, &by_one.await.unwrap(), &one).map_err(|what| format!("one by one: {what}"))?;
     let store = store();
     let run = Box::pin(engine.run(&plan, options(&store)));
-    tokio::pin!(run);
-    loop {
-        tokio::select! {
-            biased;
-            outcome = &mut run => return ended(case, &outcome.unwrap(), &store),
-            () = tokio::time::sleep(Duration::from_millis(1)) => drop(clock.advance_to_next()),
-        }
-    }
+    ended(case, &passing(&clock, run).await.unwrap(), &store)
 }
 
 fn ended(case: &Case, outcome: &RunOutcome, store: &MemoryKeyValue) -> Result<(), String> {

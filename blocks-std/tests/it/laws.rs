@@ -9,6 +9,7 @@ mod times;
 use graphloom::graph::Coercion;
 use graphloom::{Engine, RunOptions, Value};
 
+use crate::mutants::make::Draw;
 use crate::support::engine;
 
 /// The seeds of so many cases; `GRAPHLOOM_SOAK=<factor>` multiplies their number.
@@ -17,30 +18,6 @@ fn cases(n: u64) -> std::ops::Range<u64> {
     let factor = std::env::var("GRAPHLOOM_SOAK").ok();
     let factor = factor.and_then(|factor| factor.parse::<f64>().ok());
     0..(n as f64 * factor.unwrap_or(1.0)).max(1.0) as u64
-}
-
-/// Numbers that follow from a seed: SplitMix64 (Steele, Lea, Flood, 2014).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number from `low` to `high`, both included.
-    fn within(&mut self, low: i64, high: i64) -> i64 {
-        let span = high.abs_diff(low).wrapping_add(1);
-        let by = self.next().checked_rem(span).unwrap_or(0);
-        low.wrapping_add_unsigned(by)
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.next() as usize % of.len()]
-    }
 }
 
 /// Engines with the standard blocks, and what they make of inputs.

@@ -1,7 +1,9 @@
 //! One door to what the tests share.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use graphloom::host::ManualClock;
 use graphloom::{Engine, Registry, Value};
 
 pub fn engine() -> Engine {
@@ -64,5 +66,17 @@ pub fn norm(value: &Value) -> String {
             format!("{:?}", value.as_f64().unwrap())
         }
         other => other.to_string(),
+    }
+}
+
+/// Lets time pass whenever nothing else does.
+pub async fn passing<T>(clock: &ManualClock, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = tokio::time::sleep(Duration::from_millis(1)) => drop(clock.advance_to_next()),
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! What the real AutoGPT blocks made of inputs, against what ours make of them.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use graphloom::value::Map;
 use graphloom::{Engine, Event, Registry, RunOptions, Text, Value, value};
 use graphloom_blocks::kv::{KeyValue, KeyValues, MemoryKeyValue};
 
-use crate::support::{json, norm, shared};
+use crate::support::{json, norm, passing, shared};
 
 /// A decision page, and how many vectors of which blocks differ for it, in each file.
 type Class = (&'static str, &'static [(&'static str, [usize; 2])]);
@@ -301,18 +300,6 @@ fn lent(vector: &Value) -> (Arc<MemoryKeyValue>, RunOptions) {
     let options = RunOptions::new().time_zone(zone);
     let options = options.extensions(Extensions::new().with(lent));
     (store, options)
-}
-
-/// Lets time pass whenever nothing else does.
-async fn passing<T>(clock: &ManualClock, work: impl Future<Output = T>) -> T {
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut work => return done,
-            () = tokio::time::sleep(Duration::from_millis(1)) => drop(clock.advance_to_next()),
-        }
-    }
 }
 
 /// Whether a value is the expected one. `$match` stands for what cannot be foretold: an address in memory, which ours

@@ -1,12 +1,10 @@
 //! What is written is read back: laws that hold for any value, tried on many drawn by chance.
 
-use graphloom::graph::Coercion;
 use graphloom::json::to_json;
 use graphloom::value::Map;
-use graphloom::{Engine, RunOptions, Value, value};
+use graphloom::{Value, value};
 
-use crate::mutants::make::Draw;
-use crate::support::engine;
+use super::{Bench, Draw, cases};
 
 const SEED: u64 = 20_261_121;
 
@@ -111,23 +109,6 @@ fn tree(draw: &mut Draw, depth: usize) -> Value {
     }
 }
 
-/// Runs a block and returns what it emits on a pin.
-async fn run(engine: &Engine, id: &str, inputs: Value, pin: &str) -> Value {
-    let Value::Map(inputs) = inputs else {
-        unreachable!()
-    };
-    let shown: String = to_json(&Value::Map(inputs.clone()));
-    let ran = engine
-        .run_block(id, inputs, Coercion::Strict, RunOptions::new())
-        .await
-        .unwrap_or_else(|faults| panic!("{id} {shown}: {faults}"));
-    let out = ran.outputs.iter().find(|(name, _)| *name == *pin);
-    match out {
-        Some((_, value)) => value.clone(),
-        None => panic!("{id} {shown}: {:?}", ran.error),
-    }
-}
-
 /// Equal, and every number of the same kind.
 #[track_caller]
 fn assert_same(found: &Value, expected: &Value, through: &Value) {
@@ -137,21 +118,17 @@ fn assert_same(found: &Value, expected: &Value, through: &Value) {
 
 #[tokio::test]
 async fn json_is_read_as_it_was_written() {
-    let engine = engine();
+    let bench = Bench::new();
     let mut draw = Draw(SEED);
-    for _ in super::cases(2_000) {
+    for _ in cases(2_000) {
         let value = tree(&mut draw, 4);
         for (pretty, sort_keys) in [(false, false), (true, false), (true, true)] {
             let inputs =
                 value!({ "value": value.clone(), "pretty": pretty, "sort_keys": sort_keys });
-            let text = run(&engine, "json.write", inputs, "text").await;
-            let read = run(
-                &engine,
-                "json.parse",
-                value!({ "text": text.clone() }),
-                "value",
-            )
-            .await;
+            let text = bench.get("json.write", inputs, "text").await;
+            let read = bench
+                .get("json.parse", value!({ "text": text.clone() }), "value")
+                .await;
             assert_eq!(read, value, "{text}");
             if !sort_keys {
                 assert_same(&read, &value, &text);
@@ -159,58 +136,46 @@ async fn json_is_read_as_it_was_written() {
         }
     }
     for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let text = run(&engine, "json.write", value!({ "value": [odd] }), "text").await;
-        let read = run(
-            &engine,
-            "json.parse",
-            value!({ "text": text.clone() }),
-            "value",
-        )
-        .await;
+        let text = bench
+            .get("json.write", value!({ "value": [odd] }), "text")
+            .await;
+        let read = bench
+            .get("json.parse", value!({ "text": text.clone() }), "value")
+            .await;
         assert_same(&read, &value!([odd]), &text);
     }
 }
 
 #[tokio::test]
 async fn yaml_is_read_as_it_was_written() {
-    let engine = engine();
+    let bench = Bench::new();
     let mut draw = Draw(SEED);
-    for _ in super::cases(3_000) {
+    for _ in cases(3_000) {
         let value = tree(&mut draw, 4);
-        let text = run(
-            &engine,
-            "yaml.write",
-            value!({ "value": value.clone() }),
-            "text",
-        )
-        .await;
-        let read = run(
-            &engine,
-            "yaml.parse",
-            value!({ "text": text.clone() }),
-            "value",
-        )
-        .await;
+        let text = bench
+            .get("yaml.write", value!({ "value": value.clone() }), "text")
+            .await;
+        let read = bench
+            .get("yaml.parse", value!({ "text": text.clone() }), "value")
+            .await;
         assert_same(&read, &value, &text);
     }
     for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let text = run(&engine, "yaml.write", value!({ "value": [odd] }), "text").await;
-        let read = run(
-            &engine,
-            "yaml.parse",
-            value!({ "text": text.clone() }),
-            "value",
-        )
-        .await;
+        let text = bench
+            .get("yaml.write", value!({ "value": [odd] }), "text")
+            .await;
+        let read = bench
+            .get("yaml.parse", value!({ "text": text.clone() }), "value")
+            .await;
         assert_same(&read, &value!([odd]), &text);
     }
 }
 
 #[tokio::test]
 async fn a_table_is_read_as_it_was_written() {
-    let engine = engine();
+    let bench = Bench::new();
     let mut draw = Draw(SEED);
-    for n in super::cases(2_000) {
+    for n in cases(2_000) {
         let width = 2 + draw.below(3);
         let dialect = [(",", "\""), (";", "'"), ("\t", "\""), ("|", "~")][draw.below(4)];
         let typed = n % 2 == 0;
@@ -231,23 +196,23 @@ async fn a_table_is_read_as_it_was_written() {
         let Value::Map(inputs) = value!({ "rows": lists.clone() }) else {
             unreachable!()
         };
-        let written = run(&engine, "csv.write", with(inputs), "text").await;
+        let written = bench.get("csv.write", with(inputs), "text").await;
         let cells = if typed { "typed" } else { "text" };
         let Value::Map(inputs) =
             value!({ "text": written.clone(), "header": false, "cells": cells })
         else {
             unreachable!()
         };
-        let read = run(&engine, "csv.parse", with(inputs), "rows").await;
+        let read = bench.get("csv.parse", with(inputs), "rows").await;
         assert_same(&read, &lists, &written);
     }
 }
 
 #[tokio::test]
 async fn rows_that_are_maps_keep_their_columns() {
-    let engine = engine();
+    let bench = Bench::new();
     let mut draw = Draw(SEED);
-    for n in super::cases(500) {
+    for n in cases(500) {
         let mut names: Vec<String> = (0..3).map(|n| format!("{n}{}", text(&mut draw))).collect();
         names.dedup();
         let rows: Value = (0..n % 4)
@@ -259,18 +224,18 @@ async fn rows_that_are_maps_keep_their_columns() {
             })
             .collect();
         let inputs = value!({ "rows": rows.clone(), "columns": names.clone() });
-        let written = run(&engine, "csv.write", inputs, "text").await;
+        let written = bench.get("csv.write", inputs, "text").await;
         let inputs = value!({ "text": written.clone(), "cells": "typed" });
-        let read = run(&engine, "csv.parse", inputs, "rows").await;
+        let read = bench.get("csv.parse", inputs, "rows").await;
         assert_same(&read, &rows, &written);
     }
 }
 
 #[tokio::test]
 async fn what_is_encoded_is_decoded() {
-    let engine = engine();
+    let bench = Bench::new();
     let mut draw = Draw(SEED);
-    for _ in super::cases(500) {
+    for _ in cases(500) {
         let value = Value::from(text(&mut draw));
         for (encode, decode, key, kind) in [
             (
@@ -290,12 +255,12 @@ async fn what_is_encoded_is_decoded() {
             ("text.encode_url", "text.decode_url", "place", "form"),
         ] {
             let inputs = value!({ "text": value.clone(), key: kind });
-            let encoded = run(&engine, encode, inputs, "encoded_text").await;
+            let encoded = bench.get(encode, inputs, "encoded_text").await;
             let inputs = match kind {
                 "form" => value!({ "text": encoded.clone(), "form": true }),
                 _ => value!({ "text": encoded.clone() }),
             };
-            let decoded = run(&engine, decode, inputs, "decoded_text").await;
+            let decoded = bench.get(decode, inputs, "decoded_text").await;
             assert_same(&decoded, &value, &encoded);
         }
     }
@@ -304,14 +269,14 @@ async fn what_is_encoded_is_decoded() {
 /// A patch from one value to another, as the engine finds it, leads there.
 #[tokio::test]
 async fn a_difference_is_a_patch() {
-    let engine = engine();
+    let bench = Bench::new();
     let mut draw = Draw(SEED);
-    for _ in super::cases(500) {
+    for _ in cases(500) {
         let (from, to) = (tree(&mut draw, 3), tree(&mut draw, 3));
         let patch = graphloom::json::diff(&from, &to);
         let patch = graphloom::value::to_value(&patch).unwrap();
         let inputs = value!({ "document": from, "patch": patch.clone() });
-        let patched = run(&engine, "json.patch", inputs, "document").await;
+        let patched = bench.get("json.patch", inputs, "document").await;
         assert!(
             patched.loosely_eq(&to),
             "{patched} instead of {to} through {patch}"

@@ -123,6 +123,17 @@ impl Draw {
         (self.next() % n.max(1) as u64) as usize
     }
 
+    /// A number from `low` to `high`, both included.
+    pub(crate) fn within(&mut self, low: i64, high: i64) -> i64 {
+        let span = high.abs_diff(low).wrapping_add(1);
+        let by = self.next().checked_rem(span).unwrap_or(0);
+        low.wrapping_add_unsigned(by)
+    }
+
+    pub(crate) fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len())]
+    }
+
     fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         from.get(self.below(from.len()))
     }
