@@ -18,9 +18,11 @@ mod texts;
 mod waits;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use graphloom::{Engine, Plan, RunOptions, RunOutcome};
+use graphloom::graph::Coercion;
+use graphloom::value::Map;
+use graphloom::{BlockRun, Engine, Plan, RunOptions, RunOutcome};
 
 use crate::faults::blocks::{Probe, registry};
 use crate::faults::fixtures::faults_of;
@@ -73,4 +75,18 @@ fn failed(outcome: &RunOutcome) -> &'static str {
         .failure
         .as_ref()
         .map_or("", |failure| failure.code.as_str())
+}
+
+/// Far more than any case takes in a debug build on a busy machine, far less than any of the bombs would.
+const SOON: Duration = Duration::from_secs(180);
+
+/// Runs one block once, and soon.
+async fn soon(engine: &Engine, id: &str, inputs: Map) -> BlockRun {
+    let since = Instant::now();
+    let ran = engine
+        .run_block(id, inputs, Coercion::Strict, RunOptions::new())
+        .await
+        .unwrap_or_else(|faults| panic!("{id}: {faults}"));
+    assert!(since.elapsed() < SOON, "{id} took {:?}", since.elapsed());
+    ran
 }

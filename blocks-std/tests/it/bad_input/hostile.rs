@@ -1,10 +1,8 @@
 //! Inputs that mean harm, each against one block: a typed error or the documented outcome, in bounded time.
 
-use std::time::{Duration, Instant};
+use graphloom::{Value, value};
 
-use graphloom::graph::Coercion;
-use graphloom::{RunOptions, Value, value};
-
+use super::soon;
 use crate::support::engine;
 
 /// What a block does with an input.
@@ -18,9 +16,6 @@ enum Does {
 }
 use Does::{Ends, Fails, Gives};
 
-/// Long enough for the slowest on a loaded machine; one that is not bounded takes hours.
-const SOON: Duration = Duration::from_secs(180);
-
 async fn check(block: &str, inputs: Value, does: Does) {
     let engine = engine();
     let inputs = inputs.as_map().unwrap().clone();
@@ -29,16 +24,7 @@ async fn check(block: &str, inputs: Value, does: Does) {
         .chars()
         .take(120)
         .collect();
-    let since = Instant::now();
-    let run = engine
-        .run_block(block, inputs, Coercion::Strict, RunOptions::new())
-        .await
-        .unwrap_or_else(|faults| panic!("{block} {brief}: {faults}"));
-    assert!(
-        since.elapsed() < SOON,
-        "{block} {brief}: {:?}",
-        since.elapsed()
-    );
+    let run = soon(&engine, block, inputs).await;
     let error = run.error.map(|failure| failure.to_string());
     let first = run.outputs.first().map(|(_, value)| value);
     let fits = match &does {

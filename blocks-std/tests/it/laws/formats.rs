@@ -116,6 +116,22 @@ fn assert_same(found: &Value, expected: &Value, through: &Value) {
     assert!(same, "{found}\ninstead of\n{expected}\nthrough\n{through}");
 }
 
+/// Writes a value in a format, and reads what was written: the text, and the value read.
+async fn there_and_back(bench: &Bench, format: &str, inputs: Value) -> (Value, Value) {
+    let text = bench.get(&format!("{format}.write"), inputs, "text").await;
+    let inputs = value!({ "text": text.clone() });
+    let read = bench.get(&format!("{format}.parse"), inputs, "value").await;
+    (text, read)
+}
+
+/// Numbers that JSON has no form for.
+async fn odd_numbers_come_back(bench: &Bench, format: &str) {
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let (text, read) = there_and_back(bench, format, value!({ "value": [odd] })).await;
+        assert_same(&read, &value!([odd]), &text);
+    }
+}
+
 #[tokio::test]
 async fn json_is_read_as_it_was_written() {
     let bench = Bench::new();
@@ -125,25 +141,14 @@ async fn json_is_read_as_it_was_written() {
         for (pretty, sort_keys) in [(false, false), (true, false), (true, true)] {
             let inputs =
                 value!({ "value": value.clone(), "pretty": pretty, "sort_keys": sort_keys });
-            let text = bench.get("json.write", inputs, "text").await;
-            let read = bench
-                .get("json.parse", value!({ "text": text.clone() }), "value")
-                .await;
+            let (text, read) = there_and_back(&bench, "json", inputs).await;
             assert_eq!(read, value, "{text}");
             if !sort_keys {
                 assert_same(&read, &value, &text);
             }
         }
     }
-    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let text = bench
-            .get("json.write", value!({ "value": [odd] }), "text")
-            .await;
-        let read = bench
-            .get("json.parse", value!({ "text": text.clone() }), "value")
-            .await;
-        assert_same(&read, &value!([odd]), &text);
-    }
+    odd_numbers_come_back(&bench, "json").await;
 }
 
 #[tokio::test]
@@ -152,23 +157,11 @@ async fn yaml_is_read_as_it_was_written() {
     let mut draw = Draw(SEED);
     for _ in cases(3_000) {
         let value = tree(&mut draw, 4);
-        let text = bench
-            .get("yaml.write", value!({ "value": value.clone() }), "text")
-            .await;
-        let read = bench
-            .get("yaml.parse", value!({ "text": text.clone() }), "value")
-            .await;
+        let inputs = value!({ "value": value.clone() });
+        let (text, read) = there_and_back(&bench, "yaml", inputs).await;
         assert_same(&read, &value, &text);
     }
-    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let text = bench
-            .get("yaml.write", value!({ "value": [odd] }), "text")
-            .await;
-        let read = bench
-            .get("yaml.parse", value!({ "text": text.clone() }), "value")
-            .await;
-        assert_same(&read, &value!([odd]), &text);
-    }
+    odd_numbers_come_back(&bench, "yaml").await;
 }
 
 #[tokio::test]
