@@ -3,6 +3,8 @@
 //! The state of a run is the fold of its events: `run::Machine::apply` goes the same way as the run itself. Events
 //! name nodes and pins by their position in the plan; a reader resolves them with the plan ([`crate::Plan`]).
 
+mod row;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,6 +13,10 @@ use crate::dense::NodeIx;
 use crate::fault::Code;
 use crate::time::Timestamp;
 use crate::value::{Map, Text, Value};
+
+pub use row::{
+    JOURNAL_FORMAT, Row, RowError, kind_name, kind_of, read_line, read_row, write_line, write_row,
+};
 
 /// One event with its place in the run.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,6 +124,8 @@ pub enum Event {
         node: NodeIx,
         /// Its firing.
         firing: u32,
+        /// Which of the attempt's waits, from 0.
+        ask: u32,
         /// What it waits for.
         signal: Text,
         /// What whoever answers is asked.
@@ -129,10 +137,23 @@ pub enum Event {
         node: NodeIx,
         /// Its firing.
         firing: u32,
+        /// Which of the attempt's waits, from 0.
+        ask: u32,
         /// What it waited for.
         signal: Text,
         /// The answer.
         value: Value,
+    },
+    /// A firing told what it cost. It holds even if the firing is over by now.
+    Charged {
+        /// The node.
+        node: NodeIx,
+        /// Its firing.
+        firing: u32,
+        /// Of what: `usd`, `tokens`.
+        unit: Text,
+        /// How much.
+        amount: f64,
     },
     /// Someone asked the run to stop. No firing starts after it.
     CancelRequested,
@@ -140,6 +161,11 @@ pub enum Event {
     Closed {
         /// Why, if it failed; the node as the sub-graph calls it, none where its time was up.
         failure: Option<Arc<Failure>>,
+    },
+    /// Another process, or another worker, went on with the run from here. Changes no state.
+    Resumed {
+        /// The number of the lease under which it goes on.
+        epoch: u64,
     },
     /// The run is over: the last event.
     Ended {

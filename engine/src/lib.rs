@@ -20,6 +20,7 @@ pub mod builder;
 pub mod fault;
 pub mod graph;
 pub mod host;
+pub mod journal;
 pub mod json;
 pub mod plan;
 pub mod value;

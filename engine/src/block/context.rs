@@ -110,7 +110,8 @@ pub(crate) enum Ask {
     },
     /// Wait for an answer from outside.
     Wait {
-        key: Text,
+        /// Which of the attempt's waits, from 0.
+        ask: u32,
         signal: Text,
         question: Value,
         reply: Reply<Value>,
@@ -436,16 +437,14 @@ impl Context {
     /// [`BlockError::Refused`] without [`Capability::Wait`]; [`BlockError::Cancelled`].
     pub async fn wait(&self, signal: &str, question: Value) -> Result<Value, BlockError> {
         self.allow(Capability::Wait)?;
-        let key = format!(
-            "wait:{}:{signal}",
-            self.asks.fetch_add(1, Ordering::Relaxed)
-        );
+        let ask = self.asks.fetch_add(1, Ordering::Relaxed);
+        let key = wait_key(ask, signal);
         if let Some(answer) = self.host.paid(self.scope, self.node, self.firing, &key) {
             return Ok(answer);
         }
-        let (key, signal) = (Text::from(key), Text::from(signal));
+        let signal = Text::from(signal);
         self.answered(|reply| Ask::Wait {
-            key,
+            ask,
             signal,
             question,
             reply,
@@ -497,6 +496,11 @@ impl fmt::Debug for Context {
             .field("attempt", &self.attempt)
             .finish_non_exhaustive()
     }
+}
+
+/// The name under which later attempts find the answer that a wait got.
+pub(crate) fn wait_key(ask: u32, signal: &str) -> Text {
+    Text::from(format!("wait:{ask}:{signal}"))
 }
 
 /// One round of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).

@@ -1,91 +1,79 @@
 //! Events in order, kept.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::event::Record;
 use crate::value::Text;
 
 use super::BoxFuture;
+use super::store::{Lease, StoreError};
 
-/// Why a journal refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Events to be kept.
+#[derive(Debug, Clone)]
+#[must_use]
 #[non_exhaustive]
-pub enum JournalError {
-    /// Someone else has written meanwhile, or the caller has missed something.
-    #[error("the journal of run {run} is at event {found}, not {expected}")]
-    Sequence {
-        /// The run.
-        run: String,
-        /// The sequence number that the caller wanted to write.
-        expected: u64,
-        /// The one that comes next.
-        found: u64,
-    },
-    /// The store failed.
-    #[error("the journal failed: {message}")]
-    Store {
-        /// What happened.
-        message: String,
-    },
+pub struct Append {
+    /// The right to write to the run.
+    pub lease: Lease,
+    /// The sequence number of the first of the events: as many as the journal holds already.
+    pub expected: u64,
+    /// The events, without gaps. All of them are kept or none.
+    pub records: Arc<Vec<Record>>,
+    /// They, and all that was appended before them, must outlive a power cut when the append is over. Else they outlive
+    /// the process.
+    pub sync: bool,
+    /// Messages of the run up to this number have become events by now, and are dropped with the same write; 0: none.
+    pub heard: u64,
+}
+
+impl Append {
+    /// Returns the order to keep these events.
+    pub fn new(lease: &Lease, expected: u64, records: Arc<Vec<Record>>) -> Self {
+        Self {
+            lease: lease.clone(),
+            expected,
+            records,
+            sync: false,
+            heard: 0,
+        }
+    }
+
+    /// Asks that they outlive a power cut.
+    pub fn sync(mut self, sync: bool) -> Self {
+        self.sync = sync;
+        self
+    }
+
+    /// Drops messages of the run that have become events.
+    pub fn heard(mut self, number: u64) -> Self {
+        self.heard = number;
+        self
+    }
 }
 
 /// Keeps the events of runs. Append is apart from read, and only ever adds.
 pub trait Journal: Send + Sync {
-    /// Adds events whose first has the sequence number `expected`; all of them or none.
-    fn append<'a>(
-        &'a self,
-        run: &'a Text,
-        expected: u64,
-        records: Arc<Vec<Record>>,
-    ) -> BoxFuture<'a, Result<(), JournalError>>;
+    /// Adds events; all of them or none. An event [`Ended`](crate::Event::Ended), which is the last one of a run, sets the
+    /// run's status with the same write and ends its lease. An append without events and with `sync` syncs what was
+    /// appended before.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] where someone else has the run by now, [`StoreError::Sequence`] where the journal is not where
+    /// the caller takes it to be, [`StoreError::Over`] where the run has ended, [`StoreError::UnknownRun`], and what the
+    /// store itself failed with. Nothing was kept then, and the caller must not write to this run any more.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves it open whether the events are kept.
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Returns the events of a run from a sequence number on, at most `limit`.
+    /// Returns the events of a run from a sequence number on, at most `limit`; fewer only where there are no more.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRun`], [`StoreError::Broken`] for an event that cannot be read, and what the store failed with.
     fn read<'a>(
         &'a self,
         run: &'a Text,
         from: u64,
         limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Record>, JournalError>>;
-}
-
-/// A journal in memory.
-#[derive(Debug, Default)]
-pub struct MemoryJournal(Mutex<HashMap<Text, Vec<Record>>>);
-
-impl Journal for MemoryJournal {
-    fn append<'a>(
-        &'a self,
-        run: &'a Text,
-        expected: u64,
-        records: Arc<Vec<Record>>,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
-        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = runs.entry(run.clone()).or_default();
-        let found = kept.len() as u64;
-        let result = if found == expected {
-            kept.extend(records.iter().cloned());
-            Ok(())
-        } else {
-            Err(JournalError::Sequence {
-                run: run.to_string(),
-                expected,
-                found,
-            })
-        };
-        Box::pin(std::future::ready(result))
-    }
-
-    fn read<'a>(
-        &'a self,
-        run: &'a Text,
-        from: u64,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Record>, JournalError>> {
-        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = runs.get(run).map(Vec::as_slice).unwrap_or_default();
-        let from = usize::try_from(from).unwrap_or(usize::MAX).min(kept.len());
-        let found = kept.iter().skip(from).take(limit).cloned().collect();
-        Box::pin(std::future::ready(Ok(found)))
-    }
+    ) -> BoxFuture<'a, Result<Vec<Record>, StoreError>>;
 }

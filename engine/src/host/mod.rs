@@ -10,6 +10,8 @@ mod extensions;
 mod grants;
 mod http;
 mod journal;
+mod memory_store;
+mod store;
 
 pub use blobs::{BlobError, Blobs, MemoryBlobs};
 pub use capability::Capability;
@@ -18,7 +20,12 @@ pub use credentials::{CredentialError, Credentials, MemoryCredentials, Secret};
 pub use extensions::Extensions;
 pub use grants::Grants;
 pub use http::{Http, HttpError, HttpRequest, HttpResponse};
-pub use journal::{Journal, JournalError, MemoryJournal};
+pub use journal::{Append, Journal};
+pub use memory_store::MemoryStore;
+pub use store::{
+    Claim, Created, Lease, Message, NewRun, Notice, Release, RunEntry, RunQuery, Store, StoreError,
+    WaitReason,
+};
 
 /// A boxed future that may move between threads.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -29,6 +29,15 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Returns the widest limits: for what was checked when it was written.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self::default()
+            .with_max_bytes(usize::MAX)
+            .with_max_depth(u32::MAX)
+            .with_max_text_bytes(usize::MAX)
+    }
+
     /// Sets the largest size of a document in bytes.
     #[must_use]
     pub fn with_max_bytes(mut self, max_bytes: usize) -> Self {

@@ -51,8 +51,8 @@ pub(super) struct Again {
 /// Someone waits for an answer from outside.
 pub(super) struct Waiter {
     pub(super) by: By,
-    /// Under which later attempts find the answer.
-    pub(super) key: Text,
+    /// Which of the attempt's waits.
+    pub(super) ask: u32,
     pub(super) signal: Text,
     pub(super) question: Value,
     pub(super) reply: Reply<Value>,

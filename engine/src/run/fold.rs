@@ -92,7 +92,9 @@ impl RunState {
             Event::Retrying { .. }
             | Event::Paid { .. }
             | Event::Waiting { .. }
-            | Event::Answered { .. } => {}
+            | Event::Answered { .. }
+            | Event::Charged { .. }
+            | Event::Resumed { .. } => {}
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::block::{Ask, BlockError, Reply, Said};
+use crate::block::{Ask, BlockError, Reply, Said, wait_key};
 use crate::dense::NodeIx;
 use crate::event::{Caller, Event, Given, Record};
 use crate::plan::Plan;
@@ -76,7 +76,7 @@ impl Core {
                 let _ = reply.send(Ok(()));
             }
             Ask::Wait {
-                key,
+                ask,
                 signal,
                 question,
                 reply,
@@ -89,6 +89,7 @@ impl Core {
                     let event = Event::Waiting {
                         node,
                         firing,
+                        ask,
                         signal: signal.clone(),
                         question: question.clone(),
                     };
@@ -97,7 +98,7 @@ impl Core {
                 self.park(by);
                 self.waiters.push(Waiter {
                     by,
-                    key,
+                    ask,
                     signal,
                     question,
                     reply,
@@ -202,6 +203,9 @@ impl Core {
 
     /// Reading this letter is an event of this kind, of the same firing.
     pub(super) fn gives(&self, letter: &Letter, record: &Record) -> bool {
+        if let (Letter::Told(note), Event::Charged { node, firing, .. }) = (letter, &record.event) {
+            return (note.scope, note.node, note.firing) == (record.scope, *node, *firing);
+        }
         let Letter::Ask {
             scope,
             node,
@@ -316,13 +320,22 @@ impl Core {
 
     /// An attempt told something, which holds even if it is over by now: what it cost was spent.
     fn told(&mut self, note: Note) {
-        if let Said::Cost { unit, amount } = &note.said {
-            match self.costs.iter_mut().find(|(known, _)| known == unit) {
-                Some((_, sum)) => *sum += amount,
-                None => self.costs.push((unit.clone(), *amount)),
-            }
+        let Said::Cost { unit, amount } = note.said else {
+            return self.log.note(note);
+        };
+        match self.costs.iter_mut().find(|(known, _)| *known == unit) {
+            Some((_, sum)) => *sum += amount,
+            None => self.costs.push((unit.clone(), amount)),
         }
-        self.log.note(note);
+        if self.log.on {
+            let event = Event::Charged {
+                node: note.node,
+                firing: note.firing,
+                unit,
+                amount,
+            };
+            self.log.push(note.scope, event);
+        }
     }
 
     /// Answers who waits at a node (for a signal, if one is named). Says whether someone did.
@@ -341,13 +354,15 @@ impl Core {
         let waiter = self.waiters.remove(position);
         self.unpark(waiter.by);
         let (scope, node, firing) = waiter.by;
+        let key = wait_key(waiter.ask, waiter.signal.as_str());
         self.run
             .mail
-            .note_paid(scope, node, firing, waiter.key, value.clone());
+            .note_paid(scope, node, firing, key, value.clone());
         if self.log.on {
             let event = Event::Answered {
                 node,
                 firing,
+                ask: waiter.ask,
                 signal: waiter.signal,
                 value: value.clone(),
             };

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::block::{Ask, BlockError, Out};
+use crate::block::{Ask, BlockError, Out, Said};
 use crate::dense::NodeIx;
 use crate::event::{Caller, Event, Failure, How, Record, Status};
 use crate::fault::Code;
@@ -14,6 +14,7 @@ use crate::value::Text;
 
 use super::call::drop_quietly;
 use super::core::Again;
+use super::observe::Note;
 use super::scope::Letter;
 use super::serial::{Moved, Serial, poll_pending};
 
@@ -121,7 +122,12 @@ impl Serial {
             Event::Opened { .. }
             | Event::ToolStarted { .. }
             | Event::Paid { .. }
+            | Event::Charged { .. }
             | Event::Waiting { .. } => self.read_recorded(record),
+            Event::Resumed { .. } => {
+                self.core.log.push(scope, record.event.clone());
+                true
+            }
             Event::Closed { .. } => {
                 self.reach_limit(scope)
                     || self.end_caller(order, scope)
@@ -384,6 +390,9 @@ fn is_recorded(letter: &Letter) -> bool {
         Letter::Ask {
             what: Ask::Graph { .. } | Ask::Tool { .. } | Ask::Paid { .. } | Ask::Wait { .. },
             ..
-        }
+        } | Letter::Told(Note {
+            said: Said::Cost { .. },
+            ..
+        })
     )
 }

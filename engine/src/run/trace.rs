@@ -32,7 +32,7 @@ impl Trace {
         line.insert("seq", record.seq);
         line.insert("at", record.at.as_millis());
         line.insert("scope", record.scope);
-        line.insert("type", kind(&record.event));
+        line.insert("type", record.event.kind_name());
         self.fill(&mut line, record);
         Value::from(line)
     }
@@ -109,24 +109,39 @@ impl Trace {
             Event::Waiting {
                 node,
                 firing,
+                ask,
                 signal,
                 question,
             } => {
                 self.place(line, scope, *node, *firing);
+                line.insert("ask", *ask);
                 line.insert("signal", signal.clone());
                 line.insert("question", question.clone());
             }
             Event::Answered {
                 node,
                 firing,
+                ask,
                 signal,
                 value,
             } => {
                 self.place(line, scope, *node, *firing);
+                line.insert("ask", *ask);
                 line.insert("signal", signal.clone());
                 line.insert("value", value.clone());
             }
+            Event::Charged {
+                node,
+                firing,
+                unit,
+                amount,
+            } => {
+                self.place(line, scope, *node, *firing);
+                line.insert("unit", unit.clone());
+                line.insert("amount", *amount);
+            }
             Event::CancelRequested => {}
+            Event::Resumed { epoch } => drop(line.insert("epoch", *epoch)),
             Event::Closed { failure } => {
                 self.scopes.remove(&scope);
                 if let Some(failure) = failure {
@@ -191,24 +206,6 @@ impl Trace {
             Some(plan) => Value::from(plan.port_name(node, port)),
             None => Value::from(u32::from(port)),
         }
-    }
-}
-
-fn kind(event: &Event) -> &'static str {
-    match event {
-        Event::Opened { .. } => "opened",
-        Event::Started { .. } => "started",
-        Event::ToolStarted { .. } => "tool_started",
-        Event::Emitted { .. } => "emitted",
-        Event::Done { .. } => "done",
-        Event::Finished { .. } => "finished",
-        Event::Retrying { .. } => "retrying",
-        Event::Paid { .. } => "paid",
-        Event::Waiting { .. } => "waiting",
-        Event::Answered { .. } => "answered",
-        Event::CancelRequested => "cancel_requested",
-        Event::Closed { .. } => "closed",
-        Event::Ended { .. } => "ended",
     }
 }
 

@@ -42,7 +42,7 @@ fn event(draw: &mut Draw, nodes: &[NodeIx], given: &Event) -> Event {
     let node = *draw.of(nodes);
     let firing = draw.below(4) as u32;
     let port = *draw.of(&[0, 1, 2, 3, u16::MAX]);
-    match draw.below(14) {
+    match draw.below(17) {
         0 => Event::Started { node, firing },
         1 => Event::Retrying {
             node,
@@ -77,15 +77,30 @@ fn event(draw: &mut Draw, nodes: &[NodeIx], given: &Event) -> Event {
         11 => Event::Waiting {
             node,
             firing,
+            ask: draw.below(2) as u32,
             signal: Text::from("s"),
             question: Value::Null,
         },
         12 => Event::Answered {
             node,
             firing,
+            ask: draw.below(2) as u32,
             signal: Text::from("s"),
             value: Value::Null,
         },
+        13 => Event::Paid {
+            node,
+            firing,
+            key: Text::from("k"),
+            value: value(draw),
+        },
+        14 => Event::Charged {
+            node,
+            firing,
+            unit: Text::from("usd"),
+            amount: 0.1,
+        },
+        15 => Event::Resumed { epoch: 2 },
         _ => given.clone(),
     }
 }

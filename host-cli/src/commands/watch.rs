@@ -201,7 +201,6 @@ fn told(note: &Note) -> Value {
     let kind = match &note.said {
         Said::Progress(_) => "progress",
         Said::Log(..) => "log",
-        Said::Cost { .. } => "cost",
         _ => "note",
     };
     line.insert("type", kind);
@@ -213,10 +212,6 @@ fn told(note: &Note) -> Value {
         Said::Log(level, text) => {
             line.insert("level", Text::from(format!("{level:?}").to_lowercase()));
             line.insert("text", text.clone());
-        }
-        Said::Cost { unit, amount } => {
-            line.insert("unit", unit.clone());
-            line.insert("amount", *amount);
         }
         _ => {}
     }
