@@ -22,8 +22,9 @@ pub struct Append {
     /// They, and all that was appended before them, must outlive a power cut when the append is over. Else they outlive
     /// the process.
     pub sync: bool,
-    /// Messages of the run up to this number have become events by now, and are dropped with the same write; 0: none.
-    pub heard: u64,
+    /// Messages of the run that have become events by now, by their numbers: dropped with the same write. One that is not
+    /// there any more is no error.
+    pub heard: Vec<u64>,
 }
 
 impl Append {
@@ -34,7 +35,7 @@ impl Append {
             expected,
             records,
             sync: false,
-            heard: 0,
+            heard: Vec::new(),
         }
     }
 
@@ -45,8 +46,8 @@ impl Append {
     }
 
     /// Drops messages of the run that have become events.
-    pub fn heard(mut self, number: u64) -> Self {
-        self.heard = number;
+    pub fn heard(mut self, numbers: Vec<u64>) -> Self {
+        self.heard = numbers;
         self
     }
 }

@@ -117,7 +117,8 @@ impl Runs {
             });
         }
         kept.records.extend(append.records.iter().cloned());
-        kept.messages.retain(|(number, _)| *number > append.heard);
+        kept.messages
+            .retain(|(number, _)| !append.heard.contains(number));
         kept.entry.events = kept.records.len() as u64;
         if let Some(last) = append.records.last() {
             kept.entry.updated = last.at;
