@@ -46,9 +46,10 @@ pub use linked::LinkedBlock;
 pub use plan::{Advice, AdviceKind, Plan};
 pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError};
 pub use run::{
-    Batch, BlockRun, CancelReceipt, Engine, EngineBuilder, EventStream, ExampleMismatch, Machine,
-    Note, Observed, Observer, Question, RunHandle, RunLimits, RunOptions, RunOutcome,
-    SerialOptions, Snapshot, Stalled, Trace, Unused, observe,
+    Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
+    ExampleMismatch, KeepError, LimitsHead, Machine, Note, Observed, Observer, Question, RunHandle,
+    RunHead, RunLimits, RunOptions, RunOutcome, SerialOptions, Snapshot, Stalled, Trace, Unused,
+    Worker, WorkerOptions, observe,
 };
 pub use time::Timestamp;
 pub use value::{Text, Value};

@@ -30,6 +30,7 @@ pub struct Context {
     pub(crate) node: u32,
     pub(crate) firing: u32,
     pub(crate) attempt: u32,
+    pub(crate) resumed: bool,
     /// Output ports that the node declares.
     pub(crate) ports: u16,
     pub(crate) slots: Vec<Option<Value>>,
@@ -150,6 +151,8 @@ pub struct CallInfo {
     /// Which attempt at it, from 1. Above 1 the attempts before may have acted: see
     /// [`Effect`](super::Effect).
     pub attempt: u32,
+    /// Another process had begun this attempt and did not end it: it may have acted, as earlier attempts may.
+    pub resumed: bool,
 }
 
 impl CallInfo {
@@ -189,6 +192,7 @@ impl Context {
             node: Text::from(self.host.node_id(self.node)),
             firing: self.firing,
             attempt: self.attempt,
+            resumed: self.resumed,
         }
     }
 

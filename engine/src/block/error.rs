@@ -67,6 +67,9 @@ pub enum BlockError {
         /// Which emission differed, from 0.
         emission: u32,
     },
+    /// Another process began this attempt, nobody knows whether it has acted, and someone decided that it failed.
+    #[error("it was cut off, may have acted, and was given up by decision")]
+    InDoubt,
 }
 
 /// Whether another attempt may succeed.
@@ -122,6 +125,7 @@ impl BlockError {
             Self::Cancelled => Code::BlockCancelled,
             Self::Bug { .. } => Code::BlockBug,
             Self::Diverged { .. } => Code::BlockDiverged,
+            Self::InDoubt => Code::BlockInDoubt,
         }
     }
 

@@ -163,6 +163,8 @@ codes! {
     BlockBug = "BLOCK_BUG",
     /// A later attempt emitted something else than an earlier one.
     BlockDiverged = "BLOCK_DIVERGED",
+    /// An attempt that may have acted was cut off, and someone decided that it failed.
+    BlockInDoubt = "BLOCK_IN_DOUBT",
     /// A sub-graph does not take what a call gives it.
     BlockCall = "BLOCK_CALL",
     /// The run did not end in time.
@@ -183,6 +185,32 @@ codes! {
     RunDepthLimit = "RUN_DEPTH_LIMIT",
     /// There is no tokio runtime to run on.
     RunNoRuntime = "RUN_NO_RUNTIME",
+    /// A kept run cannot be gone on with: its graph has changed meaning here.
+    RunChanged = "RUN_CHANGED",
+    /// Events were written that the writer does not know of.
+    StoreSequence = "STORE_SEQUENCE",
+    /// Another process has taken the run over.
+    StoreFenced = "STORE_FENCED",
+    /// Another process goes on with the run.
+    StoreLeased = "STORE_LEASED",
+    /// The store has no such run.
+    StoreUnknownRun = "STORE_UNKNOWN_RUN",
+    /// The run has ended.
+    StoreRunOver = "STORE_RUN_OVER",
+    /// The store has another run with this id.
+    StoreRunExists = "STORE_RUN_EXISTS",
+    /// What is kept cannot be read.
+    StoreBroken = "STORE_BROKEN",
+    /// The store was written by a later version.
+    StoreFormat = "STORE_FORMAT",
+    /// The store has no room.
+    StoreFull = "STORE_FULL",
+    /// The store cannot be written to.
+    StoreReadOnly = "STORE_READ_ONLY",
+    /// Others keep the store busy.
+    StoreBusy = "STORE_BUSY",
+    /// The store failed.
+    StoreFailed = "STORE_FAILED",
     /// A replay does not follow the recorded events.
     RunReplay = "RUN_REPLAY",
 }

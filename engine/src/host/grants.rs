@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Capability;
 
 /// What is allowed. The default allows everything that the host offers; each restriction narrows it, and the grants
 /// of a run are the intersection of the engine's and its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Grants {
     blocks: Option<Arc<BTreeSet<String>>>,

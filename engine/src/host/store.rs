@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::event::Status;
+use crate::fault::Code;
 use crate::json::{Limits, read_value, to_json};
 use crate::time::Timestamp;
 use crate::value::{Map, Text, Value};
@@ -109,6 +110,27 @@ pub enum StoreError {
         /// What happened.
         message: String,
     },
+}
+
+impl StoreError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Sequence { .. } => Code::StoreSequence,
+            Self::Fenced { .. } => Code::StoreFenced,
+            Self::Leased { .. } => Code::StoreLeased,
+            Self::UnknownRun { .. } => Code::StoreUnknownRun,
+            Self::Over { .. } => Code::StoreRunOver,
+            Self::Exists { .. } => Code::StoreRunExists,
+            Self::Broken { .. } => Code::StoreBroken,
+            Self::Format { .. } => Code::StoreFormat,
+            Self::Full { .. } => Code::StoreFull,
+            Self::ReadOnly { .. } => Code::StoreReadOnly,
+            Self::Busy { .. } => Code::StoreBusy,
+            Self::Failed { .. } => Code::StoreFailed,
+        }
+    }
 }
 
 /// The right to write to a run. Its number grows each time the run is claimed, and a write with an older one is refused.

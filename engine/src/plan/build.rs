@@ -225,6 +225,7 @@ fn flags(parts: &Parts<'_, '_>, position: usize, pins: &[Pin]) -> u32 {
         (plain_values && whole, Node::DIRECT),
         (info.resource == Resource::Cpu, Node::CPU),
         (special, Node::SPECIAL),
+        (info.effect == Effect::AtMostOnce, Node::ACTS),
     ]
     .iter()
     .filter(|(set, _)| *set)

@@ -25,6 +25,7 @@ mod config;
 mod given;
 mod grouped;
 mod inputs;
+mod layout;
 mod link;
 mod loose;
 mod mend;
@@ -129,6 +130,8 @@ impl Node {
     pub(crate) const IN_ORDER: u32 = 1 << 18;
     /// A firing needs none of what makes others slow: see `Core::begin_fast`.
     pub(crate) const FAST: u32 = 1 << 19;
+    /// The block must not act twice: [`Effect::AtMostOnce`](crate::Effect::AtMostOnce).
+    pub(crate) const ACTS: u32 = 1 << 20;
     const SLOW: u32 = Self::ANY_STICKY
         | Self::SPECIAL
         | Self::INPUT
@@ -136,7 +139,8 @@ impl Node {
         | Self::PASSIVE
         | Self::CYCLE
         | Self::LITERALS
-        | Self::CPU;
+        | Self::CPU
+        | Self::ACTS;
 
     #[inline(always)]
     pub(crate) const fn is(&self, flag: u32) -> bool {

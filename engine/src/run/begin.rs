@@ -83,12 +83,13 @@ impl Core {
         call.ticket = at.ticket;
         call.attempt = at.attempt;
         let plan = scope.plan();
-        let cpu = plan.nodes.at(at.node).is(Node::CPU);
+        let hot = plan.nodes.at(at.node);
         Firing {
             at,
             future: Some(plan.cold.at(at.node).block.start(call)),
             retry,
-            cpu,
+            cpu: hot.is(Node::CPU),
+            acts: hot.is(Node::ACTS),
             deadline: None,
             begun: false,
         }

@@ -37,8 +37,6 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
     let plan = Arc::clone(scope.plan());
     let outbox = Entered::new();
     let mut cx = TaskContext::from_waker(Waker::noop());
-    // Neither begins while a burst goes on: letters are read between bursts.
-    let quiet = scope.tools.is_empty() && core.parked.is_empty();
     let overrides = scope.state.given.has_overrides();
     while let Some(node) = scope.state.next_ready(&plan) {
         let hot = plan.nodes.at(node);
@@ -52,7 +50,7 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
             let mut future = Some(plan.cold.at(node).block.start(call));
             let now = poll_now(&mut future, &mut cx);
             match now {
-                Now::Ended(call) if call.result.is_ok() && quiet => {
+                Now::Ended(call) if call.result.is_ok() => {
                     match outbox.only() {
                         Some((port, value)) if !is_rare(scope, hot, &value) => {
                             core.done(scope, &plan, node, firing, port, value);
@@ -84,6 +82,7 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
                         future,
                         retry: core.take_kept(hot),
                         cpu: false,
+                        acts: false,
                         deadline: None,
                         begun: true,
                     };
@@ -110,7 +109,7 @@ fn one_slow(core: &mut Core, scope: &mut Scope, node: NodeIx) -> Option<Burst> {
     let Begun::Firing(mut firing) = core.begin(scope, node) else {
         return core.turn_passed(scope.id).then_some(Burst::Idle);
     };
-    if firing.cpu {
+    if firing.cpu || firing.acts && core.log.is_kept() {
         return Some(Burst::Waits {
             firing,
             full: false,

@@ -1,6 +1,7 @@
 //! One attempt at one block: polled in place, with its output collected and its panics caught.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub(super) struct Firing {
     pub(super) retry: Option<Box<Attempts>>,
     /// It runs on a blocking thread.
     pub(super) cpu: bool,
+    /// It must not act twice.
+    pub(super) acts: bool,
     /// When it must have ended; set when it first has to wait.
     pub(super) deadline: Option<Deadline>,
     /// Its block has been called.
@@ -99,6 +102,47 @@ impl Attempts {
             slots: slots.to_vec(),
             lanes: Vec::new(),
         })
+    }
+
+    /// Returns what a block's attempts came to that emitted these.
+    pub(super) fn of_block(slots: Vec<Option<Value>>, emitted: Vec<(u16, Value)>) -> Box<Self> {
+        let lane = Lane {
+            emitted,
+            repeated: 0,
+        };
+        Box::new(Self {
+            slots,
+            lanes: vec![lane],
+        })
+    }
+
+    /// Returns what a sub-graph's attempts came to that emitted these; the last of them has given so many by port.
+    pub(super) fn of_call(
+        slots: Vec<Option<Value>>,
+        emitted: Vec<(u16, Value)>,
+        gave: &BTreeMap<u16, usize>,
+    ) -> Box<Self> {
+        let mut lanes: Vec<Lane> = Vec::new();
+        let mut lane = |port: u16| {
+            let port = usize::from(port);
+            if lanes.len() <= port {
+                lanes.resize_with(port + 1, Lane::default);
+            }
+            port
+        };
+        let ports: Vec<usize> = emitted.iter().map(|(port, _)| lane(*port)).collect();
+        let gave: Vec<(usize, usize)> = gave.iter().map(|(port, n)| (lane(*port), *n)).collect();
+        for (lane, emission) in ports.into_iter().zip(emitted) {
+            if let Some(lane) = lanes.get_mut(lane) {
+                lane.emitted.push(emission);
+            }
+        }
+        for (lane, n) in gave {
+            if let Some(lane) = lanes.get_mut(lane) {
+                lane.repeated = n;
+            }
+        }
+        Box::new(Self { slots, lanes })
     }
 
     /// The next attempt begins.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use crate::block::BlockError;
 use crate::dense::NodeIx;
-use crate::event::{Caller, Event, Failure, Given, How};
+use crate::event::{self, Caller, Event, Failure, How};
 use crate::fault::Code;
 use crate::plan::{Node, Options, Plan};
 use crate::value::{Map, Text, Value};
 
 use super::call::{Attempts, Place, Repeat};
 use super::core::{Again, By, Core};
+use super::left::Given;
 use super::scope::Scope;
 use super::took::{failure, is_nested};
 
@@ -117,7 +118,7 @@ impl Core {
             );
             return Err(Failure::new(Code::RunDepthLimit, message));
         }
-        let given = Given {
+        let given = event::Given {
             inputs,
             overrides: Vec::new(),
         };
@@ -152,31 +153,30 @@ impl Core {
             let _ = self.scopes.put(scope);
             return;
         };
-        self.firings += scope.state.firings;
         let id = scope.id;
         if !self.scopes.is_open(id) {
+            self.totals.firings += scope.state.firings;
             return;
         }
         self.give_up_calls_of(id, None);
         self.scopes.close(id);
         self.forget(id);
+        let well = fatal.is_none() && !self.stopped && !scope.state.has_nothing_left();
+        let well = well.then(|| self.scopes.callers(&scope));
+        self.totals.closed(scope.plan(), &scope.state, well);
         if fatal.is_some() {
             self.given_up.push(id);
-        } else if !self.stopped && !scope.state.has_nothing_left() {
-            let callers = self.scopes.callers(&scope);
-            super::stalled::note(&mut self.stalled, &callers, scope.plan(), &scope.state);
         }
         if self.log.on {
             let failure = fatal.clone();
             self.log.push(id, Event::Closed { failure });
         }
         if let Some(asked) = scope.asked.take() {
-            self.unpark(asked.by);
             let result = match &fatal {
                 Some(failure) => Err(BlockError::failed(failure.to_string())),
                 None => Ok(asked.outputs),
             };
-            let _ = asked.reply.send(result);
+            self.give_asked(asked.by, asked.reply, Given::Graph(id), result);
             return self.keep(scope);
         }
         let mut at = caller_place(&scope, parent);
@@ -212,7 +212,7 @@ impl Core {
         for child in self.scopes.calls_of(parent, by) {
             self.give_up_calls_of(child, None);
             if let Some(scope) = self.scopes.close(child) {
-                self.firings += scope.state.firings;
+                self.totals.firings += scope.state.firings;
             }
             if self.log.on {
                 self.log.push(child, Event::Closed { failure: None });
@@ -248,7 +248,8 @@ impl Core {
     #[cold]
     pub(super) fn forget_asks(&mut self, scope: &mut Scope, at: Place) {
         let by = (at.scope, at.node, at.firing);
-        if self.parked.is_empty() || self.parked.remove(&by).is_none() {
+        let forgotten = self.left.forget(by);
+        if self.parked.remove(&by).is_none() && !forgotten {
             return;
         }
         self.waiters.retain(|waiter| waiter.by != by);

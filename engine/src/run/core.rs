@@ -14,12 +14,13 @@ use crate::time::Timestamp;
 use crate::value::{Text, Value};
 
 use super::call::{Attempts, Firing, Place};
+use super::left::Left;
 use super::limits::RunLimits;
 use super::log::Log;
-use super::outcome::Stalled;
 use super::scope::{RunShared, Scope};
 use super::scopes::Scopes;
 use super::timers::Timers;
+use super::totals::Totals;
 
 /// What a driver does next with a node that was started.
 pub(super) enum Begun {
@@ -55,13 +56,23 @@ pub(super) struct Waiter {
     pub(super) ask: u32,
     pub(super) signal: Text,
     pub(super) question: Value,
-    pub(super) reply: Reply<Value>,
+    /// `None`: the run itself asks, whether an effect has happened ([`Doubt`]).
+    pub(super) reply: Option<Reply<Value>>,
+}
+
+impl Waiter {
+    /// Whoever waits has stopped waiting.
+    pub(super) fn is_gone(&self) -> bool {
+        self.reply.as_ref().is_some_and(Reply::is_closed)
+    }
 }
 
 pub(super) struct Core {
     pub(super) run: Arc<RunShared>,
     /// When it began: time of day, and the clock's elapsed time then.
     begun: (Timestamp, Duration),
+    /// How long other processes had driven it before.
+    spent: Duration,
     /// The clock's elapsed time when it was last looked at.
     pub(super) elapsed: Duration,
     /// Some attempt waited: there may be threads that do not know yet that the run is over.
@@ -86,21 +97,20 @@ pub(super) struct Core {
     pub(super) cancelled: bool,
     /// Why the run failed.
     pub(super) failure: Option<Arc<Failure>>,
-    pub(super) errors: Vec<Failure>,
-    pub(super) node_errors: u64,
-    pub(super) firings: u64,
+    pub(super) totals: Totals,
     pub(super) waiters: Vec<Waiter>,
     /// Firings that wait for an answer, a sub-graph or a tool, each with how many: they hold no place.
     pub(super) parked: IxMap<By, u32>,
-    pub(super) costs: Vec<(Text, f64)>,
     /// Sub-graph calls that were given up: a driver drops their tasks.
     pub(super) given_up: Vec<u32>,
-    /// What sub-graphs left half-done.
-    pub(super) stalled: Vec<Stalled>,
     /// The times that sub-graph calls have.
     pub(super) timers: Timers,
     /// Calls that failed and are tried again: a driver lets them wait.
     pub(super) agains: Vec<Again>,
+    /// Paid sub-steps whose blocks go on once so many events are kept.
+    pub(super) pledges: Vec<(u64, Reply<()>)>,
+    /// Of a run that another process had begun: what it leaves to be taken up again.
+    pub(super) left: Left,
 }
 
 impl Core {
@@ -112,6 +122,7 @@ impl Core {
         Self {
             run,
             begun: (began, elapsed),
+            spent: Duration::ZERO,
             elapsed,
             waited: false,
             limits,
@@ -125,16 +136,14 @@ impl Core {
             stopped: false,
             cancelled: false,
             failure: None,
-            errors: Vec::new(),
-            node_errors: 0,
-            firings: 0,
+            totals: Totals::default(),
             waiters: Vec::new(),
             parked: IxMap::default(),
-            costs: Vec::new(),
             given_up: Vec::new(),
-            stalled: Vec::new(),
             timers: Timers::default(),
             agains: Vec::new(),
+            pledges: Vec::new(),
+            left: Left::default(),
         }
     }
 
@@ -156,13 +165,19 @@ impl Core {
     /// Waits until the run has taken so long.
     pub(super) fn time_left(&self, timeout: Duration) -> BoxFuture<'static, ()> {
         let clock = &self.run.env.host.clock;
-        let taken = clock.elapsed().saturating_sub(self.begun.1);
+        let taken = clock.elapsed().saturating_sub(self.begun.1) + self.spent;
         clock.sleep(timeout.saturating_sub(taken))
     }
 
     /// Returns how long the run has taken, as of the last look at the clock.
     pub(super) fn duration(&self) -> Duration {
-        self.elapsed.saturating_sub(self.begun.1)
+        self.elapsed.saturating_sub(self.begun.1) + self.spent
+    }
+
+    /// Goes on where the last event was, after the run had been in motion for so long.
+    pub(super) fn go_on_from(&mut self, last: Timestamp, spent: Duration) {
+        self.begun.0 = self.begun.0.max(last);
+        self.spent = spent;
     }
 
     /// A sub-graph call was opened that goes before this scope.
@@ -189,7 +204,7 @@ impl Core {
             self.close(scope);
         } else if let Some(scope) = self.scopes.put(scope) {
             // It was given up while it was at work.
-            self.firings += scope.state.firings;
+            self.totals.firings += scope.state.firings;
         }
         if self.log.on && self.log.next() > self.limits.max_events {
             self.events_limit();

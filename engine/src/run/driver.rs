@@ -14,8 +14,9 @@ use crate::host::BoxFuture;
 use super::burst::{Burst, burst, take_back};
 use super::call::{Attempts, Deadline, Firing, Place, poll};
 use super::core::{After, Again, Core};
+use super::durable::{Durable, more_is_kept};
 use super::outcome::CancelReceipt;
-use super::scope::{Letter, RunShared};
+use super::scope::{Letter, Order, RunShared};
 use super::stop::Stopping;
 use super::task::{Task, Told, block_on};
 
@@ -33,7 +34,7 @@ enum Work {
 }
 
 /// A firing that has a task.
-struct Running {
+pub(super) struct Running {
     at: Place,
     retry: Option<Box<Attempts>>,
     abort: AbortHandle,
@@ -45,19 +46,21 @@ pub(super) struct Driver {
     /// `None` until something has to wait: many runs need no task, and these cost more than a small run does.
     tasks: Option<JoinSet<Told>>,
     /// By ticket.
-    running: IxMap<u64, Running>,
+    pub(super) running: IxMap<u64, Running>,
     /// Back-offs, each with its firing's place; they hold no place in the run's parallelism.
-    delays: IxMap<u64, (Place, AbortHandle)>,
+    pub(super) delays: IxMap<u64, (Place, AbortHandle)>,
     /// Firings that wait for room.
-    full: VecDeque<Firing>,
+    pub(super) full: VecDeque<Firing>,
+    /// Of a run that is kept in a store.
+    pub(super) durable: Option<Box<Durable>>,
     /// Someone asked to stop: since when, and what is over at the latest then.
-    stopping: Option<Stopping>,
+    pub(super) stopping: Option<Stopping>,
     /// How many firings may still be made before others on this thread go on.
     slice: u32,
     deadline: Option<BoxFuture<'static, ()>>,
     /// What became of what was at work when it was told to stop. In a box: the driver is one allocation of under 1 KiB,
     /// which glibc's allocator hands out a good deal faster than larger ones.
-    receipt: Option<Box<CancelReceipt>>,
+    pub(super) receipt: Option<Box<CancelReceipt>>,
 }
 
 impl Driver {
@@ -68,6 +71,7 @@ impl Driver {
             running: IxMap::default(),
             delays: IxMap::default(),
             full: VecDeque::new(),
+            durable: None,
             stopping: None,
             slice: SLICE,
             deadline: None,
@@ -100,10 +104,15 @@ impl Driver {
                 }
                 Work::Waits => {}
             }
+            if self.parks() {
+                break;
+            }
             self.core.log.flush();
+            self.hand_over();
             let Self {
                 tasks,
                 core,
+                durable,
                 stopping,
                 deadline,
                 ..
@@ -122,6 +131,7 @@ impl Driver {
                     self.abort_all();
                 }
                 () = a_call_timed_out(core) => {}
+                () = more_is_kept(durable) => self.kept(),
                 told = joined(tasks) => first = told,
                 () = run.mail.wake.notified() => {}
             }
@@ -154,6 +164,9 @@ impl Driver {
             if self.core.failure.is_some() && self.stopping.is_none() {
                 self.stop(false);
             }
+            if self.durable.is_some() && self.take_up_left() {
+                continue;
+            }
             if !self.core.given_up.is_empty() {
                 // The places of these are free again.
                 self.drop_given_up();
@@ -172,7 +185,11 @@ impl Driver {
             if self.poll_one_full() {
                 continue;
             }
-            let idle = self.running.is_empty() && self.delays.is_empty() && self.full.is_empty();
+            let idle = self.running.is_empty()
+                && self.delays.is_empty()
+                && self.full.is_empty()
+                && self.durable.as_ref().is_none_or(|durable| durable.holds_nothing())
+                && self.core.left.doubts.is_empty();
             return if idle && (self.core.stopped || !self.core.has_ready()) {
                 Work::Over
             } else {
@@ -186,6 +203,7 @@ impl Driver {
     async fn pause(&mut self) {
         self.slice = SLICE;
         tokio::task::yield_now().await;
+        self.keep_up().await;
         self.core.tick();
         if self.core.run.env.cancel.is_cancelled() {
             self.stop(true);
@@ -215,7 +233,9 @@ impl Driver {
     }
 
     fn has_place(&self) -> bool {
-        self.running.len().saturating_sub(self.core.parked.len()) < self.core.limits.max_parallel
+        let held = self.durable.as_ref().map_or(0, |durable| durable.held());
+        let at_work = self.running.len() + held;
+        at_work.saturating_sub(self.core.parked.len()) < self.core.limits.max_parallel
     }
 
     /// Takes care of what ended a burst, or came of one firing.
@@ -228,7 +248,10 @@ impl Driver {
         }
     }
 
-    fn spawn(&mut self, mut firing: Firing) {
+    fn spawn(&mut self, firing: Firing) {
+        let Some(mut firing) = self.hold_back(firing) else {
+            return;
+        };
         let at = firing.at;
         if !self.core.scopes.is_open(at.scope) {
             return;
@@ -258,6 +281,13 @@ impl Driver {
                 cpu,
             },
         );
+    }
+
+    /// Begins an attempt that was held back.
+    pub(super) fn begin_held(&mut self, mut firing: Firing) {
+        // What it waited for has happened: it is not held back again.
+        firing.acts = false;
+        self.poll_in_place(firing);
     }
 
     fn delay(&mut self, again: Again) {
@@ -320,7 +350,10 @@ impl Driver {
         }
     }
 
-    fn poll_in_place(&mut self, mut firing: Firing) {
+    pub(super) fn poll_in_place(&mut self, firing: Firing) {
+        let Some(mut firing) = self.hold_back(firing) else {
+            return;
+        };
         self.slice = self.slice.saturating_sub(1);
         if firing.cpu {
             return self.spawn(firing);
@@ -377,10 +410,15 @@ impl Driver {
                     end: None,
                     back: None,
                 });
+            } else if let Letter::Order(Order::Messages(messages)) = letter {
+                self.take_messages(messages);
+            } else if let Letter::Order(Order::Lost) = letter {
+                self.taken_over();
             } else if let Some(firing) = self.core.read(letter) {
                 self.poll_in_place(firing);
             }
         }
+        self.deliver_messages();
     }
 
     /// Drops the tasks of sub-graph calls that were given up.
@@ -399,6 +437,9 @@ impl Driver {
                 at.scope != scope
             });
             self.full.retain(|firing| firing.at.scope != scope);
+            if let Some(durable) = &mut self.durable {
+                durable.give_up(scope);
+            }
         }
     }
 
@@ -429,7 +470,7 @@ impl Driver {
     }
 
     /// Starts nothing more, tells every attempt to stop, and gives them the grace time.
-    fn stop(&mut self, asked: bool) {
+    pub(super) fn stop(&mut self, asked: bool) {
         if self.stopping.is_some() {
             return;
         }
@@ -444,6 +485,7 @@ impl Driver {
             self.core
                 .abort(at, self.receipt.get_or_insert_default(), false);
         }
+        self.drop_held_back();
     }
 
     /// Drops what did not return within the grace time.
@@ -473,6 +515,7 @@ impl Driver {
             self.stop(true);
         }
         let status = self.core.status();
+        self.core.log.hold();
         self.core.end(status);
         let receipt = self
             .receipt

@@ -133,21 +133,13 @@ impl Engine {
             )])
         })?;
         let mut driver = self.driver(plan, options);
-        let shared = Arc::clone(&driver.core.run);
-        let cancel = shared.env.cancel.get().clone();
         let plan = Arc::clone(plan);
-        let task = runtime.spawn(async move {
+        Ok(RunHandle::of(&runtime, &driver.core.run.clone(), async move {
             if !begin(&mut driver, &plan, &given) {
                 driver.drive().await;
             }
             end(&mut driver, &plan)
-        });
-        Ok(RunHandle {
-            id: shared.env.id.clone(),
-            cancel,
-            run: shared,
-            task: Some(task),
-        })
+        }))
     }
 
     /// Runs a plan to its end, in the caller's own task.
@@ -187,17 +179,44 @@ impl Engine {
         Ok(outcome(&mut driver.core, plan, status, receipt))
     }
 
-    fn given(&self, plan: &Plan, options: &RunOptions) -> Result<Arc<Given>, Faults> {
+    pub(super) fn given(&self, plan: &Plan, options: &RunOptions) -> Result<Arc<Given>, Faults> {
         let limits = options.limits.as_ref().unwrap_or(&self.0.limits);
         options.given(plan, limits).map_err(Faults)
     }
 
-    fn driver(&self, plan: &Arc<Plan>, options: RunOptions) -> Box<Driver> {
+    pub(super) fn driver(&self, plan: &Arc<Plan>, options: RunOptions) -> Box<Driver> {
         Box::new(Driver::new(self.prepare(plan, options)))
+    }
+
+    /// Returns the seed that options ask for, or a new one.
+    pub(super) fn seed(&self, options: &RunOptions) -> u64 {
+        options.seed.unwrap_or_else(|| self.0.draws.draw())
+    }
+
+    /// Returns the id that options ask for, or a new one.
+    pub(super) fn run_id(&self, options: &RunOptions) -> Text {
+        let draws = &self.0.draws;
+        let id = options.run_id.clone();
+        id.unwrap_or_else(|| new_id(self.0.host.clock.now(), draws.draw(), draws.draw()))
+    }
+
+    /// Returns the limits that options ask for, or those of the engine.
+    pub(super) fn limits(&self, options: &RunOptions) -> RunLimits {
+        let own = options.limits.as_ref();
+        own.unwrap_or(&self.0.limits).clone()
+    }
+
+    pub(super) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.host.clock
+    }
+
+    pub(super) fn time_zone(&self) -> &Text {
+        &self.0.host.time_zone
     }
 
     fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
         let inner = &self.0;
+        let (id, seed) = (self.run_id(&options), self.seed(&options));
         let mut limits = options.limits.unwrap_or_else(|| inner.limits.clone());
         let policy = plan.policy();
         if let Some(asked) = policy.max_parallel {
@@ -220,10 +239,8 @@ impl Engine {
             Arc::new(host)
         };
         let env = RunEnv {
-            id: options
-                .run_id
-                .unwrap_or_else(|| new_id(now, inner.draws.draw(), inner.draws.draw())),
-            seed: options.seed.unwrap_or_else(|| inner.draws.draw()),
+            id,
+            seed,
             cancel: options.cancel.into(),
             host,
         };
@@ -239,7 +256,7 @@ impl Engine {
 }
 
 /// Opens a run and does what can be done before anything has to wait. Says whether that was all.
-fn begin(driver: &mut Driver, plan: &Arc<Plan>, given: &Arc<Given>) -> bool {
+pub(super) fn begin(driver: &mut Driver, plan: &Arc<Plan>, given: &Arc<Given>) -> bool {
     if let Some(failure) = refused(&driver.core, plan) {
         driver.core.failure = Some(Arc::new(failure));
         return true;
@@ -256,7 +273,7 @@ fn end(driver: &mut Driver, plan: &Arc<Plan>) -> RunOutcome {
 
 /// A plan may have been compiled with wider grants than the run has: the blocks are looked at once more, before
 /// anything starts.
-fn refused(core: &Core, plan: &Plan) -> Option<Failure> {
+pub(super) fn refused(core: &Core, plan: &Plan) -> Option<Failure> {
     let grants = &core.run.env.host.grants;
     if grants.is_all() {
         return None;
@@ -274,7 +291,7 @@ fn refused(core: &Core, plan: &Plan) -> Option<Failure> {
     plan.subgraphs.values().find_map(|sub| refused(core, sub))
 }
 
-fn outcome(
+pub(super) fn outcome(
     core: &mut Core,
     plan: &Arc<Plan>,
     status: Status,
@@ -283,18 +300,19 @@ fn outcome(
     let mut outcome = RunOutcome::new(core.run.env.id.clone(), status);
     outcome.duration_ms = u64::try_from(core.duration().as_millis()).unwrap_or(u64::MAX);
     outcome.failure = core.failure.as_deref().cloned();
-    outcome.node_errors = core.node_errors;
-    outcome.errors = std::mem::take(&mut core.errors);
-    outcome.costs = std::mem::take(&mut core.costs);
+    outcome.node_errors = core.totals.node_errors;
+    outcome.errors = std::mem::take(&mut core.totals.errors);
+    outcome.costs = std::mem::take(&mut core.totals.costs);
     outcome.cancelled = receipt;
-    outcome.firings = core.firings;
+    outcome.firings = core.totals.firings;
     if let Some(scope) = core.scopes.get_mut(0) {
         outcome.firings += scope.state.firings;
         if status == Status::Completed {
             outcome.stalled = super::stalled::report(plan, &scope.state);
             // Which call ended first is chance; how they are told is not.
-            core.stalled.sort_by(|a, b| a.node.cmp(&b.node));
-            outcome.stalled.append(&mut core.stalled);
+            let stalled = &mut core.totals.stalled;
+            stalled.sort_by(|a, b| a.node.cmp(&b.node));
+            outcome.stalled.append(stalled);
         }
         for output in std::mem::take(&mut scope.state.outputs) {
             if let Some(name) = plan.io_name(output.node) {
@@ -320,6 +338,7 @@ impl RunOutcome {
             failure: None,
             cancelled: None,
             costs: Vec::new(),
+            questions: Vec::new(),
             records: Vec::new(),
         }
     }

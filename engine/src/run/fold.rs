@@ -10,12 +10,26 @@ use crate::value::{Map, Value};
 
 use super::state::RunState;
 
+/// What a firing took that an event started.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Taken {
+    /// It fired because its graph began.
+    pub(super) start: bool,
+    /// By pin.
+    pub(super) values: Vec<Option<Value>>,
+}
+
 impl RunState {
     /// Takes the same way for an event as the run took when it was decided.
     ///
     /// # Errors
     /// [`Code::RunReplay`] where the event cannot follow on this state.
-    pub(crate) fn apply(&mut self, plan: &Plan, event: &Event) -> Result<(), Failure> {
+    pub(crate) fn apply(
+        &mut self,
+        plan: &Plan,
+        event: &Event,
+        taken: &mut Taken,
+    ) -> Result<(), Failure> {
         let refuse = |what: String| Err(Failure::new(Code::RunReplay, what));
         let known = |node: NodeIx| plan.nodes.get(node).is_some();
         let running = |state: &Self, node: NodeIx, firing: u32| {
@@ -35,9 +49,9 @@ impl RunState {
                     ));
                 }
                 self.ready.remove(position);
-                let mut taken = Vec::new();
-                let start = self.started(plan, *node, &mut taken);
-                self.note_output(plan, *node, *firing, start, &mut taken);
+                taken.values.clear();
+                taken.start = self.started(plan, *node, &mut taken.values);
+                self.note_output(plan, *node, *firing, taken);
             }
             Event::ToolStarted {
                 caller,
@@ -120,15 +134,15 @@ impl RunState {
         plan: &Plan,
         node: NodeIx,
         firing: u32,
-        start: bool,
-        taken: &mut Vec<Option<Value>>,
+        taken: &Taken,
     ) {
         if !plan.nodes.at(node).is(Node::OUTPUT) {
             return;
         }
-        let mut slots = Vec::new();
+        let (mut values, mut slots) = (taken.values.clone(), Vec::new());
         let given = Arc::clone(&self.given);
-        if plan.prepare(node, start, &given, taken, &mut slots).is_ok() {
+        let prepared = plan.prepare(node, taken.start, &given, &mut values, &mut slots);
+        if prepared.is_ok() {
             self.note_prepared(plan, node, firing, &slots);
         }
     }

@@ -27,6 +27,20 @@ pub struct RunHandle {
 }
 
 impl RunHandle {
+    /// Lets a run go on by itself.
+    pub(super) fn of(
+        runtime: &tokio::runtime::Handle,
+        run: &Arc<RunShared>,
+        drive: impl Future<Output = RunOutcome> + Send + 'static,
+    ) -> Self {
+        Self {
+            id: run.env.id.clone(),
+            cancel: run.env.cancel.get().clone(),
+            run: Arc::clone(run),
+            task: Some(runtime.spawn(drive)),
+        }
+    }
+
     /// Returns the run's id.
     #[must_use]
     pub fn id(&self) -> &Text {
@@ -134,7 +148,7 @@ pub struct Snapshot {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Question {
-    /// The node that asks.
+    /// The node that asks; with `/` between a call and what is inside it.
     pub node: Text,
     /// Its firing.
     pub firing: u32,
@@ -162,8 +176,11 @@ impl Snapshot {
         let question = |waiter: &super::core::Waiter| {
             let (scope, node, firing) = waiter.by;
             let scope = core.scopes.get(scope);
+            let name = |scope: &super::scope::Scope| {
+                format!("{}{}", core.scopes.callers(scope), scope.plan().node_id(node))
+            };
             Question {
-                node: Text::from(scope.map_or("", |scope| scope.plan().node_id(node))),
+                node: Text::from(scope.map_or_else(String::new, name)),
                 firing,
                 signal: waiter.signal.clone(),
                 question: waiter.question.clone(),
@@ -172,7 +189,7 @@ impl Snapshot {
         let asking = core
             .waiters
             .iter()
-            .filter(|waiter| !waiter.reply.is_closed());
+            .filter(|waiter| !waiter.is_gone());
         let questions: Vec<Question> = asking.map(question).collect();
         let in_flight = scope.map_or(0, |scope| scope.state.in_flight as usize);
         let waiting = !questions.is_empty() && in_flight <= core.parked.len();
@@ -183,8 +200,8 @@ impl Snapshot {
                 Status::Running
             },
             next_seq: core.log.next(),
-            firings: core.firings + scope.map_or(0, |scope| scope.state.firings),
-            node_errors: core.node_errors,
+            firings: core.totals.firings + scope.map_or(0, |scope| scope.state.firings),
+            node_errors: core.totals.node_errors,
             nodes: nodes.unwrap_or_default(),
             questions,
         }

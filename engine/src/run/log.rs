@@ -24,6 +24,14 @@ pub(super) struct Log {
     batch: Facts,
     observers: Vec<Observer>,
     kept: Option<Vec<Record>>,
+    /// Of a run that is kept in a store: events for it, by the steps that decided them.
+    store: Option<Vec<Vec<Record>>>,
+    /// How many events are handed over together, at least.
+    full: usize,
+    /// So many events must be kept as soon as may be.
+    wanted: u64,
+    /// What observers see once the run's end is kept.
+    held: Option<Vec<Observed>>,
 }
 
 impl Log {
@@ -45,12 +53,66 @@ impl Log {
             batch,
             observers,
             kept: keep.then(Vec::new),
+            store: None,
+            full: BATCH,
+            wanted: 0,
+            held: None,
+        }
+    }
+
+    /// Events are for a store too from now on; `full`: so many together at least.
+    pub(super) fn keep(&mut self, full: Option<usize>) {
+        self.on = true;
+        self.store.get_or_insert_default();
+        self.full = full.unwrap_or(BATCH);
+    }
+
+    /// Nothing more is for the store.
+    pub(super) fn lose(&mut self) {
+        self.store = None;
+        self.held = None;
+    }
+
+    pub(super) fn is_kept(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// What was decided up to now must be kept as soon as may be. Returns how many events that are.
+    pub(super) fn want(&mut self) -> u64 {
+        self.wanted = self.next();
+        self.wanted
+    }
+
+    /// Returns the events that are for the store and how many of all must be kept soon.
+    pub(super) fn for_store(&mut self) -> Option<(&mut Vec<Vec<Record>>, u64)> {
+        self.flush();
+        let wanted = self.wanted;
+        self.store.as_mut().map(|events| (events, wanted))
+    }
+
+    /// Observers see nothing more before the rest is kept.
+    pub(super) fn hold(&mut self) {
+        self.flush();
+        self.held = self.store.is_some().then(Vec::new);
+    }
+
+    /// Lets observers see what was held back, or never.
+    pub(super) fn let_go(&mut self, see: bool) {
+        for item in self.held.take().into_iter().flatten().filter(|_| see) {
+            for observer in &self.observers {
+                observer.put(item.clone());
+            }
         }
     }
 
     /// Returns the number that the next event gets.
     pub(super) fn next(&self) -> u64 {
         self.first + self.batch.len() as u64
+    }
+
+    /// The next event gets this number: those before it are kept elsewhere.
+    pub(super) fn go_on_from(&mut self, next: u64) {
+        self.first = next;
     }
 
     /// Events from now on have this time.
@@ -63,26 +125,26 @@ impl Log {
 
     pub(super) fn push(&mut self, scope: u32, event: Event) {
         self.batch.push(scope, event);
-        self.flush_full();
     }
 
     /// A firing started.
     #[inline(always)]
     pub(super) fn started(&mut self, scope: u32, node: NodeIx, firing: u32) {
-        self.batch.started(scope, node, firing);
         self.flush_full();
+        self.batch.started(scope, node, firing);
     }
 
     /// A firing emitted its last value and ended well.
     #[inline(always)]
     pub(super) fn done(&mut self, scope: u32, node: NodeIx, firing: u32, port: u16, value: &Value) {
         self.batch.done(scope, node, firing, port, value);
-        self.flush_full();
     }
 
+    /// Hands a full batch on. Only between steps: what is handed on is the whole of what was decided together, so that a
+    /// store never ends in the middle of it.
     #[inline(always)]
-    fn flush_full(&mut self) {
-        if self.batch.len() >= BATCH {
+    pub(super) fn flush_full(&mut self) {
+        if self.batch.len() >= self.full {
             self.flush();
         }
     }
@@ -101,6 +163,9 @@ impl Log {
         if let Some(kept) = &mut self.kept {
             kept.extend(facts.records(first, self.now));
         }
+        if let Some(store) = &mut self.store {
+            store.push(facts.records(first, self.now).collect());
+        }
         if self.observers.is_empty() {
             return;
         }
@@ -111,6 +176,9 @@ impl Log {
             at: self.now,
             facts,
         });
+        if let Some(held) = &mut self.held {
+            return held.push(Observed::Events(batch));
+        }
         for observer in &self.observers {
             observer.put(Observed::Events(Arc::clone(&batch)));
         }

@@ -2,25 +2,81 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::event::{Event, Failure, Record, Status};
+use crate::dense::NodeIx;
+use crate::event::{Caller, Event, Failure, Record, Status};
 use crate::fault::Code;
-use crate::plan::Plan;
+use crate::plan::{Node, Plan};
+use crate::time::Timestamp;
+use crate::value::{Text, Value};
 
 use super::core::Core;
+use super::flight::{AskedFor, Flights};
+use super::fold::Taken;
 use super::state::RunState;
+use super::totals::Totals;
 
 /// The state of a run, rebuilt from its events.
 ///
 /// Applying the events of a run one after the other gives, after each, the state that the run had then: nothing of a
-/// run is anywhere else.
+/// run is anywhere else, and another process can go on from it.
 #[derive(Debug, Clone)]
 pub struct Machine {
-    plan: Arc<Plan>,
-    scopes: BTreeMap<u32, (Arc<Plan>, RunState)>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) scopes: BTreeMap<u32, Folded>,
+    /// How many graphs were opened.
+    pub(super) opened: u32,
+    pub(super) totals: Totals,
+    pub(super) cancelled: bool,
+    pub(super) times: Times,
     next: u64,
     status: Option<Status>,
-    cancelled: bool,
+    taken: Taken,
+}
+
+/// When a run was in motion.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Times {
+    pub(super) last: Timestamp,
+    /// When the process began to drive it that wrote the last event.
+    since: Timestamp,
+    /// How long those before it did.
+    before: Duration,
+}
+
+impl Times {
+    /// How long it was in motion, over all processes: times in which nobody drove it do not count.
+    pub(super) fn spent(&self) -> Duration {
+        let now = self.last.as_millis().saturating_sub(self.since.as_millis());
+        self.before + Duration::from_millis(u64::try_from(now).unwrap_or(0))
+    }
+
+    fn note(&mut self, record: &Record) {
+        if record.seq == 0 {
+            self.since = record.at;
+        } else if matches!(record.event, Event::Resumed { .. }) {
+            self.before = self.spent();
+            self.since = record.at;
+        }
+        self.last = record.at;
+    }
+}
+
+/// The state of one open graph.
+#[derive(Debug, Clone)]
+pub(super) struct Folded {
+    pub(super) plan: Arc<Plan>,
+    pub(super) state: RunState,
+    pub(super) flights: Flights,
+    pub(super) parent: Option<Caller>,
+    pub(super) depth: u32,
+    /// Which attempt of its caller it is, from 1.
+    pub(super) attempt: u32,
+    /// How long the run had been in motion when it was opened.
+    pub(super) opened: Duration,
+    /// Of a call by a node: how many values it gave, by the caller's port.
+    pub(super) gave: BTreeMap<u16, usize>,
 }
 
 impl Machine {
@@ -30,9 +86,13 @@ impl Machine {
         Self {
             plan: Arc::clone(plan),
             scopes: BTreeMap::new(),
+            opened: 0,
+            totals: Totals::default(),
+            cancelled: false,
+            times: Times::default(),
             next: 0,
             status: None,
-            cancelled: false,
+            taken: Taken::default(),
         }
     }
 
@@ -54,60 +114,182 @@ impl Machine {
             return refuse("the run is over".to_owned());
         }
         self.next += 1;
+        self.times.note(record);
         match &record.event {
-            Event::Opened {
-                parent,
-                graph,
-                given,
-            } => {
-                if self.scopes.contains_key(&record.scope) {
-                    return refuse("the scope is open already".to_owned());
-                }
-                let plan = match parent {
-                    None => Some(&self.plan),
-                    Some(caller) => self.scopes.get(&caller.scope).and_then(|(plan, _)| {
-                        let known = plan.nodes.get(caller.node);
-                        let own = known.and_then(|_| plan.options(caller.node));
-                        let direct = own.and_then(|options| options.call.as_ref());
-                        direct
-                            .filter(|_| caller.direct)
-                            .or_else(|| plan.subgraph(graph.as_str()))
-                    }),
-                };
-                let Some(plan) = plan.cloned() else {
-                    return refuse(format!("there is no sub-graph \"{graph}\""));
-                };
-                let mut state = RunState::new(&plan);
-                plan.place_into(given, &mut state.given);
-                state.call = parent.is_some();
-                state.apply(&plan, &record.event)?;
-                self.scopes.insert(record.scope, (plan, state));
-            }
+            Event::Opened { .. } => self.open(record).or_else(refuse),
             Event::CancelRequested => {
                 self.cancelled = true;
-                for (_, state) in self.scopes.values_mut() {
-                    state.cancel();
+                for folded in self.scopes.values_mut() {
+                    folded.state.cancel();
                 }
+                Ok(())
             }
-            Event::Closed { .. } => {
-                self.scopes.remove(&record.scope);
+            Event::Closed { failure } => {
+                self.close(record.scope, failure.as_deref());
+                Ok(())
             }
             Event::Ended { status, .. } => {
                 if !status.is_terminal() {
                     return refuse(format!("a run does not end as {}", status.as_str()));
                 }
                 self.status = Some(*status);
+                Ok(())
             }
-            event => {
-                let Some((plan, state)) = self.scopes.get_mut(&record.scope) else {
-                    return refuse(format!("scope {} is not open", record.scope));
-                };
-                state.apply(plan, event)?;
-                // Where it goes is an event of its own.
-                state.passed.clear();
+            Event::Charged { unit, amount, .. } => {
+                self.totals.charged(unit, *amount);
+                Ok(())
+            }
+            Event::Resumed { .. } => Ok(()),
+            _ => self.step(record),
+        }
+    }
+
+    /// Applies an event of a graph that is open.
+    fn step(&mut self, record: &Record) -> Result<(), Failure> {
+        let Some(folded) = self.scopes.get_mut(&record.scope) else {
+            let what = format!("event {}: scope {} is not open", record.seq, record.scope);
+            return Err(Failure::new(Code::RunReplay, what));
+        };
+        let Folded { plan, state, .. } = folded;
+        let gives = match &record.event {
+            Event::Emitted {
+                node,
+                firing,
+                port: 0,
+                value,
+            }
+            | Event::Done {
+                node,
+                firing,
+                port: 0,
+                value,
+            } if folded.parent.is_some() => {
+                let known = plan.nodes.get(*node);
+                let output = known.is_some_and(|hot| hot.is(Node::OUTPUT));
+                (output && state.is_oldest(*node, *firing)).then(|| (*node, value.clone()))
+            }
+            _ => None,
+        };
+        state.apply(plan, &record.event, &mut self.taken)?;
+        folded.flights.note(plan, record, &mut self.taken);
+        let passed = std::mem::take(&mut state.passed);
+        if folded.parent.is_some() {
+            for (node, value) in gives.into_iter().chain(passed) {
+                self.gave(record.scope, node, value);
             }
         }
+        if let Event::Finished { how, .. } = &record.event {
+            let scopes = &self.scopes;
+            self.totals.finished(how, || callers(scopes, record.scope));
+        }
         Ok(())
+    }
+
+    fn open(&mut self, record: &Record) -> Result<(), String> {
+        let Event::Opened {
+            parent,
+            graph,
+            given,
+        } = &record.event
+        else {
+            return Ok(());
+        };
+        if record.scope < self.opened {
+            return Err(format!("scope {} was opened before", record.scope));
+        }
+        let plan = match parent {
+            None => Some(&self.plan),
+            Some(caller) => self.scopes.get(&caller.scope).and_then(|up| {
+                let known = up.plan.nodes.get(caller.node);
+                let own = known.and_then(|_| up.plan.options(caller.node));
+                let direct = own.and_then(|options| options.call.as_ref());
+                direct
+                    .filter(|_| caller.direct)
+                    .or_else(|| up.plan.subgraph(graph.as_str()))
+            }),
+        };
+        let Some(plan) = plan.cloned() else {
+            return Err(format!("there is no sub-graph \"{graph}\""));
+        };
+        let mut state = RunState::new(&plan);
+        plan.place_into(given, &mut state.given);
+        state.call = parent.is_some();
+        state.open(&plan);
+        let (mut depth, mut attempt) = (0, 1);
+        if let Some(caller) = parent
+            && let Some(up) = self.scopes.get_mut(&caller.scope)
+        {
+            depth = up.depth + 1;
+            if let Some(flight) = up.flights.get_mut(caller.node, caller.firing) {
+                attempt = flight.failed + 1;
+                if caller.direct {
+                    flight.heard_of();
+                } else {
+                    flight.asked(AskedFor::Graph {
+                        graph: graph.clone(),
+                        inputs: given.inputs.clone(),
+                        scope: record.scope,
+                    });
+                }
+            }
+        }
+        let folded = Folded {
+            plan,
+            state,
+            flights: Flights::default(),
+            parent: *parent,
+            depth,
+            attempt,
+            opened: self.times.spent(),
+            gave: BTreeMap::new(),
+        };
+        self.scopes.insert(record.scope, folded);
+        self.opened = record.scope.saturating_add(1);
+        Ok(())
+    }
+
+    /// A call gave an output.
+    fn gave(&mut self, scope: u32, node: NodeIx, value: Value) {
+        let Some(folded) = self.scopes.get(&scope) else {
+            return;
+        };
+        let (Some(caller), Some(name)) = (folded.parent, folded.plan.io_name(node).cloned()) else {
+            return;
+        };
+        let Some(up) = self.scopes.get_mut(&caller.scope) else {
+            return;
+        };
+        if caller.direct {
+            let port = up.plan.cold.get(caller.node);
+            let port = port.and_then(|cold| cold.shape.output(name.as_str()));
+            if let Some(port) = port.and_then(|port| u16::try_from(port).ok())
+                && let Some(folded) = self.scopes.get_mut(&scope)
+            {
+                *folded.gave.entry(port).or_default() += 1;
+            }
+        } else if let Some(asked) = up.flights.asked_graph(caller, scope) {
+            asked.outputs.push((name, value));
+        }
+    }
+
+    fn close(&mut self, scope: u32, failure: Option<&Failure>) {
+        let callers = callers(&self.scopes, scope);
+        let Some(folded) = self.scopes.remove(&scope) else {
+            return;
+        };
+        // What was given up because its caller ended is not over, and is not told of.
+        let well = failure.is_none() && folded.state.is_over() && !self.cancelled;
+        self.totals
+            .closed(&folded.plan, &folded.state, well.then_some(callers));
+        if let Some(caller) = folded.parent
+            && let Some(up) = self.scopes.get_mut(&caller.scope)
+            && let Some(asked) = up.flights.asked_graph(caller, scope)
+        {
+            asked.done = Some(match failure {
+                Some(failure) => Err(Text::from(failure.to_string())),
+                None => Ok(()),
+            });
+        }
     }
 
     /// Returns how the run ended; `None` while it has not.
@@ -125,14 +307,17 @@ impl Machine {
     /// Returns how many firings are in flight, over all scopes.
     #[must_use]
     pub fn in_flight(&self) -> u32 {
-        self.scopes.values().map(|(_, state)| state.in_flight).sum()
+        self.scopes
+            .values()
+            .map(|folded| folded.state.in_flight)
+            .sum()
     }
 
     /// Says what differs between this state and that of a run in motion, if anything does.
     pub(super) fn differs(&self, core: &Core) -> Option<String> {
         for scope in core.scopes.iter() {
             let id = scope.id;
-            let Some((_, folded)) = self.scopes.get(&id) else {
+            let Some(Folded { state: folded, .. }) = self.scopes.get(&id) else {
                 return Some(format!("scope {id} is open in the run and not in the fold"));
             };
             // A run that fails stops by a decision that is recorded with its end only.
@@ -147,6 +332,27 @@ impl Machine {
                 ));
             }
         }
-        None
+        let failed = core.failure.is_some() || core.stopped;
+        (!failed && self.totals != core.totals).then(|| {
+            format!(
+                "the run adds up to {:?}, the fold to {:?}",
+                core.totals, self.totals
+            )
+        })
     }
+}
+
+/// Returns the nodes that called a graph, each with a `/` after it; empty for the run's own graph.
+fn callers(scopes: &BTreeMap<u32, Folded>, scope: u32) -> String {
+    let mut path = String::new();
+    let mut caller = scopes.get(&scope).and_then(|folded| folded.parent);
+    while let Some(at) = caller {
+        let Some(up) = scopes.get(&at.scope) else {
+            break;
+        };
+        path.insert(0, '/');
+        path.insert_str(0, up.plan.node_id(at.node));
+        caller = up.parent;
+    }
+    path
 }

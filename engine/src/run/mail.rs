@@ -10,6 +10,7 @@ use crate::value::{Map, Text, Value};
 
 use super::call::Firing;
 use super::core::{Begun, By, Core, Waiter};
+use super::left::Wanted;
 use super::observe::Note;
 use super::scope::{Asked, Letter, Order};
 
@@ -24,6 +25,7 @@ impl Core {
     }
 
     pub(super) fn read(&mut self, letter: Letter) -> Option<Firing> {
+        self.log.flush_full();
         match letter {
             Letter::Ask {
                 scope,
@@ -32,8 +34,8 @@ impl Core {
                 what,
             } => return self.asked((scope, node, firing), what),
             Letter::Told(note) => self.told(note),
-            // Only the driver knows the tasks.
-            Letter::Gave { .. } => {}
+            // Only the driver knows the tasks, and the store.
+            Letter::Gave { .. } | Letter::Order(Order::Messages(_) | Order::Lost) => {}
             Letter::Order(Order::Subscribe(observer)) => self.log.subscribe(observer),
             Letter::Order(Order::Answer {
                 node,
@@ -73,7 +75,12 @@ impl Core {
                     self.log.push(scope, event);
                 }
                 self.run.mail.note_paid(scope, node, firing, key, value);
-                let _ = reply.send(Ok(()));
+                if self.log.is_kept() {
+                    // Whoever paid goes on when that cannot be forgotten.
+                    self.pledges.push((self.log.want(), reply));
+                } else {
+                    let _ = reply.send(Ok(()));
+                }
             }
             Ask::Wait {
                 ask,
@@ -85,7 +92,7 @@ impl Core {
                     let _ = reply.send(Err(BlockError::Cancelled));
                     return None;
                 }
-                if self.log.on {
+                if self.log.on && !self.left.asked_before(by, ask, &signal) {
                     let event = Event::Waiting {
                         node,
                         firing,
@@ -101,7 +108,7 @@ impl Core {
                     ask,
                     signal,
                     question,
-                    reply,
+                    reply: Some(reply),
                 });
             }
             Ask::Graph {
@@ -109,6 +116,9 @@ impl Core {
                 inputs,
                 reply,
             } => {
+                let Some(reply) = self.ask_again(by, &Wanted::Graph(&graph, &inputs), reply) else {
+                    return None;
+                };
                 let found = match self.callee(scope, &graph, inputs) {
                     Ok(found) => found,
                     Err(refusal) => {
@@ -125,7 +135,7 @@ impl Core {
                 self.park(by);
                 let asked = Asked {
                     by,
-                    reply,
+                    reply: Some(reply),
                     outputs: Vec::new(),
                 };
                 let Callee { plan, given, depth } = found;
@@ -266,6 +276,7 @@ impl Core {
                 return None;
             }
         };
+        let reply = self.ask_again(by, &Wanted::Tool(node, arguments), reply)?;
         self.with(by.0, |core, scope| {
             let plan = Arc::clone(&scope.shared.plan);
             let firing = scope.state.tool_started(&plan, node);
@@ -290,7 +301,7 @@ impl Core {
                 (node, firing),
                 Asked {
                     by,
-                    reply,
+                    reply: Some(reply),
                     outputs: Vec::new(),
                 },
             );
@@ -323,10 +334,7 @@ impl Core {
         let Said::Cost { unit, amount } = note.said else {
             return self.log.note(note);
         };
-        match self.costs.iter_mut().find(|(known, _)| *known == unit) {
-            Some((_, sum)) => *sum += amount,
-            None => self.costs.push((unit.clone(), amount)),
-        }
+        self.totals.charged(&unit, amount);
         if self.log.on {
             let event = Event::Charged {
                 node: note.node,
@@ -342,15 +350,23 @@ impl Core {
     pub(super) fn answer(&mut self, node: &Text, signal: Option<&Text>, value: Value) -> bool {
         let waits = |waiter: &Waiter| {
             let scope = self.scopes.get(waiter.by.0);
-            let here =
-                scope.is_some_and(|scope| scope.plan().node_id(waiter.by.1) == node.as_str());
+            let here = scope.is_some_and(|scope| {
+                let id = scope.plan().node_id(waiter.by.1);
+                id == node.as_str()
+                    || node.as_str().strip_suffix(id) == Some(&self.scopes.callers(scope))
+            });
             // A block may have stopped waiting.
             here && signal.is_none_or(|signal| waiter.signal == *signal)
-                && !waiter.reply.is_closed()
+                && !waiter.is_gone()
         };
         let Some(position) = self.waiters.iter().position(waits) else {
             return false;
         };
+        if let Some(waiter) = self.waiters.get(position)
+            && waiter.reply.is_none()
+        {
+            return self.decide(position, &value);
+        }
         let waiter = self.waiters.remove(position);
         self.unpark(waiter.by);
         let (scope, node, firing) = waiter.by;
@@ -368,7 +384,8 @@ impl Core {
             };
             self.log.push(scope, event);
         }
-        waiter.reply.send(Ok(value)).is_ok()
+        let reply = waiter.reply;
+        reply.is_some_and(|reply| reply.send(Ok(value)).is_ok())
     }
 }
 

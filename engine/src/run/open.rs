@@ -72,12 +72,17 @@ impl Core {
         };
         self.scopes.open(scope);
         if let Some(ms) = timeout.filter(|_| parent.is_some()) {
-            let failure = Failure::new(
-                Code::RunTimeout,
-                format!("the sub-graph did not end within {ms} ms"),
-            );
-            self.time_call(id, Duration::from_millis(ms), failure);
+            self.time_graph(id, ms, Duration::ZERO);
         }
         id
+    }
+
+    /// Starts the time that a called graph has by its own policy, of which some has gone already.
+    pub(super) fn time_graph(&mut self, id: u32, ms: u64, gone: Duration) {
+        let failure = Failure::new(
+            Code::RunTimeout,
+            format!("the sub-graph did not end within {ms} ms"),
+        );
+        self.time_call(id, Duration::from_millis(ms).saturating_sub(gone), failure);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cancel::CancelToken;
 use crate::event::Given;
 use crate::fault::{Code, Fault, nearest};
@@ -12,6 +14,19 @@ use crate::value::{Map, Text, Value};
 
 use super::limits::RunLimits;
 use super::observe::Observer;
+
+/// What the events of a kept run outlive before something happens that depends on them: an effect that must not be
+/// repeated, an answer to whoever started the run, its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Durability {
+    /// The process, killed at any moment; a power cut may take the latest events.
+    Relaxed,
+    /// A power cut.
+    #[default]
+    Barrier,
+}
 
 /// Inputs and settings of one run.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +43,9 @@ pub struct RunOptions {
     pub(super) cancel: Option<CancelToken>,
     pub(super) extensions: Option<Extensions>,
     pub(super) time_zone: Option<Text>,
+    pub(super) durability: Durability,
+    pub(super) parks: bool,
+    pub(super) each_step: bool,
 }
 
 impl RunOptions {
@@ -111,6 +129,27 @@ impl RunOptions {
     /// no part of the recorded events: whoever goes on with a run later gives it again.
     pub fn time_zone(mut self, name: impl Into<Text>) -> Self {
         self.time_zone = Some(name.into());
+        self
+    }
+
+    /// Sets what the events of a run that is kept in a store must outlive before anything depends on them.
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// Lets a run that is kept in a store leave memory as soon as nothing moves before someone answers: its outcome has the
+    /// status `waiting` then, and the questions. Without it the run stays and waits.
+    pub fn park(mut self) -> Self {
+        self.parks = true;
+        self
+    }
+
+    /// Appends the events of each step of a kept run by themselves, for tests that cut between
+    /// any two.
+    #[doc(hidden)]
+    pub fn append_each_step(mut self) -> Self {
+        self.each_step = true;
         self
     }
 

@@ -8,6 +8,8 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::event::{Failure, Record, Status};
 use crate::value::{Text, Value};
 
+use super::handle::Question;
+
 /// How a run ended.
 ///
 /// Serialises as the result that every host prints: `run_id`, `status`, `outputs`, `node_errors`, `stalled`,
@@ -17,7 +19,7 @@ use crate::value::{Text, Value};
 pub struct RunOutcome {
     /// The run's id.
     pub run_id: Text,
-    /// `completed`, `failed` or `cancelled`.
+    /// `completed`, `failed` or `cancelled`; `waiting` for a kept run that left memory.
     pub status: Status,
     /// For each output name the values that it received, in the order in which its output nodes started; names in
     /// the order in which they first received one.
@@ -38,6 +40,8 @@ pub struct RunOutcome {
     pub cancelled: Option<CancelReceipt>,
     /// What the blocks said they cost, by unit.
     pub costs: Vec<(Text, f64)>,
+    /// What it waits for, where it left memory (status `waiting`).
+    pub questions: Vec<Question>,
     /// The events, where the options asked to keep them.
     pub records: Vec<Record>,
 }
@@ -85,6 +89,9 @@ impl Serialize for RunOutcome {
         }
         if let Some(receipt) = &self.cancelled {
             map.serialize_entry("cancelled", receipt)?;
+        }
+        if !self.questions.is_empty() {
+            map.serialize_entry("questions", &self.questions)?;
         }
         if !self.costs.is_empty() {
             map.serialize_entry("costs", &Pairs(&self.costs))?;

@@ -203,6 +203,16 @@ impl Pins {
         }
     }
 
+    /// Sets the soft limit of pins at which values may wait already.
+    pub(super) fn limit_softly(&mut self, limit: usize) {
+        self.soft_limit = limit;
+        self.over = 0;
+        for more in self.more.values_mut() {
+            more.limit = limit;
+            self.over += u32::from(more.queue.len() >= limit);
+        }
+    }
+
     /// The pin with the longest queue, and how long it is.
     pub(super) fn longest(&self) -> Option<(PinIx, usize)> {
         let queues = self.more.iter().map(|(pin, more)| (*pin, more.queue.len()));

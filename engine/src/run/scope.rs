@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use crate::block::{Ask, CallHost, Context, DynBlock, Out, Reply, RunEnv, Said, Shape, Tool};
 use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
+use crate::host::Message;
 use crate::plan::Plan;
 use crate::value::{Text, Value};
 
@@ -55,6 +56,10 @@ pub(super) enum Order {
         reply: tokio::sync::oneshot::Sender<bool>,
     },
     Snapshot(tokio::sync::oneshot::Sender<super::handle::Snapshot>),
+    /// Of a run that is kept in a store: what there is for it, with numbers.
+    Messages(Vec<(u64, Message)>),
+    /// Someone else has the run by now.
+    Lost,
 }
 
 impl Default for Mail {
@@ -96,6 +101,10 @@ impl Mail {
     pub(super) fn close(&self) {
         let left = self.lock().take();
         drop(left);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().is_none()
     }
 
     pub(super) fn note_paid(&self, scope: u32, node: NodeIx, firing: u32, key: Text, value: Value) {
@@ -217,9 +226,13 @@ pub(super) struct Scope {
 pub(super) struct Asked {
     /// Who waits.
     pub(super) by: By,
-    pub(super) reply: Reply<Vec<(Text, Value)>>,
-    pub(super) outputs: Vec<(Text, Value)>,
+    /// `None`: an earlier process was asked, and the block has not asked again yet.
+    pub(super) reply: Option<Reply<Outputs>>,
+    pub(super) outputs: Outputs,
 }
+
+/// Values by the names of output pins, in the order in which they came.
+pub(super) type Outputs = Vec<(Text, Value)>;
 
 impl Scope {
     /// Makes a scope in which nothing has happened, that is nobody's yet.
@@ -279,6 +292,7 @@ impl Scope {
         call.node = node.0;
         call.firing = firing;
         call.attempt = 1;
+        call.resumed = false;
         call.ports = self.shared.plan.nodes.at(node).n_ports - 1;
         *call.draws.get_mut() = 0;
         *call.asks.get_mut() = 0;
@@ -294,6 +308,7 @@ impl Scope {
             node: 0,
             firing: 0,
             attempt: 1,
+            resumed: false,
             ports: 0,
             // Most blocks have no more inputs; growing costs as much as the rest of this.
             slots: Vec::with_capacity(8),

@@ -55,6 +55,11 @@ impl Scopes {
         self.next
     }
 
+    /// The next scope gets this number.
+    pub(super) fn go_on_from(&mut self, next: u32) {
+        self.next = next;
+    }
+
     /// Adds the next scope; it goes first.
     pub(super) fn open(&mut self, scope: Box<Scope>) {
         let (id, parent) = (scope.id, scope.parent);

@@ -83,10 +83,20 @@ impl Core {
 
     /// Ends a firing that was dropped, or whose thread goes on and is not listened to any more.
     pub(super) fn abort(&mut self, at: Place, receipt: &mut CancelReceipt, abandoned: bool) {
-        let name = self.name(at);
         if self.effect(at) == Some(Effect::AtMostOnce) {
-            receipt.in_doubt.push(name.clone());
+            receipt.in_doubt.push(self.name(at));
         }
+        self.abort_unacted(at, receipt, abandoned);
+    }
+
+    /// Ends a firing that was dropped and has not acted, or is no more in doubt than others.
+    pub(super) fn abort_unacted(
+        &mut self,
+        at: Place,
+        receipt: &mut CancelReceipt,
+        abandoned: bool,
+    ) {
+        let name = self.name(at);
         if abandoned {
             receipt.abandoned.push(name);
         } else {

@@ -13,7 +13,7 @@ use crate::value::{Excess, Text, Value};
 
 use super::call::{Attempts, Place, Repeat};
 use super::core::{After, Again, Core};
-use super::outcome::RunOutcome;
+use super::left::Given;
 use super::scope::Scope;
 
 impl Core {
@@ -29,8 +29,8 @@ impl Core {
         let out = match (out, end.as_ref()) {
             (Out::One(port, value), Some(Ok(())))
                 if retry.is_none()
-                    && scope.tools.is_empty()
-                    && self.parked.is_empty()
+                    && !scope.tools.contains_key(&(at.node, at.firing))
+                    && !self.parked.contains_key(&(at.scope, at.node, at.firing))
                     && !is_rare(scope, scope.plan().nodes.at(at.node), &value) =>
             {
                 let plan = Arc::clone(scope.plan());
@@ -52,6 +52,10 @@ impl Core {
         let Some(end) = end else {
             return After::Settled;
         };
+        if self.log.is_kept() && scope.plan().nodes.at(at.node).is(Node::ACTS) {
+            // That it has acted must not be in doubt for longer than need be.
+            self.log.want();
+        }
         self.forget_asks(scope, at);
         let error = match end {
             Ok(()) => {
@@ -89,6 +93,7 @@ impl Core {
         port: u16,
         value: Value,
     ) -> bool {
+        self.log.flush_full();
         if let Some(attempts) = retry {
             match attempts.repeat(0, port, &value) {
                 Repeat::New => {}
@@ -272,16 +277,8 @@ impl Core {
     /// Ends a firing.
     #[cold]
     pub(super) fn finish(&mut self, scope: &mut Scope, at: Place, how: How) {
-        if let How::Failed(failure) = &how {
-            self.node_errors += 1;
-            if self.errors.len() < RunOutcome::MAX_ERRORS {
-                let mut failure = (**failure).clone();
-                if let Some(node) = failure.node.as_mut().filter(|_| scope.parent.is_some()) {
-                    *node = Text::from(format!("{}{node}", self.scopes.callers(scope)));
-                }
-                self.errors.push(failure);
-            }
-        }
+        let scopes = &self.scopes;
+        self.totals.finished(&how, || scopes.callers(scope));
         if self.log.on {
             let event = Event::Finished {
                 node: at.node,
@@ -291,14 +288,13 @@ impl Core {
             self.log.push(at.scope, event);
         }
         if let Some(asked) = scope.tools.remove(&(at.node, at.firing)) {
-            self.unpark(asked.by);
             let result = match &how {
                 How::Failed(failure) => Err(BlockError::failed(failure.message.to_string())),
                 How::Aborted => Err(BlockError::Cancelled),
                 How::Ok | How::Starved(_) => Ok(asked.outputs),
             };
-            // Who asked may have been dropped meanwhile.
-            let _ = asked.reply.send(result);
+            let tool = Given::Tool(at.node, at.firing);
+            self.give_asked(asked.by, asked.reply, tool, result);
         }
         let plan = Arc::clone(&scope.shared.plan);
         scope.state.finished(&plan, at.node, at.firing, how);

@@ -12,6 +12,7 @@ mod chain;
 mod depth;
 mod fold;
 mod generate;
+mod kept;
 mod handle;
 mod harness;
 mod nested;

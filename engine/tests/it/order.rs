@@ -9,7 +9,7 @@ use super::generate::{Case, Class, case};
 use super::harness::{Draw, drawn_limits, paced, parallel, plan, runtimes, seeds, serial};
 
 /// What of an outcome is promised, as text.
-fn promised(case: &Case, outcome: &RunOutcome) -> String {
+pub(crate) fn promised(case: &Case, outcome: &RunOutcome) -> String {
     let mut said = format!("{:?} {:?}", outcome.status, outcome.failure);
     if case.counts {
         said += &format!(

@@ -1,0 +1,257 @@
+//! The worker loop: claims runs, goes on with them, renews their leases, hears what is told to them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::cancel::CancelToken;
+use crate::host::{Claim, Lease, Notice, Store, StoreError};
+use crate::plan::Plan;
+use crate::value::Text;
+
+use super::engine::Engine;
+use super::handle::RunHandle;
+use super::keep::KeepError;
+use super::options::RunOptions;
+use super::scope::{Letter, Order, RunShared};
+
+/// How a [`Worker`] works.
+#[derive(Debug, Clone)]
+#[must_use]
+#[non_exhaustive]
+pub struct WorkerOptions {
+    /// Its name; no other worker of the store may have the same at the same time.
+    pub owner: Text,
+    /// How long its leases hold without being renewed: how long others wait after it was stopped. They are renewed three
+    /// times as often. Default 15 s.
+    pub ttl: Duration,
+    /// How often it looks for messages and, in [`Worker::work`], for runs. Default 1 s.
+    pub look_every: Duration,
+    /// How many runs it goes on with at a time. Default 256.
+    pub slots: usize,
+}
+
+impl WorkerOptions {
+    /// Returns the defaults for a worker of this name.
+    pub fn new(owner: impl Into<Text>) -> Self {
+        Self {
+            owner: owner.into(),
+            ttl: Duration::from_secs(15),
+            look_every: Duration::from_secs(1),
+            slots: 256,
+        }
+    }
+
+    /// Sets how long leases hold.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// Sets how often it looks for messages and runs.
+    pub fn look_every(mut self, time: Duration) -> Self {
+        self.look_every = time;
+        self
+    }
+
+    /// Sets how many runs it goes on with at a time.
+    pub fn slots(mut self, slots: usize) -> Self {
+        self.slots = slots;
+        self
+    }
+}
+
+/// Goes on with the runs of a store. Dropping it stops the renewing of leases: runs of it that go on are taken over by
+/// others when their leases end.
+pub struct Worker {
+    engine: Engine,
+    store: Arc<dyn Store>,
+    options: WorkerOptions,
+    leases: Arc<Leases>,
+    beat: JoinHandle<()>,
+}
+
+/// The runs that a worker has.
+#[derive(Default)]
+struct Leases(Mutex<HashMap<Text, (Lease, Arc<RunShared>)>>);
+
+impl Leases {
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<Text, (Lease, Arc<RunShared>)>) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn len(&self) -> usize {
+        self.with(|leases| {
+            leases.retain(|_, (_, run)| !run.mail.is_closed());
+            leases.len()
+        })
+    }
+}
+
+impl Worker {
+    /// Returns a worker. It renews leases on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`KeepError::NoRuntime`].
+    pub fn new(
+        engine: &Engine,
+        store: &Arc<dyn Store>,
+        options: WorkerOptions,
+    ) -> Result<Self, KeepError> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
+        let leases = Arc::new(Leases::default());
+        let beat = runtime.spawn(beat(
+            engine.clone(),
+            Arc::clone(store),
+            options.clone(),
+            Arc::clone(&leases),
+        ));
+        Ok(Self {
+            engine: engine.clone(),
+            store: Arc::clone(store),
+            options,
+            leases,
+            beat,
+        })
+    }
+
+    /// Claims one run and goes on with it; see [`Engine::resume`].
+    ///
+    /// # Errors
+    /// As [`Engine::resume`], and [`StoreError::Leased`] where someone else has it.
+    pub async fn run(
+        &self,
+        run: &Text,
+        plan: Option<&Arc<Plan>>,
+        options: RunOptions,
+    ) -> Result<RunHandle, KeepError> {
+        let now = self.engine.clock().now();
+        let claim = Claim::one(self.options.owner.clone(), run.clone(), self.options.ttl, now);
+        let lease = self.store.claim(claim).await?.into_iter().next();
+        let lease = lease.ok_or_else(|| StoreError::UnknownRun {
+            run: run.to_string(),
+        })?;
+        self.go_on(lease, plan, options).await
+    }
+
+    async fn go_on(
+        &self,
+        lease: Lease,
+        plan: Option<&Arc<Plan>>,
+        options: RunOptions,
+    ) -> Result<RunHandle, KeepError> {
+        let kept = lease.clone();
+        let handle = self.engine.resume(&self.store, lease, plan, options).await;
+        match &handle {
+            Ok(handle) => {
+                let run = Arc::clone(&handle.run);
+                self.leases
+                    .with(|leases| leases.insert(kept.run.clone(), (kept, run)));
+            }
+            Err(_) => self.give_up(&kept).await,
+        }
+        handle
+    }
+
+    /// A run that cannot be gone on with here waits for someone who can.
+    async fn give_up(&self, lease: &Lease) {
+        let how = crate::host::Release::Park {
+            reason: crate::host::WaitReason::Human,
+            until: None,
+        };
+        // If even this fails, the lease ends by itself.
+        let _ = self
+            .store
+            .release(lease, how, self.engine.clock().now())
+            .await;
+    }
+
+    /// Claims runs and goes on with them until told to stop; then waits for those that it has, which `until` does not stop.
+    /// `options` are made anew for each run; `told` hears of each run that began, or could not.
+    ///
+    /// # Errors
+    /// What the store failed with while claiming.
+    pub async fn work(
+        &self,
+        until: &CancelToken,
+        mut options: impl FnMut(&Text) -> RunOptions,
+        mut told: impl FnMut(&Text, Result<RunHandle, KeepError>),
+    ) -> Result<(), StoreError> {
+        loop {
+            let free = self.options.slots.saturating_sub(self.leases.len());
+            let now = self.engine.clock().now();
+            let claim = Claim::any(self.options.owner.clone(), free, self.options.ttl, now);
+            let leases = if free == 0 {
+                Vec::new()
+            } else {
+                self.store.claim(claim).await?
+            };
+            let any = !leases.is_empty();
+            for lease in leases {
+                let run = lease.run.clone();
+                let options = options(&run);
+                let handle = self.go_on(lease, None, options).await;
+                told(&run, handle);
+            }
+            let nap = if any {
+                Duration::ZERO
+            } else {
+                self.options.look_every
+            };
+            tokio::select! {
+                biased;
+                () = until.cancelled() => return Ok(()),
+                () = self.engine.clock().sleep(nap) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.beat.abort();
+    }
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker")
+            .field("owner", &self.options.owner)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Renews leases and fetches messages, for as long as the worker lives.
+async fn beat(
+    engine: Engine,
+    store: Arc<dyn Store>,
+    options: WorkerOptions,
+    leases: Arc<Leases>,
+) {
+    let every = options.look_every.min(options.ttl / 3);
+    loop {
+        engine.clock().sleep(every).await;
+        if leases.len() == 0 {
+            continue;
+        }
+        let mine: Vec<Lease> =
+            leases.with(|leases| leases.values().map(|(lease, _)| lease.clone()).collect());
+        // One that fails is tried again; if all do, the leases end.
+        let now = engine.clock().now();
+        let notices = store.heartbeat(&mine, options.ttl, now).await;
+        for notice in notices.unwrap_or_default() {
+            let (run, order) = match notice {
+                Notice::Lost(run) => (run, Order::Lost),
+                Notice::Messages(run) => {
+                    let messages = store.messages(&run).await.unwrap_or_default();
+                    (run, Order::Messages(messages))
+                }
+            };
+            if let Some((_, shared)) = leases.with(|leases| leases.get(&run).cloned()) {
+                shared.mail.post(Letter::Order(order));
+            }
+        }
+    }
+}
