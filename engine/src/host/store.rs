@@ -344,7 +344,8 @@ pub enum Message {
     Cancel,
     /// The answer to a question.
     Answer {
-        /// The node that asks, as the graph calls it; with `/` between a call and what is inside it.
+        /// The node that asks, as the graph calls it; with `/` between a call and what is inside it, and `:firing` behind
+        /// it where one firing of it is meant.
         node: Text,
         /// What it waits for; `None`: whatever it is.
         signal: Option<Text>,

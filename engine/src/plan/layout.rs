@@ -30,7 +30,9 @@ impl Plan {
     /// Returns the hash of what events name by number. Two plans with one hash give one meaning to the same events.
     #[must_use]
     pub fn layout(&self) -> ContentHash {
-        CanonicalHasher::new("layout").value(&self.layout_value()).finish()
+        CanonicalHasher::new("layout")
+            .value(&self.layout_value())
+            .finish()
     }
 
     fn layout_value(&self) -> Value {
@@ -50,8 +52,16 @@ impl Plan {
                 Value::from(cold.id.clone()),
                 Value::from(cold.block.info().id),
                 Value::from(pins.collect::<Vec<_>>()),
-                Value::from(inputs.map(|p| Value::from(p.name.clone())).collect::<Vec<_>>()),
-                Value::from(outputs.map(|p| Value::from(p.name.clone())).collect::<Vec<_>>()),
+                Value::from(
+                    inputs
+                        .map(|p| Value::from(p.name.clone()))
+                        .collect::<Vec<_>>(),
+                ),
+                Value::from(
+                    outputs
+                        .map(|p| Value::from(p.name.clone()))
+                        .collect::<Vec<_>>(),
+                ),
             ])
         };
         let mut layout = vec![Value::from(

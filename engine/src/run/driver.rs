@@ -188,7 +188,10 @@ impl Driver {
             let idle = self.running.is_empty()
                 && self.delays.is_empty()
                 && self.full.is_empty()
-                && self.durable.as_ref().is_none_or(|durable| durable.holds_nothing())
+                && self
+                    .durable
+                    .as_ref()
+                    .is_none_or(|durable| durable.holds_nothing())
                 && self.core.left.doubts.is_empty();
             return if idle && (self.core.stopped || !self.core.has_ready()) {
                 Work::Over

@@ -10,6 +10,7 @@ use crate::host::{Message, Release, StoreError, WaitReason};
 
 use super::call::Firing;
 use super::driver::Driver;
+use super::handle::{Question, Snapshot};
 use super::keeper::Keeper;
 use super::left::IN_DOUBT;
 
@@ -27,7 +28,7 @@ pub(super) struct Durable {
     /// It leaves memory when it only waits for someone.
     parks: bool,
     /// What it left memory for.
-    parked: Option<WaitReason>,
+    parked: Option<(WaitReason, Vec<Question>)>,
     /// Why the store refused.
     lost: Option<Failure>,
 }
@@ -140,7 +141,11 @@ impl Driver {
 
     /// Someone else has the run by now.
     pub(super) fn taken_over(&mut self) {
-        if let Some(durable) = self.durable.as_ref().filter(|durable| durable.lost.is_none()) {
+        if let Some(durable) = self
+            .durable
+            .as_ref()
+            .filter(|durable| durable.lost.is_none())
+        {
             let error = durable.keeper.taken_over();
             self.lose(&error);
         }
@@ -256,17 +261,20 @@ impl Driver {
             return false;
         }
         let doubt = waiters().any(|waiter| waiter.signal.as_str() == IN_DOUBT);
-        durable.parked = Some(if doubt {
+        let reason = if doubt {
             WaitReason::InDoubt
         } else {
             WaitReason::Human
-        });
+        };
+        // Now: whoever asks is gone when the run has left memory.
+        durable.parked = Some((reason, Snapshot::of(&self.core).questions));
         true
     }
 
     /// What the run left memory for.
-    pub(super) fn parked(&self) -> Option<WaitReason> {
-        self.durable.as_ref()?.parked
+    pub(super) fn parked(&self) -> Option<&[Question]> {
+        let (_, questions) = self.durable.as_ref()?.parked.as_ref()?;
+        Some(questions)
     }
 
     /// Keeps the rest, up to the end, and gives a run back that waits. Says why the store refused, if it did.
@@ -278,9 +286,9 @@ impl Driver {
         }
         let events = self.core.log.next();
         let mut closed = durable.keeper.close(events).await;
-        if let (Ok(()), Some(reason)) = (&closed, durable.parked) {
+        if let (Ok(()), Some((reason, _))) = (&closed, &durable.parked) {
             let how = Release::Park {
-                reason,
+                reason: *reason,
                 until: None,
             };
             let now = self.core.run.env.host.clock.now();

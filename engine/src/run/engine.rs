@@ -134,12 +134,16 @@ impl Engine {
         })?;
         let mut driver = self.driver(plan, options);
         let plan = Arc::clone(plan);
-        Ok(RunHandle::of(&runtime, &driver.core.run.clone(), async move {
-            if !begin(&mut driver, &plan, &given) {
-                driver.drive().await;
-            }
-            end(&mut driver, &plan)
-        }))
+        Ok(RunHandle::of(
+            &runtime,
+            &driver.core.run.clone(),
+            async move {
+                if !begin(&mut driver, &plan, &given) {
+                    driver.drive().await;
+                }
+                end(&mut driver, &plan)
+            },
+        ))
     }
 
     /// Runs a plan to its end, in the caller's own task.

@@ -85,12 +85,7 @@ impl Flights {
     }
 
     /// Notes what an event of this graph tells; `taken` is what the firing took that it started.
-    pub(super) fn note(
-        &mut self,
-        plan: &Plan,
-        record: &Record,
-        taken: &mut Taken,
-    ) {
+    pub(super) fn note(&mut self, plan: &Plan, record: &Record, taken: &mut Taken) {
         match &record.event {
             Event::Started { node, firing } => {
                 let flight = Flight {
@@ -138,7 +133,9 @@ impl Flights {
             Event::Done { node, firing, .. } => drop(self.0.remove(&(*node, *firing))),
             Event::Finished { node, firing, how } => {
                 let ended = self.0.remove(&(*node, *firing));
-                let caller = ended.and_then(|flight| flight.tool).map(|(caller, _)| caller);
+                let caller = ended
+                    .and_then(|flight| flight.tool)
+                    .map(|(caller, _)| caller);
                 if let Some(asked) = self.asked_by(caller, *node, *firing) {
                     asked.done = Some(match how {
                         How::Failed(failure) => Err(failure.message.clone()),

@@ -129,13 +129,7 @@ impl RunState {
     }
 
     /// Merges the input of an output node's firing to learn the graph's output.
-    pub(super) fn note_output(
-        &mut self,
-        plan: &Plan,
-        node: NodeIx,
-        firing: u32,
-        taken: &Taken,
-    ) {
+    pub(super) fn note_output(&mut self, plan: &Plan, node: NodeIx, firing: u32, taken: &Taken) {
         if !plan.nodes.at(node).is(Node::OUTPUT) {
             return;
         }

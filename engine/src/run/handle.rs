@@ -68,7 +68,8 @@ impl RunHandle {
         stream
     }
 
-    /// Answers a block that waits at this node, for this signal if one is named. Says whether one did.
+    /// Answers a block that waits at this node, in this firing of it if one is named (`node:firing`), for this signal if
+    /// one is named. Says whether one did.
     pub async fn answer(&self, node: &str, signal: Option<&str>, value: impl Into<Value>) -> bool {
         let (reply, answered) = oneshot::channel();
         let (node, signal, value) = (Text::from(node), signal.map(Text::from), value.into());
@@ -177,7 +178,11 @@ impl Snapshot {
             let (scope, node, firing) = waiter.by;
             let scope = core.scopes.get(scope);
             let name = |scope: &super::scope::Scope| {
-                format!("{}{}", core.scopes.callers(scope), scope.plan().node_id(node))
+                format!(
+                    "{}{}",
+                    core.scopes.callers(scope),
+                    scope.plan().node_id(node)
+                )
             };
             Question {
                 node: Text::from(scope.map_or_else(String::new, name)),
@@ -186,10 +191,7 @@ impl Snapshot {
                 question: waiter.question.clone(),
             }
         };
-        let asking = core
-            .waiters
-            .iter()
-            .filter(|waiter| !waiter.is_gone());
+        let asking = core.waiters.iter().filter(|waiter| !waiter.is_gone());
         let questions: Vec<Question> = asking.map(question).collect();
         let in_flight = scope.map_or(0, |scope| scope.state.in_flight as usize);
         let waiting = !questions.is_empty() && in_flight <= core.parked.len();

@@ -57,7 +57,10 @@ pub struct RunHead {
 /// The limits of a run, as they are kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the fields of `RunLimits`, which has the documentation")]
+#[expect(
+    missing_docs,
+    reason = "the fields of `RunLimits`, which has the documentation"
+)]
 pub struct LimitsHead {
     pub max_queued: u64,
     pub max_queued_bytes: u64,

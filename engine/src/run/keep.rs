@@ -13,7 +13,7 @@ use crate::value::Text;
 use super::driver::Driver;
 use super::durable::Durable;
 use super::engine::{Engine, begin, outcome, refused};
-use super::handle::{RunHandle, Snapshot};
+use super::handle::RunHandle;
 use super::head::RunHead;
 use super::keeper::Keeper;
 use super::limits::RunLimits;
@@ -52,7 +52,10 @@ impl KeepError {
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Self::Faults(faults) => faults.0.first().map_or(Code::RunChanged, |fault| fault.code),
+            Self::Faults(faults) => faults
+                .0
+                .first()
+                .map_or(Code::RunChanged, |fault| fault.code),
             Self::Store(error) => error.code(),
             Self::Changed { .. } => Code::RunChanged,
             Self::NoRuntime => Code::RunNoRuntime,
@@ -114,8 +117,7 @@ impl Engine {
                 message,
             })
         };
-        let runtime =
-            tokio::runtime::Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let head = store.head(&lease.run).await?;
         let head = RunHead::from_json(head.as_str())
             .map_err(|what| broken(format!("its head cannot be read: {what}")))?;
@@ -179,11 +181,13 @@ pub(super) async fn fold(
         let most = usize::try_from(until.saturating_sub(from)).unwrap_or(usize::MAX);
         let page = store.read(run, from, PAGE.min(most)).await?;
         for record in &page {
-            machine.apply(record).map_err(|failure| StoreError::Broken {
-                run: run.to_string(),
-                seq: record.seq,
-                message: failure.message.to_string(),
-            })?;
+            machine
+                .apply(record)
+                .map_err(|failure| StoreError::Broken {
+                    run: run.to_string(),
+                    seq: record.seq,
+                    message: failure.message.to_string(),
+                })?;
         }
         if page.len() < PAGE {
             return Ok(machine);
@@ -194,8 +198,8 @@ pub(super) async fn fold(
 /// Ends a kept run, or lets it leave memory.
 async fn end_kept(driver: &mut Driver, plan: &Arc<Plan>) -> RunOutcome {
     let (mut status, mut receipt, mut questions) = (Status::Waiting, None, Vec::new());
-    if driver.parked().is_some() {
-        questions = Snapshot::of(&driver.core).questions;
+    if let Some(parked) = driver.parked() {
+        questions = parked.to_vec();
     } else {
         (status, receipt) = driver.finish();
     }

@@ -182,7 +182,10 @@ impl Keeper {
     /// Keeps all that is left, as surely as the run was promised.
     pub(super) async fn close(&mut self, events: u64) -> Result<(), StoreError> {
         self.wanted = events;
-        while !self.is_lost && self.failed.is_none() && !(self.kept >= events && self.is_kept(events)) {
+        while !self.is_lost
+            && self.failed.is_none()
+            && !(self.kept >= events && self.is_kept(events))
+        {
             std::future::poll_fn(|cx| self.poll(cx)).await;
         }
         self.failed.take().map_or(Ok(()), Err)

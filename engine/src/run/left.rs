@@ -216,7 +216,9 @@ impl Core {
             _ => {}
         }
         let shape = &self.scopes.get(scope)?.plan().cold.at(node).shape;
-        let outputs = value.get("done").filter(|_| value.as_map().is_some_and(|map| map.len() == 1));
+        let outputs = value
+            .get("done")
+            .filter(|_| value.as_map().is_some_and(|map| map.len() == 1));
         let port = |(pin, value): (&Text, &Value)| {
             let port = shape.output(pin.as_str())?;
             Some((u16::try_from(port).ok()?, value.clone()))

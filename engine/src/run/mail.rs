@@ -348,16 +348,20 @@ impl Core {
 
     /// Answers who waits at a node (for a signal, if one is named). Says whether someone did.
     pub(super) fn answer(&mut self, node: &Text, signal: Option<&Text>, value: Value) -> bool {
+        // `node:firing` means one firing of it.
+        let (id, firing) = match node.as_str().rsplit_once(':') {
+            Some((id, firing)) => (id, firing.parse::<u32>().ok()),
+            None => (node.as_str(), None),
+        };
         let waits = |waiter: &Waiter| {
             let scope = self.scopes.get(waiter.by.0);
             let here = scope.is_some_and(|scope| {
-                let id = scope.plan().node_id(waiter.by.1);
-                id == node.as_str()
-                    || node.as_str().strip_suffix(id) == Some(&self.scopes.callers(scope))
+                let own = scope.plan().node_id(waiter.by.1);
+                id == own || id.strip_suffix(own) == Some(&self.scopes.callers(scope))
             });
+            let here = here && firing.is_none_or(|firing| waiter.by.2 == firing);
             // A block may have stopped waiting.
-            here && signal.is_none_or(|signal| waiter.signal == *signal)
-                && !waiter.is_gone()
+            here && signal.is_none_or(|signal| waiter.signal == *signal) && !waiter.is_gone()
         };
         let Some(position) = self.waiters.iter().position(waits) else {
             return false;

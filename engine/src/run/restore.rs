@@ -123,7 +123,7 @@ impl Core {
         match delay {
             // Another attempt was to come; it has not begun.
             Some(delay) if !delay.is_zero() => {
-                self.agains.push(again(at, delay, attempts));
+                self.try_again(at, delay, attempts);
                 None
             }
             _ if block.info().effect == Effect::AtMostOnce => {
@@ -162,9 +162,21 @@ impl Core {
         if let Some(child) = open.first().and_then(|child| self.scopes.get_mut(*child)) {
             child.attempts = retries.then_some(attempts);
         } else {
-            self.agains
-                .push(again(at, delay.unwrap_or_default(), attempts));
+            self.try_again(at, delay.unwrap_or_default(), attempts);
         }
+    }
+
+    /// Begins this attempt after some time.
+    fn try_again(&mut self, mut at: Place, delay: Duration, attempts: Box<Attempts>) {
+        // It follows on the one before.
+        at.attempt -= 1;
+        self.tickets += 1;
+        at.ticket = self.tickets;
+        self.agains.push(Again {
+            at,
+            delay,
+            attempts,
+        });
     }
 
     fn recover(&mut self, by: By, asked: Told) {
@@ -204,8 +216,14 @@ impl Core {
     fn doubt(&mut self, by: By, asked: bool, doubt: Doubt) {
         let (scope, node, firing) = by;
         let mut question = Map::new();
-        question.insert("question", "this effect may have happened: it was begun, and its end is not known");
-        question.insert("answers", "\"repeat\", \"fail\", or {\"done\": {pin: value}}");
+        question.insert(
+            "question",
+            "this effect may have happened: it was begun, and its end is not known",
+        );
+        question.insert(
+            "answers",
+            "\"repeat\", \"fail\", or {\"done\": {pin: value}}",
+        );
         let (signal, question) = (Text::from(IN_DOUBT), Value::from(question));
         if self.log.on && !asked {
             let event = Event::Waiting {
@@ -243,15 +261,5 @@ fn place((scope, node, firing): By, attempt: u32) -> Place {
         firing,
         attempt,
         ticket: 0,
-    }
-}
-
-/// The attempt that follows on the one before `at`.
-fn again(mut at: Place, delay: Duration, attempts: Box<Attempts>) -> Again {
-    at.attempt -= 1;
-    Again {
-        at,
-        delay,
-        attempts,
     }
 }

@@ -128,7 +128,12 @@ impl Worker {
         options: RunOptions,
     ) -> Result<RunHandle, KeepError> {
         let now = self.engine.clock().now();
-        let claim = Claim::one(self.options.owner.clone(), run.clone(), self.options.ttl, now);
+        let claim = Claim::one(
+            self.options.owner.clone(),
+            run.clone(),
+            self.options.ttl,
+            now,
+        );
         let lease = self.store.claim(claim).await?.into_iter().next();
         let lease = lease.ok_or_else(|| StoreError::UnknownRun {
             run: run.to_string(),
@@ -224,12 +229,7 @@ impl std::fmt::Debug for Worker {
 }
 
 /// Renews leases and fetches messages, for as long as the worker lives.
-async fn beat(
-    engine: Engine,
-    store: Arc<dyn Store>,
-    options: WorkerOptions,
-    leases: Arc<Leases>,
-) {
+async fn beat(engine: Engine, store: Arc<dyn Store>, options: WorkerOptions, leases: Arc<Leases>) {
     let every = options.look_every.min(options.ttl / 3);
     loop {
         engine.clock().sleep(every).await;

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use graphloom::graph::Graph;
 use graphloom::host::{
-    Append, BoxFuture, Claim, Created, Journal, Lease, MemoryStore, Message, NewRun, Notice, Release,
-    RunEntry, RunQuery, Store, StoreError,
+    Append, BoxFuture, Claim, Created, Extensions, Journal, Lease, MemoryStore, Message, NewRun,
+    Notice, Release, RunEntry, RunQuery, Store, StoreError, WaitReason,
 };
 use graphloom::{
-    Engine, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status, Text, Timestamp, Value,
+    BlockError, Effect, Engine, Event, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status,
+    Text, Timestamp, Value, value,
 };
 use tokio::sync::Notify;
 
-use super::blocks::Pace;
+use super::blocks::{Pace, any, get, info, int, integer, registry, simple};
 use super::generate::case;
 use super::harness::{
     Draw, check_equal, check_records, engine, fold, in_time, one_thread, paced, seeds, serial,
@@ -124,13 +125,21 @@ impl Trial {
         });
         // The process before is gone: its lease has ended.
         let ttl = Duration::ZERO;
-        let claim = Claim::one("worker", self.run.clone(), ttl, Timestamp(self.epoch as i64));
+        let claim = Claim::one(
+            "worker",
+            self.run.clone(),
+            ttl,
+            Timestamp(self.epoch as i64),
+        );
         let (engine, plan) = (self.engine.clone(), Arc::clone(&self.plan));
         let runtime = one_thread();
         let ended = runtime.block_on(async move {
             let lease = store.claim(claim).await.unwrap().remove(0);
             let options = options.append_each_step();
-            let handle = engine.resume(&store, lease, Some(&plan), options).await.unwrap();
+            let handle = engine
+                .resume(&store, lease, Some(&plan), options)
+                .await
+                .unwrap();
             tokio::select! {
                 biased;
                 () = cut.notified() => None,
@@ -203,4 +212,222 @@ fn a_generated_graph_comes_to_the_same_end_wherever_it_is_cut() {
         }
     }
     println!("{cuts:?}");
+}
+
+/// What has happened outside, by name; it outlives every process.
+#[derive(Default)]
+struct World(Mutex<Vec<String>>);
+
+impl World {
+    fn act(&self, what: String) {
+        self.0.lock().unwrap().push(what);
+    }
+
+    fn count(&self, what: &str) -> usize {
+        let done = self.0.lock().unwrap();
+        done.iter().filter(|done| done.as_str() == what).count()
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// An engine with blocks that act in the world.
+fn acting() -> Engine {
+    let mut registry = registry();
+    let once = simple(
+        info("k.once").effect(Effect::AtMostOnce),
+        vec![any("value"), integer("waits", 0)],
+        &["out"],
+        |cx, inputs, out| {
+            Box::pin(async move {
+                for _ in 0..int(inputs, "waits") {
+                    tokio::task::yield_now().await;
+                }
+                let value = get(inputs, "value");
+                cx.ext::<Arc<World>>()?.act(format!("once {value}"));
+                for _ in 0..int(inputs, "waits") {
+                    tokio::task::yield_now().await;
+                }
+                out.emit("out", value!({"sent": (value.clone())})).await?;
+                Ok(())
+            })
+        },
+    );
+    let steps = simple(
+        info("k.steps").effect(Effect::Idempotent),
+        vec![any("value"), integer("n", 5)],
+        &["out"],
+        |cx, inputs, out| {
+            Box::pin(async move {
+                let mut sum = 0;
+                for step in 0..int(inputs, "n") {
+                    let paid = async {
+                        tokio::task::yield_now().await;
+                        let value = get(inputs, "value");
+                        cx.ext::<Arc<World>>()?.act(format!("step {value}.{step}"));
+                        cx.cost("usd", 0.5);
+                        Ok(step * 10)
+                    };
+                    sum += cx.step(&format!("step {step}"), paid).await?;
+                    out.emit("out", sum).await?;
+                }
+                Ok(())
+            })
+        },
+    );
+    let human = simple(
+        info("k.human"),
+        vec![any("value")],
+        &["out"],
+        |cx, inputs, out| {
+            Box::pin(async move {
+                let first = cx.wait("review", get(inputs, "value").clone()).await?;
+                let second = cx.wait("review", first.clone()).await?;
+                out.emit("out", value!([(first), (second)])).await?;
+                Ok(())
+            })
+        },
+    );
+    for block in [once, steps, human] {
+        registry.add(block).unwrap();
+    }
+    Engine::new(registry)
+}
+
+fn in_world(world: &Arc<World>) -> RunOptions {
+    RunOptions::new().extensions(
+        Extensions::new()
+            .with(Arc::clone(world))
+            .with(Pace { seed: 1, waits: 3 }),
+    )
+}
+
+/// Answers whatever a run asks, and truthfully where it asks what became of an effect.
+fn answer(trial: &Trial, outcome: &RunOutcome, world: &World) {
+    for question in &outcome.questions {
+        let value = if question.signal.as_str() == "in_doubt" {
+            let records = trial.records();
+            let value = taken(trial, &records, question.node.as_str(), question.firing);
+            match world.count(&format!("once {value}")) {
+                0 => Value::from("repeat"),
+                _ => value!({"done": {"out": {"sent": (value)}}}),
+            }
+        } else {
+            Value::from(format!("yes to {}", question.question))
+        };
+        let message = Message::Answer {
+            node: Text::from(format!("{}:{}", question.node, question.firing)),
+            signal: Some(question.signal.clone()),
+            value,
+        };
+        one_thread()
+            .block_on(trial.store.send(&trial.run, message))
+            .unwrap();
+    }
+}
+
+/// What the source gave in the order in which the effects took it.
+fn taken(trial: &Trial, records: &[Record], node: &str, firing: u32) -> Value {
+    let source = trial.plan.node("s").unwrap();
+    let mut gave = records.iter().filter_map(|record| match &record.event {
+        Event::Emitted { node, value, .. } | Event::Done { node, value, .. } if *node == source => {
+            Some(value.clone())
+        }
+        _ => None,
+    });
+    assert!(node.ends_with("once"), "{node}");
+    gave.nth(firing as usize).unwrap()
+}
+
+/// Goes on with a run until it is over, and answers what it asks. Returns how many processes that took.
+fn to_end(trial: &mut Trial, world: &Arc<World>, first: u64) -> (RunOutcome, usize, usize) {
+    let (mut left, mut doubts) = (first, 0);
+    for n in 1..100 {
+        if let Some(outcome) = trial.process(left, in_world(world).park()) {
+            if outcome.status != Status::Waiting {
+                return (outcome, n, doubts);
+            }
+            assert_eq!(trial.entry().status, Status::Waiting);
+            let in_doubt = |q: &&graphloom::Question| q.signal.as_str() == "in_doubt";
+            let doubted = outcome.questions.iter().filter(in_doubt).count();
+            doubts += doubted;
+            let reason = if doubted > 0 {
+                WaitReason::InDoubt
+            } else {
+                WaitReason::Human
+            };
+            assert_eq!(trial.entry().waits, Some(reason));
+            answer(trial, &outcome, world);
+        }
+        left = u64::MAX;
+    }
+    panic!("no end");
+}
+
+const ACTING: &str = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes": {
+    "s": {"block": "t.source", "inputs": {"n": 3}},
+    "once": {"block": "k.once", "inputs": {"waits": 2}},
+    "steps": {"block": "k.steps"},
+    "human": {"block": "k.human"},
+    "sent": {"block": "t.out", "inputs": {"name": "sent"}},
+    "paid": {"block": "t.out", "inputs": {"name": "paid"}},
+    "said": {"block": "t.out", "inputs": {"name": "said"}}},
+  "links": [
+    {"from": "s.item", "to": "once.value"}, {"from": "s.item", "to": "steps.value"},
+    {"from": "once.out", "to": "human.value"}, {"from": "once.out", "to": "sent.value"},
+    {"from": "steps.out", "to": "paid.value"}, {"from": "human.out", "to": "said.value"}]}"#;
+
+#[test]
+fn what_acts_acts_once_and_what_is_paid_is_paid_once_wherever_it_is_cut() {
+    let whole_world = Arc::new(World::default());
+    let mut whole = Trial::new(acting(), ACTING, &RunOptions::new());
+    let (expected, ..) = to_end(&mut whole, &whole_world, u64::MAX);
+    assert!(expected.is_ok(), "{expected:?}");
+    assert_eq!(whole_world.all().len(), 3 + 3 * 5);
+    let appends = whole.records().len() as u64;
+    let (mut doubted, mut repeated) = (0, 0);
+    for cut in 0..appends {
+        let world = Arc::new(World::default());
+        let mut trial = Trial::new(acting(), ACTING, &RunOptions::new());
+        let before = |trial: &Trial| -> usize {
+            let started = trial.records();
+            let once = trial.plan.node("once").unwrap();
+            let of = |begin: bool| {
+                let kind = |record: &&Record| match &record.event {
+                    Event::Started { node, .. } => begin && *node == once,
+                    Event::Done { node, .. } | Event::Finished { node, .. } => {
+                        !begin && *node == once
+                    }
+                    _ => false,
+                };
+                started.iter().filter(kind).count()
+            };
+            of(true) - of(false)
+        };
+        let mut open = 0;
+        let first = trial.process(cut, in_world(&world).park());
+        if first.is_none() {
+            open = before(&trial);
+        } else if let Some(outcome) = &first {
+            answer(&trial, outcome, &world);
+        }
+        let (outcome, _, doubts) = to_end(&mut trial, &world, u64::MAX);
+        assert!(outcome.is_ok(), "cut {cut}: {outcome:?}");
+        assert_eq!(outcome.outputs, expected.outputs, "cut {cut}");
+        assert_eq!(outcome.node_errors, 0);
+        for i in 0..3 {
+            assert_eq!(world.count(&format!("once {i}")), 1, "cut {cut}");
+        }
+        // In doubt is what had begun and not ended, and nothing else.
+        assert_eq!(doubts, open, "cut {cut}");
+        doubted += doubts;
+        let again = world.all().len() - whole_world.all().len();
+        // Each of the three firings may have had one step on its way.
+        assert!(again <= 3, "cut {cut}: {again} steps were paid twice");
+        repeated += again;
+    }
+    println!("{appends} cuts, {doubted} effects in doubt, {repeated} steps repeated");
+    assert!(doubted > 0 && repeated > 0, "the cuts came near nothing");
 }

@@ -230,7 +230,7 @@ fn events_come_in_batches_each_once_and_in_order() {
             let Observed::Events(batch) = item else {
                 panic!("{item:?}")
             };
-            assert!(batch.len() <= 128, "{}", batch.len());
+            assert!(batch.len() <= 136, "{}", batch.len());
             assert_eq!(batch.run, outcome.run_id);
             batches += 1;
             seen.extend(batch.records());
