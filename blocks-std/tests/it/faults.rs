@@ -6,6 +6,7 @@ use graphloom::{Code, Faults};
 
 pub(crate) mod blocks;
 pub(crate) mod fixtures;
+mod kept;
 mod pages;
 mod runs;
 mod ten;
@@ -18,6 +19,7 @@ fn every_code_has_a_fixture() {
     let mut with: BTreeSet<Code> = Fixture::all().iter().map(|fixture| fixture.code).collect();
     // These want more than a document.
     with.extend(runs::BY_HAND);
+    with.extend(kept::by_hand());
     assert_eq!(with, all);
 }
 
