@@ -10,7 +10,7 @@ pub(crate) trait Ix: Copy {
 macro_rules! index {
     ($($(#[doc = $doc:literal])+ $vis:vis $name:ident;)+) => {
         $($(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         $vis struct $name(pub(crate) u32);
 
         impl Ix for $name {

@@ -7,7 +7,7 @@ mod row;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::dense::NodeIx;
 use crate::fault::Code;
@@ -17,6 +17,7 @@ use crate::value::{Map, Text, Value};
 pub use row::{
     JOURNAL_FORMAT, Row, RowError, kind_name, kind_of, read_line, read_row, write_line, write_row,
 };
+pub(crate) use row::{read_failure, read_how, write_failure, write_how};
 
 /// One event with its place in the run.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,7 +178,7 @@ pub enum Event {
 }
 
 /// The firing that called a sub-graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Caller {
     /// Its scope.
@@ -192,7 +193,7 @@ pub struct Caller {
 }
 
 /// What a graph was given when it began.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Given {
     /// Run inputs, by name.

@@ -46,6 +46,33 @@ impl Cli {
 pub(crate) enum Command {
     /// Run a graph and print what it gives
     Run(RunArgs),
+    /// Look at kept runs, and go on with them
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// Answer what a kept run asks
+    #[command(
+        after_help = "Examples:\n  graphloom answer 01a1… review yes --store runs\n  \
+                            graphloom answer 01a1… pay:0 repeat --store runs --resume"
+    )]
+    Answer(AnswerArgs),
+    /// Run an exported run again from what it recorded, and compare every event
+    #[command(
+        after_help = "Example: graphloom runs export 01a1… > run.jsonl; graphloom replay run.jsonl"
+    )]
+    Replay {
+        /// The export: a file, or - for standard input
+        #[arg(value_name = "FILE|-")]
+        file: PathBuf,
+    },
+    /// Look for damage in a store, and say what to do about it
+    #[command(after_help = "Example: graphloom doctor --store runs")]
+    Doctor {
+        #[command(flatten)]
+        store: StoreArg,
+        /// Copy the store to this folder, while runs go on, in place of looking
+        #[arg(long, value_name = "DIR")]
+        backup: Option<PathBuf>,
+    },
     /// Look at, check, repair and convert graphs; nothing runs
     #[command(subcommand)]
     Graph(GraphCommand),
@@ -111,6 +138,161 @@ pub(crate) struct RunArgs {
     pub(crate) run_id: Option<String>,
     /// Where values are kept that outlive the run; it is made if it is not there
     #[arg(long, value_name = "FILE")]
+    pub(crate) kv: Option<PathBuf>,
+    /// Keep the run in this folder, so that it outlives this process; it is made if it is not there
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "GRAPHLOOM_STORE",
+        conflicts_with = "mock"
+    )]
+    pub(crate) store: Option<PathBuf>,
+    /// What a kept run must outlive before anything depends on it
+    #[arg(long, value_enum, default_value_t = DurabilityArg::Barrier)]
+    pub(crate) durability: DurabilityArg,
+}
+
+/// The folder that runs are kept in.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArg {
+    /// The folder that runs are kept in
+    #[arg(long = "store", value_name = "DIR", env = "GRAPHLOOM_STORE")]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DurabilityArg {
+    /// The process, killed at any moment
+    Relaxed,
+    /// A power cut, where an effect, an answer or the end depends on it
+    Barrier,
+    /// A power cut, with every event
+    Every,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List the runs, the latest first
+    #[command(after_help = "Example: graphloom runs list --status waiting --store runs")]
+    List {
+        #[command(flatten)]
+        store: StoreArg,
+        /// Only those with this status: queued, running, waiting, completed, failed, cancelled
+        #[arg(long, value_name = "STATUS")]
+        status: Option<String>,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+        /// Go on behind this run
+        #[arg(long, value_name = "RUN")]
+        after: Option<String>,
+    },
+    /// Show where a run stands, or stood after so many events
+    #[command(after_help = "Example: graphloom runs show 01a1… --at 40 --store runs")]
+    Show {
+        #[command(flatten)]
+        run: RunArg,
+        /// After so many events
+        #[arg(long, value_name = "SEQ")]
+        at: Option<u64>,
+    },
+    /// Say where a value came from, or why there is none
+    #[command(after_help = "Example: graphloom runs why 01a1… greet.output --store runs")]
+    Why {
+        #[command(flatten)]
+        run: RunArg,
+        /// NODE, NODE.PIN or NODE:FIRING; with / between a call and what is inside it
+        #[arg(value_name = "NODE")]
+        node: String,
+    },
+    /// Print the events of a run, a line of JSON each
+    #[command(after_help = "Example: graphloom runs events 01a1… --store runs")]
+    Events {
+        #[command(flatten)]
+        run: RunArg,
+        /// From this event on
+        #[arg(long, value_name = "SEQ", default_value_t = 0)]
+        from: u64,
+    },
+    /// Show how two runs differ: the first node that gave something else, outputs, costs
+    #[command(after_help = "Example: graphloom runs diff 01a1… 01a2… --store runs")]
+    Diff {
+        #[command(flatten)]
+        run: RunArg,
+        /// The other run
+        other: String,
+    },
+    /// Ask a run to stop, in whichever process it is
+    #[command(after_help = "Example: graphloom runs cancel 01a1… --store runs")]
+    Cancel {
+        #[command(flatten)]
+        run: RunArg,
+    },
+    /// Go on with a run that was cut off, or that waited
+    #[command(after_help = "Example: graphloom runs resume 01a1… --store runs")]
+    Resume(ResumeArgs),
+    /// Write a run as lines of JSON, to be replayed elsewhere
+    #[command(after_help = "Example: graphloom runs export 01a1… --store runs > run.jsonl")]
+    Export {
+        #[command(flatten)]
+        run: RunArg,
+    },
+    /// Forget runs that have ended
+    #[command(after_help = "Example: graphloom runs prune --older-than-days 30 --store runs")]
+    Prune {
+        #[command(flatten)]
+        store: StoreArg,
+        /// Only those that ended so many days ago
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        older_than_days: u32,
+        /// Keep the latest so many, however old
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        keep: usize,
+        /// Only say which
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArg {
+    /// The run's id
+    #[arg(value_name = "RUN")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    #[command(flatten)]
+    pub(crate) run: RunArg,
+    /// Print every event from here on as a line of JSON, then the result
+    #[arg(long)]
+    pub(crate) events: bool,
+    /// Where values are kept that outlive the run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kv: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnswerArgs {
+    #[command(flatten)]
+    pub(crate) run: RunArg,
+    /// The node that asks; NODE:FIRING names one firing, CALL/NODE one inside a call
+    #[arg(value_name = "NODE")]
+    pub(crate) node: String,
+    /// The answer; JSON behind :=
+    #[arg(value_name = "TEXT|:=JSON", allow_hyphen_values = true)]
+    pub(crate) answer: String,
+    /// What it waits for, where a node waits for several things
+    #[arg(long, value_name = "NAME")]
+    pub(crate) signal: Option<String>,
+    /// Go on with the run at once
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// With --resume: where values are kept that outlive the run
+    #[arg(long, value_name = "FILE", requires = "resume")]
     pub(crate) kv: Option<PathBuf>,
 }
 

@@ -122,6 +122,7 @@ impl Exit {
     /// Tells how an outcome ends the program, unless a signal stopped the run.
     pub(crate) fn of_outcome(outcome: &RunOutcome) -> Self {
         match (outcome.status, &outcome.failure) {
+            (Status::Waiting, _) => Self::Waiting,
             (Status::Completed, _) if outcome.node_errors == 0 => Self::Ok,
             (Status::Completed, _) => Self::NodeErrors,
             (_, Some(failure)) => Self::of_failure(failure.code),
@@ -138,7 +139,19 @@ impl Exit {
             | Code::RunBytesLimit
             | Code::RunEventsLimit
             | Code::RunDepthLimit => Self::Limit,
-            Code::RunNoRuntime => Self::Internal,
+            Code::RunNoRuntime | Code::StoreBroken | Code::StoreFailed | Code::StoreFormat => {
+                Self::Internal
+            }
+            Code::StoreUnknownRun => Self::NotFound,
+            Code::StoreSequence
+            | Code::StoreFenced
+            | Code::StoreLeased
+            | Code::StoreRunOver
+            | Code::StoreRunExists
+            | Code::StoreBusy
+            | Code::RunChanged => Self::Conflict,
+            Code::StoreFull => Self::Limit,
+            Code::StoreReadOnly => Self::Policy,
             code if is_policy(code) => Self::Policy,
             _ => Self::Failed,
         }
@@ -166,8 +179,8 @@ mod tests {
     fn every_limit_of_a_run_is_told_apart_from_a_failure() {
         for code in Code::ALL {
             let name = code.as_str();
-            let limit =
-                name == "RUN_TIMEOUT" || (name.starts_with("RUN_") && name.ends_with("_LIMIT"));
+            let limit = matches!(name, "RUN_TIMEOUT" | "STORE_FULL")
+                || (name.starts_with("RUN_") && name.ends_with("_LIMIT"));
             assert_eq!(Exit::of_failure(*code) == Exit::Limit, limit, "{name}");
         }
     }

@@ -14,6 +14,7 @@ mod render;
 mod replace;
 mod report;
 mod setup;
+mod store;
 
 use std::process::ExitCode;
 

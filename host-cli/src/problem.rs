@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use graphloom::host::StoreError;
 use graphloom::{Code, Fault, Value, value::to_value};
 
 use crate::exit::Exit;
@@ -11,8 +12,24 @@ use crate::exit::Exit;
 pub(crate) enum Problem {
     /// A document or the values given to a run are faulty.
     Faults(Origin, Vec<Fault>),
+    /// The engine or its store refused.
+    Refused(Box<Refusal>),
     /// Anything else.
     Host(Box<HostError>),
+}
+
+/// What the engine or its store refused, by a code of theirs.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::refused(error.code(), error.to_string())
+    }
 }
 
 /// Where faulty text came from: what it is called, and the text itself if lines of it can be shown.
@@ -35,9 +52,27 @@ impl Origin {
 }
 
 impl Problem {
+    /// Returns what the engine or its store refused.
+    pub(crate) fn refused(code: Code, message: String) -> Self {
+        Self::Refused(Box::new(Refusal {
+            code,
+            message,
+            help: None,
+        }))
+    }
+
+    /// Adds what to do next to a refusal.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.help = Some(help.into());
+        }
+        self
+    }
+
     /// Tells how it ends the program.
     pub(crate) fn exit(&self) -> Exit {
         match self {
+            Self::Refused(refusal) => Exit::of_failure(refusal.code),
             Self::Faults(_, faults) => Exit::of_faults(faults),
             Self::Host(error) => error.exit,
         }
@@ -50,8 +85,21 @@ impl Problem {
                 .iter()
                 .map(|fault| fault_value(fault, &origin.name))
                 .collect(),
+            Self::Refused(refusal) => vec![refusal.to_value()],
             Self::Host(error) => vec![error.to_value()],
         }
+    }
+}
+
+impl Refusal {
+    fn to_value(&self) -> Value {
+        let mut map = graphloom::value::Map::new();
+        map.insert("code", self.code.as_str());
+        map.insert("message", self.message.as_str());
+        if let Some(help) = &self.help {
+            map.insert("help", help.as_str());
+        }
+        map.into()
     }
 }
 

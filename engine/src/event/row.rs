@@ -176,7 +176,7 @@ pub fn write_row(record: &Record, body: &mut String) -> Row {
         }
         Event::Finished { node, firing, how } => {
             place(FINISHED, *node, *firing);
-            from_how(how)
+            write_how(how)
         }
         Event::Retrying {
             node,
@@ -189,7 +189,7 @@ pub fn write_row(record: &Record, body: &mut String) -> Row {
             map([
                 ("attempt", Value::from(*attempt)),
                 ("delay_ms", Value::from(*delay_ms)),
-                ("failure", from_failure(failure)),
+                ("failure", write_failure(failure)),
             ])
         }
         Event::Paid {
@@ -244,14 +244,14 @@ pub fn write_row(record: &Record, body: &mut String) -> Row {
         Event::Closed { failure } => {
             row.kind = CLOSED;
             let Some(failure) = failure else { return row };
-            map([("failure", from_failure(failure))])
+            map([("failure", write_failure(failure))])
         }
         Event::Ended { status, failure } => {
             row.kind = ENDED;
             let mut ended = Map::new();
             ended.insert("status", status.as_str());
             if let Some(failure) = failure {
-                ended.insert("failure", from_failure(failure));
+                ended.insert("failure", write_failure(failure));
             }
             Value::from(ended)
         }
@@ -482,7 +482,8 @@ fn to_caller(caller: Body<'_>) -> Result<Caller, String> {
     })
 }
 
-fn from_how(how: &How) -> Value {
+/// Writes how a firing ended.
+pub(crate) fn write_how(how: &How) -> Value {
     match how {
         How::Ok => map([("how", Value::from("ok"))]),
         How::Aborted => map([("how", Value::from("aborted"))]),
@@ -492,9 +493,19 @@ fn from_how(how: &How) -> Value {
         ]),
         How::Failed(failure) => map([
             ("how", Value::from("failed")),
-            ("failure", from_failure(failure)),
+            ("failure", write_failure(failure)),
         ]),
     }
+}
+
+/// Reads what [`write_how`] wrote.
+pub(crate) fn read_how(how: &Value) -> Result<How, String> {
+    to_how(Body(how))
+}
+
+/// Reads what [`write_failure`] wrote.
+pub(crate) fn read_failure(failure: &Value) -> Result<Arc<Failure>, String> {
+    to_failure(Body(failure))
 }
 
 fn to_how(finished: Body<'_>) -> Result<How, String> {
@@ -508,7 +519,8 @@ fn to_how(finished: Body<'_>) -> Result<How, String> {
     }
 }
 
-fn from_failure(failure: &Failure) -> Value {
+/// Writes a failure, with all that events keep of it.
+pub(crate) fn write_failure(failure: &Failure) -> Value {
     let mut map = Map::new();
     map.insert("code", failure.code.as_str());
     map.insert("message", failure.message.clone());

@@ -3,21 +3,24 @@
 //! A component closes when nothing upstream can emit and nothing in it is ready or in flight. Only ancestors of
 //! collecting pins are counted; other graphs have none of this.
 
+use serde::{Deserialize, Serialize};
+
 use crate::dense::{ComponentIx, IxMap, PinIx};
 use crate::plan::{Closing, Plan};
 use crate::value::{List, Value};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CloseState {
     /// Nodes of each component that are ready or in flight.
     active: Vec<u32>,
     /// Components upstream of each that can still emit.
     open: Vec<u32>,
     closed: Vec<bool>,
+    #[serde(with = "super::wire::pairs")]
     collected: IxMap<PinIx, Collected>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Collected {
     items: Vec<Value>,
     /// The size of the items.
@@ -151,6 +154,12 @@ impl CloseState {
         let pins = self.collected.iter();
         let pins = pins.map(|(pin, collected)| (*pin, collected.items.len()));
         pins.max_by_key(|(pin, n)| (*n, std::cmp::Reverse(*pin)))
+    }
+
+    /// Says whether this is that of a plan with these components.
+    pub(super) fn fits(&self, plan: &Closing) -> bool {
+        let n = plan.counted.len();
+        [self.active.len(), self.open.len(), self.closed.len()] == [n, n, n]
     }
 
     pub(super) fn waiting(&self, pin: PinIx) -> usize {

@@ -68,7 +68,7 @@ impl RunState {
         entry.0 += 1;
         entry.1 = reason.clone();
         for (pin, before) in self.displaced.remove(&(node, firing)).unwrap_or_default() {
-            if self.pins.restore(pin, before) {
+            if self.pins.restore(pin, before.0) {
                 self.node(node).missing += 1;
             }
         }

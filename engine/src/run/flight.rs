@@ -1,5 +1,7 @@
 //! What the events tell of a firing that has not ended: all that another process needs to go on with it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::block::wait_key;
 use crate::dense::{IxMap, NodeIx};
 use crate::event::{Caller, Event, How, Record};
@@ -10,11 +12,12 @@ use crate::value::{Map, Text, Value};
 use super::fold::Taken;
 
 /// A firing that has started and has not ended.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Flight {
     /// It fired because its graph began.
     pub(super) start: bool,
     /// What it took, by pin.
+    #[serde(with = "super::wire::sparse")]
     pub(super) taken: Vec<Option<Value>>,
     /// Of a tool: who fired it, and with which arguments.
     pub(super) tool: Option<(Caller, Map)>,
@@ -33,7 +36,7 @@ pub(super) struct Flight {
 }
 
 /// A question without an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Wait {
     pub(super) ask: u32,
     pub(super) signal: Text,
@@ -41,7 +44,7 @@ pub(super) struct Wait {
 }
 
 /// Outputs that a block asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Asked {
     pub(super) what: AskedFor,
     pub(super) outputs: Vec<(Text, Value)>,
@@ -50,7 +53,7 @@ pub(super) struct Asked {
 }
 
 /// What a block asked for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum AskedFor {
     Graph {
         graph: Text,
@@ -65,8 +68,8 @@ pub(super) enum AskedFor {
 }
 
 /// The firings of one graph that have not ended.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Flights(IxMap<(NodeIx, u32), Flight>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Flights(#[serde(with = "super::wire::pairs")] IxMap<(NodeIx, u32), Flight>);
 
 impl Flights {
     /// Returns them in order of node and number.
@@ -74,6 +77,11 @@ impl Flights {
         let mut all: Vec<_> = self.0.into_iter().collect();
         all.sort_unstable_by_key(|(by, _)| *by);
         all
+    }
+
+    /// Says whether all positions are those of a plan with so many nodes.
+    pub(super) fn fit(&self, n: usize) -> bool {
+        self.0.keys().all(|(node, _)| (node.0 as usize) < n)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&(NodeIx, u32), &Flight)> {

@@ -168,14 +168,75 @@ impl Engine {
     }
 }
 
-/// Folds the events of a run up to, and without, the one with this number.
+impl Engine {
+    /// Returns the state of a kept run after its first events: so many, or all that there are. Begins at the latest snapshot
+    /// that it can.
+    ///
+    /// # Errors
+    /// What the store failed with; [`StoreError::Broken`] where an event cannot follow on those before it.
+    pub async fn state(
+        &self,
+        store: &dyn Store,
+        run: &Text,
+        plan: &Arc<Plan>,
+        events: Option<u64>,
+    ) -> Result<Machine, StoreError> {
+        fold(store, run, plan, events.unwrap_or(u64::MAX)).await
+    }
+
+    /// Leaves a snapshot of a kept run at its last event, so that whoever opens it next need not fold the events before. A
+    /// run that was long is given one by whoever opens it; this is for hosts that want it sooner.
+    ///
+    /// # Errors
+    /// As [`Engine::state`].
+    pub async fn keep_snapshot(
+        &self,
+        store: &dyn Store,
+        run: &Text,
+        plan: &Arc<Plan>,
+    ) -> Result<(), StoreError> {
+        let machine = self.state(store, run, plan, None).await?;
+        match machine.to_snapshot() {
+            Some(shot) => store.keep_snapshot(run, machine.next_seq(), shot).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A run of which so many events had to be folded gets a snapshot, so that the next one who opens it need not.
+const SNAPSHOT_AFTER: u64 = 16_384;
+
+/// Returns the state of a kept run after its first events, so many or all there are. Begins at the latest snapshot that it
+/// can, and leaves one where that was long ago.
+///
+/// # Errors
+/// What the store failed with; [`StoreError::Broken`] where an event cannot follow on those before it.
 pub(super) async fn fold(
     store: &dyn Store,
     run: &Text,
     plan: &Arc<Plan>,
     until: u64,
 ) -> Result<Machine, StoreError> {
-    let mut machine = Machine::new(plan);
+    let known = store.snapshot(run, until).await?;
+    let known = known.and_then(|(_, shot)| Machine::from_snapshot(plan, shot.as_str()));
+    let machine = known.unwrap_or_else(|| Machine::new(plan));
+    let began = machine.next_seq();
+    let machine = fold_on(store, run, machine, until).await?;
+    if machine.next_seq() - began >= SNAPSHOT_AFTER
+        && let Some(shot) = machine.to_snapshot()
+    {
+        // It is an aid: a store that cannot take it, e.g. one that is only read, is as good without.
+        let _ = store.keep_snapshot(run, machine.next_seq(), shot).await;
+    }
+    Ok(machine)
+}
+
+async fn fold_on(
+    store: &dyn Store,
+    run: &Text,
+    mut machine: Machine,
+    until: u64,
+) -> Result<Machine, StoreError> {
     loop {
         let from = machine.next_seq();
         let most = usize::try_from(until.saturating_sub(from)).unwrap_or(usize::MAX);
@@ -189,7 +250,7 @@ pub(super) async fn fold(
                     message: failure.message.to_string(),
                 })?;
         }
-        if page.len() < PAGE {
+        if page.len() < PAGE || machine.next_seq() >= until {
             return Ok(machine);
         }
     }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::dense::NodeIx;
-use crate::event::{Caller, Event, Failure, Record, Status};
+use crate::event::{Caller, Event, Failure, Given, Record, Status};
 use crate::fault::Code;
 use crate::plan::{Node, Plan};
 use crate::time::Timestamp;
@@ -30,13 +32,13 @@ pub struct Machine {
     pub(super) totals: Totals,
     pub(super) cancelled: bool,
     pub(super) times: Times,
-    next: u64,
-    status: Option<Status>,
+    pub(super) next: u64,
+    pub(super) status: Option<Status>,
     taken: Taken,
 }
 
 /// When a run was in motion.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Times {
     pub(super) last: Timestamp,
     /// When the process began to drive it that wrote the last event.
@@ -71,6 +73,9 @@ pub(super) struct Folded {
     pub(super) flights: Flights,
     pub(super) parent: Option<Caller>,
     pub(super) depth: u32,
+    /// What it is called, and what it was given.
+    pub(super) graph: Text,
+    pub(super) given: Arc<Given>,
     /// Which attempt of its caller it is, from 1.
     pub(super) attempt: u32,
     /// How long the run had been in motion when it was opened.
@@ -197,18 +202,7 @@ impl Machine {
         if record.scope < self.opened {
             return Err(format!("scope {} was opened before", record.scope));
         }
-        let plan = match parent {
-            None => Some(&self.plan),
-            Some(caller) => self.scopes.get(&caller.scope).and_then(|up| {
-                let known = up.plan.nodes.get(caller.node);
-                let own = known.and_then(|_| up.plan.options(caller.node));
-                let direct = own.and_then(|options| options.call.as_ref());
-                direct
-                    .filter(|_| caller.direct)
-                    .or_else(|| up.plan.subgraph(graph.as_str()))
-            }),
-        };
-        let Some(plan) = plan.cloned() else {
+        let Some(plan) = self.plan_of(*parent, graph) else {
             return Err(format!("there is no sub-graph \"{graph}\""));
         };
         let mut state = RunState::new(&plan);
@@ -238,6 +232,8 @@ impl Machine {
             state,
             flights: Flights::default(),
             parent: *parent,
+            graph: graph.clone(),
+            given: Arc::clone(given),
             depth,
             attempt,
             opened: self.times.spent(),
@@ -246,6 +242,18 @@ impl Machine {
         self.scopes.insert(record.scope, folded);
         self.opened = record.scope.saturating_add(1);
         Ok(())
+    }
+
+    /// The plan of a graph that is opened by this firing, or of the run's own.
+    pub(super) fn plan_of(&self, parent: Option<Caller>, graph: &Text) -> Option<Arc<Plan>> {
+        let Some(caller) = parent else {
+            return Some(Arc::clone(&self.plan));
+        };
+        let up = &self.scopes.get(&caller.scope)?.plan;
+        let own = up.nodes.get(caller.node).and(up.options(caller.node));
+        let direct = own.and_then(|options| options.call.as_ref());
+        let direct = direct.filter(|_| caller.direct);
+        direct.or_else(|| up.subgraph(graph.as_str())).cloned()
     }
 
     /// A call gave an output.

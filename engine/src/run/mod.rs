@@ -40,6 +40,7 @@ mod room;
 mod scope;
 mod scopes;
 mod serial;
+mod snapshot;
 mod stalled;
 mod state;
 mod stop;
@@ -48,6 +49,7 @@ mod timers;
 mod took;
 mod totals;
 mod trace;
+mod wire;
 mod worker;
 
 pub use block_run::BlockRun;

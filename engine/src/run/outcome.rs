@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Record, Status};
 use crate::value::{Text, Value};
@@ -101,7 +101,7 @@ impl Serialize for RunOutcome {
 }
 
 /// A node that was left with something half-done.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Stalled {
     /// The node, as the graph calls it.
@@ -117,7 +117,7 @@ pub struct Stalled {
 }
 
 /// Values left at a pin.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Unused {
     /// The pin.

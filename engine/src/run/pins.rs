@@ -2,29 +2,39 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::dense::{IxMap, PinIx};
 use crate::value::Value;
 
+use super::wire::{maybe, pairs, sparse};
+
 /// The values of all pins of a run: 16 bytes a pin for the oldest unused value; what few pins have stands apart.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Pins {
+    #[serde(with = "sparse")]
     one: Vec<Option<Value>>,
+    #[serde(with = "pairs")]
     more: IxMap<PinIx, More>,
     /// Values that wait behind the oldest of their pin.
     pub(super) queued: u64,
     /// Their size.
     pub(super) queued_bytes: u64,
     /// Pins above their soft limit.
+    #[serde(skip)]
     pub(super) over: u32,
     /// How many values may wait at a pin before its producers are held back; a hint, never a reason to stop.
+    #[serde(skip, default = "none")]
     pub(super) soft_limit: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct More {
     queue: VecDeque<Value>,
     /// Of a sticky pin: the value of the last firing.
+    #[serde(with = "maybe")]
     last: Option<Value>,
+    #[serde(skip, default = "none")]
     limit: usize,
 }
 
@@ -36,6 +46,11 @@ impl More {
             limit,
         }
     }
+}
+
+/// No soft limit: a state that is written down has none.
+const fn none() -> usize {
+    usize::MAX
 }
 
 /// Soft limits are the driver's: no event tells of them, so that they are not compared.
@@ -55,7 +70,11 @@ impl PartialEq for Pins {
 }
 
 /// The sticky values that a firing displaced: what its pins had used last before.
-pub(crate) type Displaced = Vec<(PinIx, Option<Value>)>;
+pub(crate) type Displaced = Vec<(PinIx, Before)>;
+
+/// What a pin had used last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Before(#[serde(with = "maybe")] pub(crate) Option<Value>);
 
 impl Pins {
     pub(super) fn new(n: usize) -> Self {
@@ -150,7 +169,7 @@ impl Pins {
         let more = self.more.entry(pin).or_insert_with(|| More::new(limit));
         let before = more.last.replace(value.clone());
         if let Some(displaced) = displaced {
-            displaced.push((pin, before));
+            displaced.push((pin, Before(before)));
         }
         self.refill(pin);
         Some(value)
@@ -201,6 +220,11 @@ impl Pins {
                 self.over -= 1;
             }
         }
+    }
+
+    /// Says whether all positions are those of a plan with so many pins.
+    pub(super) fn fit(&self, n: usize) -> bool {
+        self.one.len() == n && self.more.keys().all(|pin| (pin.0 as usize) < n)
     }
 
     /// Sets the soft limit of pins at which values may wait already.

@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::dense::{ComponentIx, IxMap, NodeIx, PinIx};
 use crate::event::{Failure, How};
 use crate::graph::Nulls;
@@ -14,9 +16,10 @@ use crate::value::{Text, Value};
 
 use super::closing::CloseState;
 use super::pins::{Displaced, Pins};
+use super::wire;
 
 /// 16 bytes a node.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct NodeState {
     /// Waited pins without a value.
     pub(super) missing: u32,
@@ -31,14 +34,15 @@ pub(super) const PENDING_START: u32 = 1 << 30;
 pub(super) const WINDOW: u32 = PENDING_START - 1;
 
 /// What a firing that is not its node's oldest has done already.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Held {
     pub(super) out: Vec<(u16, Value)>,
+    #[serde(with = "wire::how")]
     pub(super) how: Option<How>,
 }
 
 /// An output of the graph: which node's firing, and the value that it was given.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Output {
     pub(crate) node: NodeIx,
     pub(crate) firing: u32,
@@ -46,26 +50,32 @@ pub(crate) struct Output {
 }
 
 /// The state of one graph in motion.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunState {
     pub(super) pins: Pins,
     pub(super) nodes: Vec<NodeState>,
     /// Nodes that can fire now, the one that became so first at the front.
     pub(super) ready: VecDeque<NodeIx>,
+    #[serde(with = "wire::pairs")]
     pub(super) reorder: IxMap<NodeIx, VecDeque<Held>>,
     /// Sticky values displaced by firings that may yet starve.
+    #[serde(with = "wire::pairs")]
     pub(super) displaced: IxMap<(NodeIx, u32), Displaced>,
     pub(super) closing: Option<Box<CloseState>>,
+    #[serde(skip, default = "GivenIx::nothing")]
     pub(super) given: Arc<GivenIx>,
     pub(super) outputs: Vec<Output>,
     pub(super) in_flight: u32,
     pub(super) node_errors: u64,
     pub(super) firings: u64,
     /// Firings that a block asked for as a tool: it is told of their failure, and decides.
+    #[serde(with = "wire::pairs")]
     pub(super) tools: IxMap<(NodeIx, u32), ()>,
     /// Why firings starved, the last reason and how many, by node.
+    #[serde(with = "wire::pairs")]
     pub(super) starved: IxMap<NodeIx, (u32, Text)>,
     /// The failure that fails the run.
+    #[serde(with = "wire::failures::one")]
     pub(super) fatal: Option<Arc<Failure>>,
     pub(super) cancelled: bool,
     /// It is a sub-graph call: what its output nodes give goes to the caller.
@@ -144,6 +154,23 @@ impl RunState {
         *fatal = None;
         (*cancelled, *call) = (false, false);
         passed.clear();
+    }
+
+    /// Says whether all positions are those of this plan: a state that was read may be of another one.
+    pub(super) fn fits(&self, plan: &Plan) -> bool {
+        let known = |node: &NodeIx| (node.0 as usize) < plan.n_nodes();
+        let held = self.reorder.keys().chain(self.starved.keys());
+        let firings = self.displaced.keys().chain(self.tools.keys());
+        self.nodes.len() == plan.n_nodes()
+            && self.pins.fit(plan.pins.len())
+            && self.ready.iter().chain(held).all(known)
+            && firings.map(|(node, _)| node).all(known)
+            && self.outputs.iter().all(|output| known(&output.node))
+            && match (&self.closing, &plan.closing) {
+                (None, None) => true,
+                (Some(state), Some(plan)) => state.fits(plan),
+                _ => false,
+            }
     }
 
     #[inline(always)]

@@ -1,5 +1,7 @@
 //! What a run adds up: part of its outcome, and of its state.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::{Failure, How};
 use crate::plan::Plan;
 use crate::value::Text;
@@ -8,11 +10,12 @@ use super::outcome::{RunOutcome, Stalled};
 use super::state::RunState;
 
 /// Sums over all graphs of a run, open and closed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Totals {
     /// Failed firings, whether or not the error was routed.
     pub(super) node_errors: u64,
     /// The first of their failures.
+    #[serde(with = "super::wire::failures")]
     pub(super) errors: Vec<Failure>,
     /// Firings of the calls that are closed.
     pub(super) firings: u64,

@@ -151,6 +151,14 @@ impl Trial {
         ended
     }
 
+    /// Lets the next process begin at a snapshot, and shows that it is the state that the events give.
+    pub(crate) fn snapshot(&self) {
+        let keep = self
+            .engine
+            .keep_snapshot(&self.store, &self.run, &self.plan);
+        one_thread().block_on(keep).unwrap();
+    }
+
     pub(crate) fn records(&self) -> Vec<Record> {
         let read = self.store.read(&self.run, 0, usize::MAX);
         one_thread().block_on(read).unwrap()
@@ -190,6 +198,9 @@ fn a_generated_graph_comes_to_the_same_end_wherever_it_is_cut() {
                 match trial.process(left, pace(&mut draw)) {
                     Some(outcome) => break outcome,
                     None => n += 1,
+                }
+                if draw.chance(1, 2) {
+                    trial.snapshot();
                 }
             };
             *cuts.entry(n).or_default() += 1;
@@ -410,6 +421,9 @@ fn what_acts_acts_once_and_what_is_paid_is_paid_once_wherever_it_is_cut() {
         let first = trial.process(cut, in_world(&world).park());
         if first.is_none() {
             open = before(&trial);
+            if cut % 2 == 0 {
+                trial.snapshot();
+            }
         } else if let Some(outcome) = &first {
             answer(&trial, outcome, &world);
         }

@@ -3,8 +3,10 @@
 mod blocks;
 mod explain;
 mod graph;
+mod kept;
 mod patch;
 mod run;
+mod runs;
 mod schema;
 mod signals;
 mod validate;
@@ -25,6 +27,10 @@ pub(crate) fn dispatch(cli: Cli, report: &mut Report) -> Result<Exit, Problem> {
     };
     match command {
         Command::Run(args) => run::run(&args, report),
+        Command::Runs(command) => runs::on_runs(&command, report),
+        Command::Answer(args) => runs::answer(&args, report),
+        Command::Replay { file } => runs::replay(&file, report),
+        Command::Doctor { store, backup } => runs::doctor(&store.dir, backup.as_deref(), report),
         Command::Graph(command) => on_graph(&command, report),
         Command::Blocks(command) => on_blocks(&command, report),
         Command::Schema { topic } => Ok(schema::schema(topic, report)),

@@ -7,37 +7,55 @@ use std::time::Duration;
 use graphloom::graph::Graph;
 use graphloom::value::{Map, to_value};
 use graphloom::{
-    CancelToken, Capability, Engine, Entry, EventStream, Plan, Role, RunHandle, RunLimits,
+    CancelToken, Capability, Engine, Entry, EventStream, Faults, Plan, Role, RunHandle, RunLimits,
     RunOptions, RunOutcome, Status, Value, observe, value,
 };
 use tokio::runtime::Runtime;
 
+use super::kept::{self, Keeping};
 use super::signals::Signals;
 use super::watch::{Ended, Eyes, to_end};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
 use crate::report::{Report, outcome_summary, outputs};
-use crate::{input, kv, setup};
+use crate::{input, kv, setup, store};
 
 pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> {
     let started = start(args, report);
     if args.events {
         report.begin_stream(&header(started.as_ref().ok()));
     }
+    let started = started?;
+    let eyes = Eyes::new(&started.plan, args.events);
+    finish(started, eyes, args.events, args.store.as_deref(), report)
+}
+
+/// Stays with a run to its end, and tells its outcome.
+pub(super) fn finish(
+    started: Started,
+    eyes: Eyes,
+    lines: bool,
+    store: Option<&Path>,
+    report: &mut Report,
+) -> Result<Exit, Problem> {
     let Started {
         runtime,
         signals,
         handle,
         cancel,
         events,
-        plan,
-    } = started?;
-    let eyes = Eyes::new(&plan, args.events);
+        keeping,
+        ..
+    } = started;
     let ended = runtime.block_on(to_end(handle, signals, &cancel, events, eyes, report));
+    drop(keeping);
     // A blocking thread that was abandoned must not hold the process.
     runtime.shutdown_background();
-    answer(args, &ended, report);
+    answer(lines, &ended, report);
+    if let Some(store) = store {
+        kept::next_steps(&ended.outcome, store, report);
+    }
     if let Some(question) = &ended.question {
         let message = format!(
             "node \"{}\" waits for an answer: {}",
@@ -54,13 +72,15 @@ pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> 
 }
 
 /// A run on its way.
-struct Started {
-    runtime: Runtime,
-    signals: Signals,
-    handle: RunHandle,
-    cancel: CancelToken,
-    events: Option<EventStream>,
-    plan: Arc<Plan>,
+pub(super) struct Started {
+    pub(super) runtime: Runtime,
+    pub(super) signals: Signals,
+    pub(super) handle: RunHandle,
+    pub(super) cancel: CancelToken,
+    pub(super) events: Option<EventStream>,
+    pub(super) plan: Arc<Plan>,
+    /// What keeps it, where something does.
+    pub(super) keeping: Option<Keeping>,
 }
 
 fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
@@ -69,7 +89,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     let overrides = input::overrides(&args.set)?;
     let time_zone = time_zone(&args.time_zone)?;
     let engine = engine(args)?;
-    let (plan, _) = load(&engine, &args.file, report)?;
+    let (plan, graph) = load(&engine, &args.file, report)?;
     let inputs = input::given(&args.given, report)?;
 
     let cancel = CancelToken::new();
@@ -88,25 +108,44 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         options = options.run_id(id.as_str());
     }
     let mut events = None;
-    if args.events || report.is_watched() || may_wait(&engine, &plan) {
+    let watched = args.events || report.is_watched();
+    if watched || args.store.is_none() && may_wait(&engine, &plan) {
         // Nothing may be lost; what is not printed yet is all that is kept.
         let (observer, stream) = observe(usize::MAX);
         options = options.observe(observer);
         events = Some(stream);
     }
     let runtime = setup::runtime()?;
-    let (handle, signals) = {
+    let refused = |mut faults: Faults| {
+        input::hint(&args.given, &mut faults.0);
+        let file = args.given.inputs.as_deref();
+        Problem::Faults(
+            Origin::argument(file.map_or("inputs".into(), Path::to_string_lossy)),
+            faults.0,
+        )
+    };
+    let (handle, signals, keeping) = {
         let _inside = runtime.enter();
         let signals = Signals::listen()?;
-        let handle = engine.start(&plan, options).map_err(|mut faults| {
-            input::hint(&args.given, &mut faults.0);
-            let file = args.given.inputs.as_deref();
-            Problem::Faults(
-                Origin::argument(file.map_or("inputs".into(), Path::to_string_lossy)),
-                faults.0,
-            )
-        })?;
-        (handle, signals)
+        match &args.store {
+            None => (
+                engine.start(&plan, options).map_err(refused)?,
+                signals,
+                None,
+            ),
+            Some(dir) => {
+                let store = store::open(dir, args.durability)?;
+                let keeping = Keeping::new(&engine, store)?;
+                let options = options.durability(args.durability.of_run());
+                let run = keeping.submit(&engine, &graph, &plan, &options);
+                let run = runtime
+                    .block_on(run)
+                    .map_err(|e| kept::problem(e, refused))?;
+                let handle = runtime.block_on(keeping.run(&run, &plan, options));
+                let handle = handle.map_err(|e| kept::problem(e, refused))?;
+                (handle, signals, Some(keeping))
+            }
+        }
     };
     Ok(Started {
         runtime,
@@ -115,6 +154,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         cancel,
         events,
         plan,
+        keeping,
     })
 }
 
@@ -181,7 +221,7 @@ pub(super) fn load(
     }
 }
 
-fn header(started: Option<&Started>) -> Value {
+pub(super) fn header(started: Option<&Started>) -> Value {
     let mut header = Map::new();
     header.insert("type", "header");
     header.insert("schema", "events/1");
@@ -194,9 +234,9 @@ fn header(started: Option<&Started>) -> Value {
     header.into()
 }
 
-fn answer(args: &RunArgs, ended: &Ended, report: &mut Report) {
+fn answer(lines: bool, ended: &Ended, report: &mut Report) {
     let outcome = &ended.outcome;
-    if args.events {
+    if lines {
         let mut result = Map::new();
         result.insert("type", "result");
         result.extend(object(outcome));

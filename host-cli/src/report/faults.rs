@@ -5,7 +5,7 @@ use std::fmt::Write;
 use graphloom::Fault;
 use graphloom::json::{PatchOp, to_json};
 
-use crate::problem::{HostError, Origin};
+use crate::problem::{HostError, Origin, Refusal};
 
 /// How much of a long line is shown.
 const WIDTH: usize = 100;
@@ -36,6 +36,15 @@ pub(crate) fn fault_list(origin: &Origin, faults: &[Fault], max: usize) -> Strin
         );
     }
     text.push('\n');
+    text
+}
+
+/// Returns what the engine or its store refused, and what to do next.
+pub(crate) fn refusal(refusal: &Refusal) -> String {
+    let mut text = format!("error[{}]: {}\n", refusal.code, refusal.message);
+    if let Some(help) = &refusal.help {
+        let _ = writeln!(text, "  = help: {help}");
+    }
     text
 }
 

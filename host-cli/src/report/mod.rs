@@ -144,6 +144,7 @@ impl Report {
         } else {
             let text = match problem {
                 Problem::Faults(origin, found) => fault_list(origin, found, found.len()),
+                Problem::Refused(refusal) => faults::refusal(refusal),
                 Problem::Host(error) => faults::host_error(error),
             };
             self.note(text.trim_end());

@@ -52,6 +52,13 @@ pub(crate) fn outcome_summary(outcome: &RunOutcome) -> String {
             let _ = write!(text, " (waits for {})", pins.join(", "));
         }
     }
+    for question in &outcome.questions {
+        let _ = write!(
+            text,
+            "\nwaits: node \"{}:{}\" ({}): {}",
+            question.node, question.firing, question.signal, question.question
+        );
+    }
     for (unit, amount) in &outcome.costs {
         let _ = write!(text, "\ncost: {amount} {unit}");
     }

@@ -1,0 +1,101 @@
+//! Runs that are kept in a store: accepted, gone on with, and what to do next with them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use graphloom::graph::Graph;
+use graphloom::host::Store;
+use graphloom::{
+    Engine, Faults, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Status, Text, Worker,
+    WorkerOptions,
+};
+
+use crate::args::DurabilityArg;
+use crate::problem::Problem;
+use crate::report::Report;
+
+/// What this process keeps a run with. Runs lose their lease soon after it is dropped.
+pub(super) struct Keeping {
+    pub(super) store: Arc<dyn Store>,
+    worker: Worker,
+}
+
+impl Keeping {
+    /// Inside of a runtime.
+    pub(super) fn new(engine: &Engine, store: Arc<dyn Store>) -> Result<Self, Problem> {
+        let owner = format!("graphloom-{}", std::process::id());
+        let worker = Worker::new(engine, &store, WorkerOptions::new(owner));
+        let worker = worker.map_err(|error| problem(error, |faults| faults_of("run", faults)))?;
+        Ok(Self { store, worker })
+    }
+
+    /// Accepts a run. Returns its id.
+    pub(super) async fn submit(
+        &self,
+        engine: &Engine,
+        graph: &Graph,
+        plan: &Arc<Plan>,
+        options: &RunOptions,
+    ) -> Result<Text, KeepError> {
+        let submitted = engine.submit(&*self.store, graph, plan, options, None);
+        Ok(submitted.await?.0)
+    }
+
+    /// Goes on with a run, until it is over or waits for someone.
+    pub(super) async fn run(
+        &self,
+        run: &Text,
+        plan: &Arc<Plan>,
+        options: RunOptions,
+    ) -> Result<RunHandle, KeepError> {
+        self.worker.run(run, Some(plan), options.park()).await
+    }
+}
+
+impl DurabilityArg {
+    /// What the run is promised.
+    pub(super) fn of_run(self) -> graphloom::Durability {
+        match self {
+            Self::Relaxed => graphloom::Durability::Relaxed,
+            Self::Barrier | Self::Every => graphloom::Durability::Barrier,
+        }
+    }
+}
+
+/// Returns why a kept run could not be accepted or gone on with.
+pub(super) fn problem(error: KeepError, of_faults: impl FnOnce(Faults) -> Problem) -> Problem {
+    match error {
+        KeepError::Faults(faults) => of_faults(faults),
+        other => Problem::refused(other.code(), other.to_string()),
+    }
+}
+
+/// Returns the faults of something that has no text to show.
+pub(super) fn faults_of(what: &str, faults: Faults) -> Problem {
+    Problem::Faults(crate::problem::Origin::argument(what), faults.0)
+}
+
+/// Says how to go on with a run that has not ended.
+pub(super) fn next_steps(outcome: &RunOutcome, store: &Path, report: &mut Report) {
+    let (run, dir) = (&outcome.run_id, store.display());
+    for question in &outcome.questions {
+        let node = format!("{}:{}", question.node, question.firing);
+        let answer = if question.signal.as_str() == "in_doubt" {
+            "repeat|fail|':={\"done\": {…}}'"
+        } else {
+            "ANSWER"
+        };
+        report.note(&format!(
+            "next: graphloom answer {run} {node} {answer} --resume --store {dir}"
+        ));
+    }
+    let store_failed = outcome
+        .failure
+        .as_ref()
+        .is_some_and(|failure| failure.code.as_str().starts_with("STORE_"));
+    if store_failed && outcome.status == Status::Failed {
+        report.note(&format!(
+            "next: graphloom runs resume {run} --store {dir}, once the store can be written to"
+        ));
+    }
+}

@@ -1,0 +1,128 @@
+//! `runs prune`, `doctor`: keeping a store in order.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use graphloom::host::{RunQuery, Store};
+use graphloom::{Text, Timestamp, Value, value};
+
+use super::list::moment;
+use crate::exit::Exit;
+use crate::problem::Problem;
+use crate::report::Report;
+use crate::{setup, store};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// How many runs are looked at together.
+const PAGE: usize = 500;
+
+pub(super) fn prune(
+    dir: &Path,
+    days: u32,
+    keep: usize,
+    dry_run: bool,
+    report: &mut Report,
+) -> Result<Exit, Problem> {
+    let runtime = setup::runtime()?;
+    let store = store::existing(dir)?;
+    let now = now();
+    let before = now.as_millis() - i64::from(days) * DAY_MS;
+    let pruned = runtime.block_on(async {
+        let (mut after, mut seen, mut gone) = (None::<Text>, 0, Vec::new());
+        loop {
+            let mut query = RunQuery::latest(PAGE);
+            if let Some(run) = after.take() {
+                query = query.after(run);
+            }
+            let page = store.entries(query).await?;
+            let last = page.last().map(|entry| entry.run.clone());
+            for entry in &page {
+                seen += 1;
+                let old = entry.status.is_terminal() && entry.updated.as_millis() <= before;
+                if seen > keep && old {
+                    gone.push(entry.clone());
+                }
+            }
+            if page.len() < PAGE {
+                break;
+            }
+            after = last;
+        }
+        if !dry_run {
+            for entry in &gone {
+                store.delete(&entry.run, now).await?;
+            }
+        }
+        Ok::<_, Problem>(gone)
+    })?;
+    if !dry_run && !pruned.is_empty() {
+        store.compact()?;
+    }
+    if report.is_json() {
+        let runs: Vec<Value> = pruned.iter().map(|e| Value::from(e.run.clone())).collect();
+        report.json(&value!({ "pruned": runs, "dry_run": dry_run }));
+    } else {
+        for entry in &pruned {
+            let ended = moment(entry.updated.as_millis());
+            report.human(&format!("{}  {}  {ended}\n", entry.run, entry.status));
+        }
+        let verb = if dry_run { "would be" } else { "were" };
+        report.human(&format!("{} runs {verb} forgotten\n", pruned.len()));
+    }
+    Ok(Exit::Ok)
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ms = since.map_or(0, |since| since.as_millis());
+    Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
+pub(in crate::commands) fn doctor(
+    dir: &Path,
+    backup: Option<&Path>,
+    report: &mut Report,
+) -> Result<Exit, Problem> {
+    let store = store::look(dir)?;
+    if let Some(to) = backup {
+        store.backup(to)?;
+        if report.is_json() {
+            report.json(&value!({ "backup": (to.to_string_lossy().into_owned()) }));
+        } else {
+            report.human(&format!("copied to {}\n", to.display()));
+        }
+        return Ok(Exit::Ok);
+    }
+    let findings = store.verify()?;
+    if report.is_json() {
+        let found = findings.iter().map(|finding| {
+            value!({
+                "run_id": (finding.run.clone()),
+                "seq": (finding.seq.map_or(Value::Null, Value::from)),
+                "what": (finding.what.as_str()),
+                "mend": (finding.mend.as_str()),
+            })
+        });
+        report.json(&value!({ "findings": (found.collect::<Vec<Value>>()) }));
+    } else {
+        for finding in &findings {
+            let at = finding.seq.map(|seq| format!(" at event {seq}"));
+            report.human(&format!(
+                "{}{}: {}\n  mend: {}\n",
+                finding.run,
+                at.unwrap_or_default(),
+                finding.what,
+                finding.mend
+            ));
+        }
+        if findings.is_empty() {
+            report.human("the store is whole\n");
+        }
+    }
+    Ok(if findings.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Internal
+    })
+}

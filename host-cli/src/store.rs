@@ -1,0 +1,53 @@
+//! The folder that runs are kept in.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use graphloom::host::Store;
+use graphloom_backends::sqlite::{SqliteOptions, SqliteStore, Sync};
+
+use crate::args::DurabilityArg;
+use crate::problem::{HostCode, HostError, Problem};
+
+/// Opens a store to write to it; makes it if it is not there.
+pub(crate) fn open(dir: &Path, durability: DurabilityArg) -> Result<Arc<dyn Store>, Problem> {
+    Ok(Arc::new(open_for_writing(dir, durability)?))
+}
+
+pub(crate) fn open_for_writing(
+    dir: &Path,
+    durability: DurabilityArg,
+) -> Result<SqliteStore, Problem> {
+    let sync = match durability {
+        DurabilityArg::Relaxed => Sync::Relaxed,
+        DurabilityArg::Barrier => Sync::Barrier,
+        DurabilityArg::Every => Sync::Every,
+    };
+    SqliteStore::open(dir, SqliteOptions::new().sync(sync)).map_err(|error| at(dir, error.into()))
+}
+
+/// Opens a store that must be there, to write to it.
+pub(crate) fn existing(dir: &Path) -> Result<SqliteStore, Problem> {
+    must_be(dir)?;
+    open_for_writing(dir, DurabilityArg::Barrier)
+}
+
+/// Opens a store that must be there, to look at it.
+pub(crate) fn look(dir: &Path) -> Result<SqliteStore, Problem> {
+    must_be(dir)?;
+    SqliteStore::open_read_only(dir).map_err(|error| at(dir, error.into()))
+}
+
+fn must_be(dir: &Path) -> Result<(), Problem> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let message = format!("{}: there is no store in this folder", dir.display());
+    Err(HostError::new(HostCode::FileNotFound, message)
+        .help("`graphloom run GRAPH --store DIR` makes one")
+        .into())
+}
+
+fn at(dir: &Path, problem: Problem) -> Problem {
+    problem.help(format!("the store is in {}", dir.display()))
+}
