@@ -246,10 +246,12 @@ host_codes! {
         "`graphloom blocks show ID` has its examples.";
     UnknownCode = "CLI_UNKNOWN_CODE", NotFound, "There is no error of this code.",
         "`graphloom schema errors` has all of them.";
+    NoExport = "CLI_NO_EXPORT", Invalid, "The file is no export of a run, or a damaged one.",
+        "`graphloom runs export RUN` writes one; docs/formats/journal.md describes it.";
     TimeZone = "CLI_TIME_ZONE", Usage, "There is no time zone of this name.",
         "Give a name of the IANA database: `UTC`, `Europe/Paris`, `America/New_York`.";
     RunWaits = "CLI_RUN_WAITS", Waiting, "The run waits for an answer, and this command cannot give one.",
-        "Replace what waits: `--set NODE.PIN:=JSON` or `--mock`.";
+        "Keep the run with `--store DIR` and answer it with `graphloom answer`, or replace what waits: `--set NODE.PIN:=JSON`.";
     Internal = "CLI_INTERNAL", Internal, "The program met a fault of its own.",
         "The message has the reason. Please report it.";
 }

@@ -107,8 +107,6 @@ pub(super) struct Core {
     pub(super) timers: Timers,
     /// Calls that failed and are tried again: a driver lets them wait.
     pub(super) agains: Vec<Again>,
-    /// Paid sub-steps whose blocks go on once so many events are kept.
-    pub(super) pledges: Vec<(u64, Reply<()>)>,
     /// Of a run that another process had begun: what it leaves to be taken up again.
     pub(super) left: Left,
 }
@@ -142,7 +140,6 @@ impl Core {
             given_up: Vec::new(),
             timers: Timers::default(),
             agains: Vec::new(),
-            pledges: Vec::new(),
             left: Left::default(),
         }
     }

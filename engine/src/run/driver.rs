@@ -192,7 +192,7 @@ impl Driver {
                     .durable
                     .as_ref()
                     .is_none_or(|durable| durable.holds_nothing())
-                && self.core.left.doubts.is_empty();
+                && !self.core.left.has_doubts();
             return if idle && (self.core.stopped || !self.core.has_ready()) {
                 Work::Over
             } else {

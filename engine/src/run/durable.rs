@@ -76,9 +76,9 @@ impl Driver {
         let Some(durable) = &mut self.durable else {
             return;
         };
-        durable.pledges.extend(self.core.pledges.drain(..));
-        if let Some((events, wanted)) = self.core.log.for_store() {
-            durable.keeper.take(events, wanted);
+        if let Some(store) = self.core.log.for_store() {
+            durable.pledges.extend(store.pledges.drain(..));
+            durable.keeper.take(&mut store.steps, store.wanted);
         }
     }
 
@@ -160,9 +160,7 @@ impl Driver {
             let receipt = self.receipt.get_or_insert_default();
             self.core.abort_unacted(at, receipt, false);
         }
-        let left = std::mem::take(&mut self.core.left);
-        let doubts = left.doubts.into_iter().map(|doubt| doubt.at);
-        for at in doubts.chain(left.aborted) {
+        for at in self.core.left.end() {
             let receipt = self.receipt.get_or_insert_default();
             self.core.abort(at, receipt, false);
         }
@@ -170,7 +168,7 @@ impl Driver {
 
     /// Does what was decided about effects in doubt. Says whether there was anything.
     pub(super) fn take_up_left(&mut self) -> bool {
-        let decided = std::mem::take(&mut self.core.left.decided);
+        let decided = self.core.left.take_decided();
         let any = !decided.is_empty();
         for (doubt, decision) in decided {
             if let Some(firing) = self.core.do_decided(doubt, decision) {
@@ -255,7 +253,7 @@ impl Driver {
             || !self.full.is_empty()
             || !durable.held.is_empty()
             || !durable.pledges.is_empty()
-            || !self.core.pledges.is_empty()
+            || self.core.log.has_pledges()
             || self.core.run.mail.is_full();
         if !durable.parks || moves || self.stopping.is_some() || waiters().next().is_none() {
             return false;

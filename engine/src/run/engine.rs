@@ -15,6 +15,7 @@ use crate::host::{
 use crate::json::Pointer;
 use crate::plan::{Diagnosis, Mended, Plan, compile, diagnose, mend};
 use crate::registry::Registry;
+use crate::time::Timestamp;
 use crate::value::{Text, Value};
 
 use super::core::Core;
@@ -197,11 +198,10 @@ impl Engine {
         options.seed.unwrap_or_else(|| self.0.draws.draw())
     }
 
-    /// Returns the id that options ask for, or a new one.
-    pub(super) fn run_id(&self, options: &RunOptions) -> Text {
+    /// Returns an id for a run that begins now.
+    pub(super) fn new_id(&self, now: Timestamp) -> Text {
         let draws = &self.0.draws;
-        let id = options.run_id.clone();
-        id.unwrap_or_else(|| new_id(self.0.host.clock.now(), draws.draw(), draws.draw()))
+        new_id(now, draws.draw(), draws.draw())
     }
 
     /// Returns the limits that options ask for, or those of the engine.
@@ -220,7 +220,9 @@ impl Engine {
 
     fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
         let inner = &self.0;
-        let (id, seed) = (self.run_id(&options), self.seed(&options));
+        let now = inner.host.clock.now();
+        let seed = self.seed(&options);
+        let id = options.run_id.unwrap_or_else(|| self.new_id(now));
         let mut limits = options.limits.unwrap_or_else(|| inner.limits.clone());
         let policy = plan.policy();
         if let Some(asked) = policy.max_parallel {
@@ -231,7 +233,6 @@ impl Engine {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let now = inner.host.clock.now();
         let as_ever = options.extensions.is_none() && options.time_zone.is_none();
         let host = if as_ever && options.grants.is_all() {
             Arc::clone(&inner.host)

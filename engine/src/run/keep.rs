@@ -78,7 +78,9 @@ impl Engine {
         key: Option<Text>,
     ) -> Result<(Text, bool), KeepError> {
         self.given(plan, options).map_err(KeepError::Faults)?;
-        let id = self.run_id(options);
+        let now = self.clock().now();
+        let id = options.run_id.clone();
+        let id = id.unwrap_or_else(|| self.new_id(now));
         let mut head = RunHead::new(
             graph,
             plan,
@@ -88,7 +90,7 @@ impl Engine {
         );
         let zone = head.time_zone.take();
         head.time_zone = Some(zone.unwrap_or_else(|| self.time_zone().clone()));
-        let mut new = NewRun::new(id.clone(), head.to_json(), self.clock().now())
+        let mut new = NewRun::new(id.clone(), head.to_json(), now)
             .graph(plan.name(), head.hash.clone());
         new.key = key;
         Ok(match store.create(new).await? {

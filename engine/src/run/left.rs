@@ -16,18 +16,22 @@ use super::scope::Outputs;
 /// The signal under which the run asks what became of an effect.
 pub(super) const IN_DOUBT: &str = "in_doubt";
 
+/// Empty for most runs, and then one word: the driver is one allocation of under 1 KiB.
 #[derive(Default)]
-pub(super) struct Left {
+pub(super) struct Left(Option<Box<Things>>);
+
+#[derive(Default)]
+pub(super) struct Things {
     /// What blocks had asked for, in order, as far as they have not asked again.
     asked: Vec<Recovered>,
     /// Questions that were recorded and have no answer.
     waits: Vec<(By, u32, Text)>,
     /// Attempts that may have acted.
-    pub(super) doubts: Vec<Doubt>,
+    doubts: Vec<Doubt>,
     /// Those that a decision was made about.
-    pub(super) decided: Vec<(Doubt, Decision)>,
+    decided: Vec<(Doubt, Decision)>,
     /// Attempts to be ended: the run was told to stop, or had failed.
-    pub(super) aborted: Vec<Place>,
+    aborted: Vec<Place>,
 }
 
 pub(super) struct Recovered {
@@ -66,39 +70,71 @@ pub(super) enum Decision {
 }
 
 impl Left {
+    fn things(&mut self) -> &mut Things {
+        self.0.get_or_insert_default()
+    }
+
     pub(super) fn recover(&mut self, recovered: Recovered) {
-        self.asked.push(recovered);
+        self.things().asked.push(recovered);
     }
 
     pub(super) fn recover_wait(&mut self, by: By, ask: u32, signal: Text) {
-        self.waits.push((by, ask, signal));
+        self.things().waits.push((by, ask, signal));
+    }
+
+    pub(super) fn doubt(&mut self, doubt: Doubt) {
+        self.things().doubts.push(doubt);
+    }
+
+    pub(super) fn abort(&mut self, at: Place) {
+        self.things().aborted.push(at);
+    }
+
+    pub(super) fn has_doubts(&self) -> bool {
+        self.0.as_ref().is_some_and(|left| !left.doubts.is_empty())
+    }
+
+    pub(super) fn take_decided(&mut self) -> Vec<(Doubt, Decision)> {
+        let left = self.0.as_mut();
+        left.map(|left| std::mem::take(&mut left.decided))
+            .unwrap_or_default()
+    }
+
+    /// Forgets everything. Returns the attempts that have not ended.
+    pub(super) fn end(&mut self) -> Vec<Place> {
+        let Some(left) = self.0.take() else {
+            return Vec::new();
+        };
+        let decided = left.decided.into_iter().map(|(doubt, _)| doubt);
+        let doubts = left.doubts.into_iter().chain(decided);
+        doubts.map(|doubt| doubt.at).chain(left.aborted).collect()
     }
 
     /// Says, once, whether this question is recorded already.
     pub(super) fn asked_before(&mut self, by: By, ask: u32, signal: &Text) -> bool {
+        let Some(left) = &mut self.0 else {
+            return false;
+        };
         let same = |(b, a, s): &(By, u32, Text)| (*b, *a) == (by, ask) && s == signal;
-        match self.waits.iter().position(same) {
-            Some(position) => {
-                self.waits.swap_remove(position);
-                true
-            }
-            None => false,
-        }
+        let position = left.waits.iter().position(same);
+        position.map(|at| left.waits.swap_remove(at)).is_some()
     }
 
     /// An attempt is over. Says whether something was left for it.
     pub(super) fn forget(&mut self, by: By) -> bool {
-        if self.asked.is_empty() && self.waits.is_empty() {
+        let Some(left) = &mut self.0 else {
             return false;
-        }
-        let before = self.asked.len();
-        self.asked.retain(|recovered| recovered.by != by);
-        self.waits.retain(|(waits, ..)| *waits != by);
-        self.asked.len() < before
+        };
+        let before = left.asked.len();
+        left.asked.retain(|recovered| recovered.by != by);
+        left.waits.retain(|(waits, ..)| *waits != by);
+        left.asked.len() < before
     }
 
-    fn find(&self, by: By, wanted: &Wanted<'_>) -> Option<usize> {
-        self.asked.iter().position(|recovered| {
+    /// Takes what an earlier process was asked for, if this is the same.
+    fn take(&mut self, by: By, wanted: &Wanted<'_>) -> Option<Recovered> {
+        let asked = &mut self.0.as_mut()?.asked;
+        let position = asked.iter().position(|recovered| {
             recovered.by == by
                 && match (&recovered.what, wanted) {
                     (AskedFor::Graph { graph, inputs, .. }, Wanted::Graph(name, given)) => {
@@ -112,7 +148,8 @@ impl Left {
                     ) => node == tool && arguments == *given,
                     _ => false,
                 }
-        })
+        });
+        Some(asked.remove(position?))
     }
 
     fn is(what: &AskedFor, given: &Given) -> bool {
@@ -134,10 +171,9 @@ impl Core {
         wanted: &Wanted<'_>,
         reply: Reply<Outputs>,
     ) -> Option<Reply<Outputs>> {
-        let Some(position) = self.left.find(by, wanted) else {
+        let Some(Recovered { what, done, .. }) = self.left.take(by, wanted) else {
             return Some(reply);
         };
-        let Recovered { what, done, .. } = self.left.asked.remove(position);
         if let Some(result) = done {
             let _ = reply.send(result);
             return None;
@@ -174,7 +210,8 @@ impl Core {
             let _ = reply.send(result);
             return;
         }
-        let mut left = self.left.asked.iter_mut();
+        let left = self.left.0.as_mut();
+        let mut left = left.into_iter().flat_map(|left| &mut left.asked);
         if let Some(found) = left.find(|left| left.by == by && Left::is(&left.what, &given)) {
             found.done = Some(result);
         }
@@ -186,7 +223,8 @@ impl Core {
             return false;
         };
         let in_doubt = |doubt: &Doubt| (doubt.at.scope, doubt.at.node, doubt.at.firing) == by;
-        let Some(position) = self.left.doubts.iter().position(in_doubt) else {
+        let left = self.left.0.as_ref();
+        let Some(position) = left.and_then(|left| left.doubts.iter().position(in_doubt)) else {
             return false;
         };
         let Some(decision) = self.read_decision(by, value) else {
@@ -203,8 +241,9 @@ impl Core {
             };
             self.log.push(by.0, event);
         }
-        let doubt = self.left.doubts.remove(position);
-        self.left.decided.push((doubt, decision));
+        let left = self.left.things();
+        let doubt = left.doubts.remove(position);
+        left.decided.push((doubt, decision));
         true
     }
 

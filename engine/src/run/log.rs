@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::block::Reply;
 use crate::dense::NodeIx;
 use crate::event::{Event, Record};
 use crate::plan::Plan;
@@ -24,12 +25,21 @@ pub(super) struct Log {
     batch: Facts,
     observers: Vec<Observer>,
     kept: Option<Vec<Record>>,
-    /// Of a run that is kept in a store: events for it, by the steps that decided them.
-    store: Option<Vec<Vec<Record>>>,
     /// How many events are handed over together, at least.
     full: usize,
+    /// Of a run that is kept in a store.
+    store: Option<Box<ForStore>>,
+}
+
+/// What is on its way to a run's store.
+#[derive(Default)]
+pub(super) struct ForStore {
+    /// Events, by the steps that decided them.
+    pub(super) steps: Vec<Vec<Record>>,
     /// So many events must be kept as soon as may be.
-    wanted: u64,
+    pub(super) wanted: u64,
+    /// Paid sub-steps whose blocks go on once so many events are kept.
+    pub(super) pledges: Vec<(u64, Reply<()>)>,
     /// What observers see once the run's end is kept.
     held: Option<Vec<Observed>>,
 }
@@ -53,10 +63,8 @@ impl Log {
             batch,
             observers,
             kept: keep.then(Vec::new),
-            store: None,
             full: BATCH,
-            wanted: 0,
-            held: None,
+            store: None,
         }
     }
 
@@ -70,7 +78,6 @@ impl Log {
     /// Nothing more is for the store.
     pub(super) fn lose(&mut self) {
         self.store = None;
-        self.held = None;
     }
 
     pub(super) fn is_kept(&self) -> bool {
@@ -78,27 +85,50 @@ impl Log {
     }
 
     /// What was decided up to now must be kept as soon as may be. Returns how many events that are.
-    pub(super) fn want(&mut self) -> u64 {
-        self.wanted = self.next();
-        self.wanted
+    pub(super) fn want(&mut self) {
+        let wanted = self.next();
+        if let Some(store) = &mut self.store {
+            store.wanted = wanted;
+        }
     }
 
-    /// Returns the events that are for the store and how many of all must be kept soon.
-    pub(super) fn for_store(&mut self) -> Option<(&mut Vec<Vec<Record>>, u64)> {
+    /// Answers once what was decided up to now is kept. Returns the reply where nothing is.
+    pub(super) fn pledge(&mut self, reply: Reply<()>) -> Option<Reply<()>> {
+        let wanted = self.next();
+        let Some(store) = &mut self.store else {
+            return Some(reply);
+        };
+        store.wanted = wanted;
+        store.pledges.push((wanted, reply));
+        None
+    }
+
+    pub(super) fn has_pledges(&self) -> bool {
+        self.store
+            .as_ref()
+            .is_some_and(|store| !store.pledges.is_empty())
+    }
+
+    /// Returns what is on its way to the store.
+    pub(super) fn for_store(&mut self) -> Option<&mut ForStore> {
         self.flush();
-        let wanted = self.wanted;
-        self.store.as_mut().map(|events| (events, wanted))
+        self.store.as_deref_mut()
     }
 
     /// Observers see nothing more before the rest is kept.
     pub(super) fn hold(&mut self) {
-        self.flush();
-        self.held = self.store.is_some().then(Vec::new);
+        if self.store.is_some() {
+            self.flush();
+        }
+        if let Some(store) = &mut self.store {
+            store.held = Some(Vec::new());
+        }
     }
 
     /// Lets observers see what was held back, or never.
     pub(super) fn let_go(&mut self, see: bool) {
-        for item in self.held.take().into_iter().flatten().filter(|_| see) {
+        let held = self.store.as_mut().and_then(|store| store.held.take());
+        for item in held.into_iter().flatten().filter(|_| see) {
             for observer in &self.observers {
                 observer.put(item.clone());
             }
@@ -164,7 +194,7 @@ impl Log {
             kept.extend(facts.records(first, self.now));
         }
         if let Some(store) = &mut self.store {
-            store.push(facts.records(first, self.now).collect());
+            store.steps.push(facts.records(first, self.now).collect());
         }
         if self.observers.is_empty() {
             return;
@@ -176,7 +206,7 @@ impl Log {
             at: self.now,
             facts,
         });
-        if let Some(held) = &mut self.held {
+        if let Some(held) = self.store.as_mut().and_then(|store| store.held.as_mut()) {
             return held.push(Observed::Events(batch));
         }
         for observer in &self.observers {

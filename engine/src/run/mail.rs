@@ -75,10 +75,8 @@ impl Core {
                     self.log.push(scope, event);
                 }
                 self.run.mail.note_paid(scope, node, firing, key, value);
-                if self.log.is_kept() {
-                    // Whoever paid goes on when that cannot be forgotten.
-                    self.pledges.push((self.log.want(), reply));
-                } else {
+                // Whoever paid goes on when that cannot be forgotten.
+                if let Some(reply) = self.log.pledge(reply) {
                     let _ = reply.send(Ok(()));
                 }
             }

@@ -50,7 +50,7 @@ impl Core {
         let mut firings = Vec::new();
         for (by, flight) in flights {
             if stops {
-                self.left.aborted.push(place(by, flight.failed + 1));
+                self.left.abort(place(by, flight.failed + 1));
             } else {
                 firings.extend(self.take_off(by, flight, &gave));
             }
@@ -243,7 +243,7 @@ impl Core {
             question,
             reply: None,
         });
-        self.left.doubts.push(doubt);
+        self.left.doubt(doubt);
     }
 
     /// How long it is until then.

@@ -48,6 +48,7 @@ pub(super) fn finish(
         keeping,
         ..
     } = started;
+    let eyes = if store.is_some() { eyes.parking() } else { eyes };
     let ended = runtime.block_on(to_end(handle, signals, &cancel, events, eyes, report));
     drop(keeping);
     // A blocking thread that was abandoned must not hold the process.
@@ -62,7 +63,10 @@ pub(super) fn finish(
             question.node, question.text
         );
         return Err(HostError::new(HostCode::RunWaits, message)
-            .help("replace what waits with --set NODE.PIN:=JSON, or rehearse with --mock")
+            .help(
+                "keep the run with --store DIR and answer it with `graphloom answer`, replace what waits \
+                 with --set NODE.PIN:=JSON, or rehearse with --mock",
+            )
             .into());
     }
     Ok(match ended.signal {

@@ -89,6 +89,8 @@ async fn next(events: &mut Option<EventStream>) -> Option<Observed> {
 pub(super) struct Eyes {
     trace: Trace,
     lines: bool,
+    /// What waits is answered later, by someone else.
+    parks: bool,
     /// Firings that began and that ended, in all scopes.
     started: u64,
     ended: u64,
@@ -100,9 +102,15 @@ pub(super) struct Eyes {
 
 impl Eyes {
     pub(super) fn new(plan: &Arc<Plan>, lines: bool) -> Self {
+        Self::following(Trace::new(plan), lines)
+    }
+
+    /// Goes on where this trace has come to.
+    pub(super) fn following(trace: Trace, lines: bool) -> Self {
         Self {
-            trace: Trace::new(plan),
+            trace,
             lines,
+            parks: false,
             started: 0,
             ended: 0,
             calls: 0,
@@ -180,8 +188,17 @@ impl Eyes {
             .retain(|(s, n, f, _)| (*s, *n, *f) != (scope, node, firing));
     }
 
+    /// Whoever is asked answers later: the run is kept.
+    pub(super) fn parking(mut self) -> Self {
+        self.parks = true;
+        self
+    }
+
     /// Returns what the run waits for, if nothing else moves.
     fn question(&mut self) -> Option<Question> {
+        if self.parks {
+            return None;
+        }
         let parked = self.waiting.len() as u64 + self.calls;
         if self.waiting.is_empty() || self.started.saturating_sub(self.ended) > parked {
             return None;

@@ -1,0 +1,85 @@
+//! `runs export`: a run as lines of JSON; `replay`: the same again, compared.
+
+use std::path::Path;
+
+use graphloom::journal::{read_line, write_line};
+use graphloom::json::{Limits, read_value, to_json};
+use graphloom::value::{from_value, to_value};
+use graphloom::{Record, RunHead, Value, value};
+
+use super::Kept;
+use crate::args::RunArg;
+use crate::exit::Exit;
+use crate::problem::{HostCode, HostError, Problem};
+use crate::report::Report;
+use crate::{input, setup, store};
+
+/// How many events are read at a time.
+const PAGE: usize = 4_096;
+
+/// The name of the form of an export.
+const SCHEMA: &str = "journal/1";
+
+pub(super) fn export(run: &RunArg, report: &mut Report) -> Result<Exit, Problem> {
+    let store = std::sync::Arc::new(store::look(&run.store.dir)?);
+    let runtime = setup::runtime()?;
+    let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
+    let head = to_value(&kept.head).unwrap_or_default();
+    let header = value!({
+        "type": "header",
+        "schema": SCHEMA,
+        "run_id": (kept.run.clone()),
+        "head": head,
+    });
+    report.text(&format!("{}\n", to_json(&header)));
+    let (mut from, mut line) = (0, String::new());
+    loop {
+        let page = runtime.block_on(kept.store.read(&kept.run, from, PAGE))?;
+        for record in &page {
+            write_line(record, &mut line);
+            line.push('\n');
+            report.text(&line);
+        }
+        from += page.len() as u64;
+        if page.len() < PAGE {
+            return Ok(Exit::Ok);
+        }
+    }
+}
+
+/// What an export holds.
+pub(super) struct Exported {
+    pub(super) head: RunHead,
+    pub(super) records: Vec<Record>,
+}
+
+pub(super) fn read(file: &Path, report: &mut Report) -> Result<Exported, Problem> {
+    let origin = input::read(file, report)?;
+    let bad = |line: usize, what: &str| -> Problem {
+        HostError::new(
+            HostCode::NoExport,
+            format!("{}, line {line}: {what}", origin.name),
+        )
+        .into()
+    };
+    let text = std::str::from_utf8(&origin.source).map_err(|_| bad(1, "it is not UTF-8"))?;
+    let mut lines = text.lines().enumerate();
+    let (_, first) = lines.next().ok_or_else(|| bad(1, "it is empty"))?;
+    let header = read_value(first.as_bytes(), &Limits::unlimited())
+        .map_err(|faults| bad(1, &faults.to_string()))?;
+    if header.get("schema").and_then(Value::as_str) != Some(SCHEMA) {
+        return Err(bad(1, "the header does not say that it is a journal/1"));
+    }
+    let head = header.get("head").cloned().unwrap_or_default();
+    let head: RunHead = from_value(&head).map_err(|error| bad(1, &error.to_string()))?;
+    let mut records = Vec::new();
+    for (position, line) in lines.filter(|(_, line)| !line.is_empty()) {
+        let record = read_line(line).map_err(|error| bad(position + 1, &error.to_string()))?;
+        if record.seq != records.len() as u64 {
+            let what = format!("event {} comes next, not {}", records.len(), record.seq);
+            return Err(bad(position + 1, &what));
+        }
+        records.push(record);
+    }
+    Ok(Exported { head, records })
+}
