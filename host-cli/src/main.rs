@@ -9,6 +9,8 @@ mod exit;
 mod input;
 mod kv;
 mod pages;
+#[cfg(feature = "probes")]
+mod probes;
 mod problem;
 mod render;
 mod replace;

@@ -11,6 +11,8 @@ pub(crate) fn registry() -> Result<Registry, Problem> {
     graphloom_blocks::register(&mut registry).map_err(|error| {
         Problem::from(HostError::new(HostCode::Internal, error.to_string()).exit(Exit::Internal))
     })?;
+    #[cfg(feature = "probes")]
+    crate::probes::register(&mut registry);
     Ok(registry)
 }
 

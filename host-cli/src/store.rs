@@ -11,7 +11,10 @@ use crate::problem::{HostCode, HostError, Problem};
 
 /// Opens a store to write to it; makes it if it is not there.
 pub(crate) fn open(dir: &Path, durability: DurabilityArg) -> Result<Arc<dyn Store>, Problem> {
-    Ok(Arc::new(open_for_writing(dir, durability)?))
+    let store: Arc<dyn Store> = Arc::new(open_for_writing(dir, durability)?);
+    #[cfg(feature = "probes")]
+    let store = crate::probes::failing(store);
+    Ok(store)
 }
 
 pub(crate) fn open_for_writing(

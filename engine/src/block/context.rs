@@ -160,8 +160,13 @@ impl CallInfo {
     /// a repeated request by.
     #[must_use]
     pub fn idempotency_key(&self) -> String {
-        format!("{}:{}:{}:{}", self.run, self.scope, self.node, self.firing)
+        idempotency_key(&self.run, self.scope, self.node.as_str(), self.firing)
     }
+}
+
+/// The same text for every attempt at a firing, and no other.
+pub(crate) fn idempotency_key(run: &Text, scope: u32, node: &str, firing: u32) -> String {
+    format!("{run}:{scope}:{node}:{firing}")
 }
 
 /// A node that a block may fire: one that a `tools` pin links to.

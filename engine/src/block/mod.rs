@@ -22,7 +22,7 @@ mod shape;
 mod typed;
 pub mod types;
 
-pub(crate) use context::{Ask, CallHost, HostEnv, Reply, RunEnv, mix, wait_key};
+pub(crate) use context::{Ask, CallHost, HostEnv, Reply, RunEnv, idempotency_key, mix, wait_key};
 pub use context::{CallInfo, Context, Level, Said, Tool};
 pub use emitter::{DynEmitter, Emit, EmitError, Emitter};
 pub(crate) use emitter::{Entered, Out};

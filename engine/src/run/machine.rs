@@ -250,7 +250,8 @@ impl Machine {
             return Some(Arc::clone(&self.plan));
         };
         let up = &self.scopes.get(&caller.scope)?.plan;
-        let own = up.nodes.get(caller.node).and(up.options(caller.node));
+        let known = up.nodes.get(caller.node);
+        let own = known.and_then(|_| up.options(caller.node));
         let direct = own.and_then(|options| options.call.as_ref());
         let direct = direct.filter(|_| caller.direct);
         direct.or_else(|| up.subgraph(graph.as_str())).cloned()

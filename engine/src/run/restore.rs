@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::block::{BlockError, Effect};
+use crate::block::{BlockError, Effect, idempotency_key};
 use crate::event::{Event, Failure, How};
 use crate::plan::Node;
 use crate::time::Timestamp;
@@ -215,6 +215,14 @@ impl Core {
     /// Asks what became of an effect; `asked`: the question is recorded already.
     fn doubt(&mut self, by: By, asked: bool, doubt: Doubt) {
         let (scope, node, firing) = by;
+        let Some(plan) = self.scopes.get(scope).map(|scope| scope.plan().clone()) else {
+            return;
+        };
+        let cold = plan.cold.at(node);
+        let slots = cold.shape.inputs.iter().zip(&doubt.attempts.slots);
+        let inputs: Map = slots
+            .filter_map(|(pin, slot)| Some((pin.name.clone(), slot.clone()?)))
+            .collect();
         let mut question = Map::new();
         question.insert(
             "question",
@@ -224,6 +232,11 @@ impl Core {
             "answers",
             "\"repeat\", \"fail\", or {\"done\": {pin: value}}",
         );
+        question.insert("block", cold.block.info().id);
+        // What the outside world may know it by.
+        let key = idempotency_key(&self.run.env.id, scope, cold.id.as_str(), firing);
+        question.insert("idempotency_key", key);
+        question.insert("inputs", inputs);
         let (signal, question) = (Text::from(IN_DOUBT), Value::from(question));
         if self.log.on && !asked {
             let event = Event::Waiting {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use graphloom::journal::{Row, read_line, read_row, write_line, write_row};
 use graphloom::{
     Caller, Code, Event, Failure, How, Machine, NodeIx, Plan, Record, SerialOptions, Status, Text,
     Value,
@@ -249,5 +250,57 @@ fn a_replay_of_changed_records_ends() {
             let again = serial(&plan, paced(pace), SerialOptions::replay(records));
             assert!(again.status.is_terminal());
         }
+    }
+}
+
+/// Rows and lines say all of an event.
+#[test]
+fn events_are_read_as_they_were_written() {
+    let (mut line, mut body) = (String::new(), String::new());
+    for seed in seeds("rows", 40) {
+        let case = case(seed);
+        let plan = plan(&case.json);
+        let nodes = nodes(&plan);
+        let mut draw = Draw(seed ^ 7);
+        let pace = paced(Pace { seed, waits: 2 });
+        let outcome = serial(&plan, pace, SerialOptions::seeded(seed));
+        for record in mutate(&mut draw, &nodes, &outcome.records) {
+            let row = write_row(&record, &mut body);
+            let kept = read_row(&row, &body).unwrap().unwrap();
+            assert_eq!(kept, record);
+            write_line(&record, &mut line);
+            assert_eq!(read_line(&line).unwrap(), record);
+        }
+    }
+}
+
+/// What every version writes from the first on: a line of each kind.
+#[test]
+fn lines_of_format_1_are_read() {
+    let lines = include_str!("../../../fuzz/seeds/journals/kinds");
+    let mut again = String::new();
+    for line in lines.lines() {
+        let record = read_line(line).unwrap();
+        write_line(&record, &mut again);
+        assert_eq!(again, line);
+    }
+    assert_eq!(lines.lines().count(), 16);
+}
+
+#[test]
+fn an_event_of_a_later_version_is_skipped_or_refused_by_its_kind() {
+    let row = |kind| Row {
+        kind,
+        ..Row::default()
+    };
+    // What only tells something can be skipped; what may change the state cannot.
+    assert_eq!(read_row(&row(200), "{\"news\": 1}"), Ok(None));
+    let error = read_row(&row(99), "").unwrap_err();
+    assert!(error.to_string().contains("kind 99"), "{error}");
+    for (kind, body) in [(3, "{"), (6, "{}"), (0, "[]"), (14, "{\"status\": \"gone\"}")] {
+        assert!(read_row(&row(kind), body).is_err(), "{kind} {body}");
+    }
+    for line in ["", "{}", "[1]", "{\"seq\":0,\"at\":0,\"scope\":0,\"kind\":\"news\"}"] {
+        assert!(read_line(line).is_err(), "{line}");
     }
 }
