@@ -17,6 +17,8 @@ mod words;
 
 pub mod block;
 pub mod builder;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod fault;
 pub mod graph;
 pub mod host;

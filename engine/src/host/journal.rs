@@ -60,8 +60,9 @@ pub trait Journal: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Fenced`] where someone else has the run by now, [`StoreError::Sequence`] where the journal is not where
-    /// the caller takes it to be, [`StoreError::Over`] where the run has ended, [`StoreError::UnknownRun`], and what the
-    /// store itself failed with. Nothing was kept then, and the caller must not write to this run any more.
+    /// the caller takes it to be or the events are numbered otherwise, [`StoreError::Over`] where the run has ended,
+    /// [`StoreError::UnknownRun`], and what the store itself failed with. Nothing was kept then, and the caller must not
+    /// write to this run any more. A lease whose time has ended holds until someone takes the run over.
     ///
     /// # Cancellation
     /// Dropping the future leaves it open whether the events are kept.

@@ -108,11 +108,14 @@ impl Runs {
     fn append(&mut self, append: &Append) -> Result<(), StoreError> {
         let kept = self.find_mut(&append.lease.run)?;
         kept.fence(&append.lease)?;
-        let found = kept.records.len() as u64;
-        if found != append.expected {
+        let held = kept.records.len() as u64;
+        let numbers = append.records.iter().map(|record| record.seq);
+        let given = std::iter::once(append.expected).chain(numbers);
+        let next = std::iter::once(held).chain(held..);
+        if let Some((expected, found)) = given.zip(next).find(|(given, next)| given != next) {
             return Err(StoreError::Sequence {
                 run: append.lease.run.to_string(),
-                expected: append.expected,
+                expected,
                 found,
             });
         }

@@ -439,7 +439,7 @@ impl RunQuery {
     }
 }
 
-/// Keeps runs. Every implementation passes [`conformance`](crate::conformance) (feature `conformance`).
+/// Keeps runs. Every implementation passes `graphloom::conformance::store` (feature `conformance`).
 ///
 /// Times come from the caller, except where a store has a clock that all who use it share.
 pub trait Store: Journal {
@@ -454,11 +454,15 @@ pub trait Store: Journal {
     /// oldest first. Their status is `running` then. A run by name may wait for anything.
     ///
     /// # Errors
-    /// For a run by name: [`StoreError::Leased`] where someone else has it, [`StoreError::Over`] where it has ended,
-    /// [`StoreError::UnknownRun`]; what the store failed with.
+    /// For a run by name: [`StoreError::Leased`] where someone has it, be it whoever asks, [`StoreError::Over`] where it has
+    /// ended, [`StoreError::UnknownRun`]; what the store failed with.
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>>;
 
-    /// Renews leases, all of one owner, and tells what happened to their runs.
+    /// Renews leases, all of one owner, and tells what happened to their runs, in the order of the leases. A lease that has
+    /// ended and that nobody has taken over holds again.
+    ///
+    /// # Errors
+    /// What the store failed with; a lease that does not hold any more is [`Notice::Lost`].
     fn heartbeat<'a>(
         &'a self,
         leases: &'a [Lease],
@@ -477,7 +481,8 @@ pub trait Store: Journal {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Tells a run something; it outlives a power cut when this returns. Returns the number of the message, from 1.
+    /// Tells a run something; it outlives a power cut when this returns. Returns the number of the message: from 1, and
+    /// higher than that of every message that the run was sent before.
     ///
     /// # Errors
     /// [`StoreError::UnknownRun`], [`StoreError::Over`]; what the store failed with.
@@ -488,6 +493,9 @@ pub trait Store: Journal {
     ) -> BoxFuture<'a, Result<u64, StoreError>>;
 
     /// Returns the messages of a run that have not become events yet, with their numbers, in order.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRun`]; what the store failed with.
     fn messages<'a>(
         &'a self,
         run: &'a Text,
@@ -511,8 +519,11 @@ pub trait Store: Journal {
     /// [`StoreError::UnknownRun`] where the query goes on behind a run that is not there.
     fn entries(&self, query: RunQuery) -> BoxFuture<'_, Result<Vec<RunEntry>, StoreError>>;
 
-    /// Keeps the state of a run after its first `events` events, in a form that only the engine knows. It can be lost: it is
-    /// made again from the events.
+    /// Keeps the state of a run after its first `events` events, in a form that only the engine knows, in place of one after
+    /// as many. It can be lost: it is made again from the events.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRun`]; what the store failed with.
     fn keep_snapshot<'a>(
         &'a self,
         run: &'a Text,
@@ -520,7 +531,10 @@ pub trait Store: Journal {
         state: Text,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Returns the latest kept state of a run of at most so many events.
+    /// Returns the latest kept state of a run of at most so many events, and after how many it is.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRun`]; what the store failed with.
     fn snapshot<'a>(
         &'a self,
         run: &'a Text,
