@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use graphloom::host::Store;
-use graphloom_backends::sqlite::{SqliteOptions, SqliteStore, Sync};
+use graphloom_backends::sqlite::{Durability, SqliteOptions, SqliteStore};
 
 use crate::args::DurabilityArg;
 use crate::problem::{HostCode, HostError, Problem};
@@ -21,12 +21,13 @@ pub(crate) fn open_for_writing(
     dir: &Path,
     durability: DurabilityArg,
 ) -> Result<SqliteStore, Problem> {
-    let sync = match durability {
-        DurabilityArg::Relaxed => Sync::Relaxed,
-        DurabilityArg::Barrier => Sync::Barrier,
-        DurabilityArg::Every => Sync::Every,
+    let durability = match durability {
+        DurabilityArg::Relaxed => Durability::Relaxed,
+        DurabilityArg::Barrier => Durability::Barrier,
+        DurabilityArg::Every => Durability::Every,
     };
-    SqliteStore::open(dir, SqliteOptions::new().sync(sync)).map_err(|error| at(dir, error.into()))
+    let options = SqliteOptions::new().durability(durability);
+    SqliteStore::open(dir, options).map_err(|error| at(dir, error.into()))
 }
 
 /// Opens a store that must be there, to write to it.

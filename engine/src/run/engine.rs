@@ -305,62 +305,14 @@ pub(super) fn outcome(
     let mut outcome = RunOutcome::new(core.run.env.id.clone(), status);
     outcome.duration_ms = u64::try_from(core.duration().as_millis()).unwrap_or(u64::MAX);
     outcome.failure = core.failure.as_deref().cloned();
-    outcome.node_errors = core.totals.node_errors;
-    outcome.errors = std::mem::take(&mut core.totals.errors);
-    outcome.costs = std::mem::take(&mut core.totals.costs);
     outcome.cancelled = receipt;
-    outcome.firings = core.totals.firings;
+    outcome.add_up(std::mem::take(&mut core.totals));
     if let Some(scope) = core.scopes.get_mut(0) {
-        outcome.firings += scope.state.firings;
-        if status == Status::Completed {
-            outcome.stalled = super::stalled::report(plan, &scope.state);
-            // Which call ended first is chance; how they are told is not.
-            let stalled = &mut core.totals.stalled;
-            stalled.sort_by(|a, b| a.node.cmp(&b.node));
-            outcome.stalled.append(stalled);
-        }
-        for output in std::mem::take(&mut scope.state.outputs) {
-            if let Some(name) = plan.io_name(output.node) {
-                outcome.give(name, output.value);
-            }
-        }
+        let outputs = std::mem::take(&mut scope.state.outputs);
+        outcome.give_outputs(plan, &scope.state, outputs);
     }
     outcome.records = core.log.take_kept().unwrap_or_default();
     outcome
-}
-
-impl RunOutcome {
-    fn new(run_id: Text, status: Status) -> Self {
-        Self {
-            run_id,
-            status,
-            outputs: Vec::new(),
-            node_errors: 0,
-            errors: Vec::new(),
-            stalled: Vec::new(),
-            firings: 0,
-            duration_ms: 0,
-            failure: None,
-            cancelled: None,
-            costs: Vec::new(),
-            questions: Vec::new(),
-            records: Vec::new(),
-        }
-    }
-
-    pub(super) fn failed(run_id: Text, failure: Failure) -> Self {
-        Self {
-            failure: Some(failure),
-            ..Self::new(run_id, Status::Failed)
-        }
-    }
-
-    fn give(&mut self, name: &Text, value: Value) {
-        match self.outputs.iter_mut().find(|(known, _)| known == name) {
-            Some((_, values)) => values.push(value),
-            None => self.outputs.push((name.clone(), vec![value])),
-        }
-    }
 }
 
 impl fmt::Debug for Engine {

@@ -16,6 +16,7 @@ use crate::value::{Text, Value};
 use super::core::Core;
 use super::flight::{AskedFor, Flights};
 use super::fold::Taken;
+use super::outcome::RunOutcome;
 use super::state::RunState;
 use super::totals::Totals;
 
@@ -34,6 +35,8 @@ pub struct Machine {
     pub(super) times: Times,
     pub(super) next: u64,
     pub(super) status: Option<Status>,
+    /// Why it failed.
+    failure: Option<Arc<Failure>>,
     taken: Taken,
 }
 
@@ -97,6 +100,7 @@ impl Machine {
             times: Times::default(),
             next: 0,
             status: None,
+            failure: None,
             taken: Taken::default(),
         }
     }
@@ -133,11 +137,12 @@ impl Machine {
                 self.close(record.scope, failure.as_deref());
                 Ok(())
             }
-            Event::Ended { status, .. } => {
+            Event::Ended { status, failure } => {
                 if !status.is_terminal() {
                     return refuse(format!("a run does not end as {}", status.as_str()));
                 }
                 self.status = Some(*status);
+                self.failure.clone_from(failure);
                 Ok(())
             }
             Event::Charged { unit, amount, .. } => {
@@ -305,6 +310,21 @@ impl Machine {
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.status
+    }
+
+    /// Returns the outcome of a run that is over, as it was told when it ended, but for what became of each firing that was
+    /// at work when it was told to stop; `None` while it is not over.
+    #[must_use]
+    pub fn outcome(&self, run: impl Into<Text>) -> Option<RunOutcome> {
+        let mut outcome = RunOutcome::new(run.into(), self.status?);
+        let spent = self.times.spent().as_millis();
+        outcome.duration_ms = u64::try_from(spent).unwrap_or(u64::MAX);
+        outcome.failure = self.failure.as_deref().cloned();
+        outcome.add_up(self.totals.clone());
+        if let Some(root) = self.scopes.get(&0) {
+            outcome.give_outputs(&self.plan, &root.state, root.state.outputs.clone());
+        }
+        Some(outcome)
     }
 
     /// Returns the sequence number of the next event.

@@ -6,9 +6,12 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Record, Status};
+use crate::plan::Plan;
 use crate::value::{Text, Value};
 
 use super::handle::Question;
+use super::state::{Output, RunState};
+use super::totals::Totals;
 
 /// How a run ended.
 ///
@@ -63,6 +66,68 @@ impl RunOutcome {
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.status == Status::Completed && self.node_errors == 0
+    }
+}
+
+impl RunOutcome {
+    pub(super) fn new(run_id: Text, status: Status) -> Self {
+        Self {
+            run_id,
+            status,
+            outputs: Vec::new(),
+            node_errors: 0,
+            errors: Vec::new(),
+            stalled: Vec::new(),
+            firings: 0,
+            duration_ms: 0,
+            failure: None,
+            cancelled: None,
+            costs: Vec::new(),
+            questions: Vec::new(),
+            records: Vec::new(),
+        }
+    }
+
+    pub(super) fn failed(run_id: Text, failure: Failure) -> Self {
+        Self {
+            failure: Some(failure),
+            ..Self::new(run_id, Status::Failed)
+        }
+    }
+
+    /// Takes what the run adds up to.
+    pub(super) fn add_up(&mut self, totals: Totals) {
+        self.node_errors = totals.node_errors;
+        self.errors = totals.errors;
+        self.costs = totals.costs;
+        self.firings = totals.firings;
+        if self.status == Status::Completed {
+            self.stalled = totals.stalled;
+            // Which call ended first is chance; how they are told is not.
+            self.stalled.sort_by(|a, b| a.node.cmp(&b.node));
+        }
+    }
+
+    /// Takes what the run's own graph gave, and left half-done.
+    pub(super) fn give_outputs(&mut self, plan: &Plan, state: &RunState, outputs: Vec<Output>) {
+        self.firings += state.firings;
+        if self.status == Status::Completed {
+            let mut calls = std::mem::take(&mut self.stalled);
+            self.stalled = super::stalled::report(plan, state);
+            self.stalled.append(&mut calls);
+        }
+        for output in outputs {
+            if let Some(name) = plan.io_name(output.node) {
+                self.give(name, output.value);
+            }
+        }
+    }
+
+    fn give(&mut self, name: &Text, value: Value) {
+        match self.outputs.iter_mut().find(|(known, _)| known == name) {
+            Some((_, values)) => values.push(value),
+            None => self.outputs.push((name.clone(), vec![value])),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use super::kept::{self, Keeping};
 use super::signals::Signals;
-use super::watch::{Ended, Eyes, to_end};
+use super::watch::{Eyes, to_end};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
@@ -53,7 +53,7 @@ pub(super) fn finish(
     drop(keeping);
     // A blocking thread that was abandoned must not hold the process.
     runtime.shutdown_background();
-    answer(lines, &ended, report);
+    answer(lines, &ended.outcome, report);
     if let Some(store) = store {
         kept::next_steps(&ended.outcome, store, report);
     }
@@ -238,8 +238,13 @@ pub(super) fn header(started: Option<&Started>) -> Value {
     header.into()
 }
 
-fn answer(lines: bool, ended: &Ended, report: &mut Report) {
-    let outcome = &ended.outcome;
+/// Tells the outcome of a run that was over before anyone asked.
+pub(super) fn told(lines: bool, outcome: &RunOutcome, report: &mut Report) -> Exit {
+    answer(lines, outcome, report);
+    Exit::of_outcome(outcome)
+}
+
+fn answer(lines: bool, outcome: &RunOutcome, report: &mut Report) {
     if lines {
         let mut result = Map::new();
         result.insert("type", "result");

@@ -52,6 +52,12 @@ pub(crate) fn register(registry: &mut Registry) {
     }
 }
 
+fn number(name: &str, default: i64) -> InputPin {
+    let mut pin = InputPin::new(name, PinType::Integer);
+    pin.default = Some(Value::from(default));
+    pin
+}
+
 fn note(line: &str) -> Result<(), BlockError> {
     let Ok(file) = std::env::var("GRAPHLOOM_PROBE_FILE") else {
         return Ok(());
@@ -70,8 +76,8 @@ impl DynBlock for Probe {
         Ok(Shape::new(
             vec![
                 InputPin::new("value", PinType::Any),
-                InputPin::new("n", PinType::Integer).default(3),
-                InputPin::new("pause_ms", PinType::Integer).default(0),
+                number("n", 3),
+                number("pause_ms", 0),
             ],
             vec![OutputPin::new("out", PinType::Any)],
         ))
@@ -85,8 +91,8 @@ impl DynBlock for Probe {
     ) -> BoxFuture<'a, Result<(), BlockError>> {
         Box::pin(async move {
             let value = inputs.get("value").cloned().unwrap_or_default();
-            let number = |pin| inputs.get(pin).and_then(Value::as_i64).unwrap_or(0);
-            let (n, pause) = (number("n"), number("pause_ms"));
+            let given = |pin| inputs.get(pin).and_then(Value::as_i64).unwrap_or(0);
+            let (n, pause) = (given("n"), given("pause_ms"));
             let pause = Duration::from_millis(u64::try_from(pause).unwrap_or(0));
             let wait = || async move {
                 if !pause.is_zero() {

@@ -86,25 +86,13 @@ impl Trial {
                 self.begin(None, None);
                 continue;
             }
-            if called.exit == 7 {
-                // It was over when it was killed.
-                return (self.ended(), doubts);
-            }
-            let result = parse(&called.out);
             match called.exit {
-                0 => return (result, doubts),
-                9 => doubts += self.answer(&result),
+                0 => return (parse(&called.out), doubts),
+                9 => doubts += self.answer(&parse(&called.out)),
                 exit => panic!("exit {exit}: {}\n{}", called.out, called.err),
             }
         }
         panic!("no end")
-    }
-
-    /// What `runs show` tells of a run that is over.
-    fn ended(&self) -> Value {
-        let shown = call(&["runs", "show", RUN, "--store", &self.store, "--json"]);
-        assert_eq!(shown.exit, 0, "{}", shown.err);
-        parse(&shown.out)
     }
 
     /// Answers what a run asks. Returns how many effects were in doubt.

@@ -9,5 +9,7 @@ mod blocks;
 mod graph;
 mod guide;
 mod harness;
+#[cfg(feature = "probes")]
+mod kills;
 mod run;
 mod signals;

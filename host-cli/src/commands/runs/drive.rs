@@ -1,15 +1,18 @@
 //! `runs resume`, `runs cancel`, `answer`: what makes a kept run go on.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use graphloom::host::{Message, Store};
 use graphloom::json::{Limits, read_value};
-use graphloom::{CancelToken, Code, KeepError, RunOptions, Text, Trace, Value, observe, value};
+use graphloom::{
+    CancelToken, Code, RunOptions, RunOutcome, Text, Trace, Value, observe, value,
+};
 
 use super::Kept;
 use crate::args::{AnswerArgs, DurabilityArg, ResumeArgs, RunArg};
 use crate::commands::kept::{Keeping, faults_of, problem};
-use crate::commands::run::{Started, finish, header};
+use crate::commands::run::{Started, finish, header, told};
 use crate::commands::signals::Signals;
 use crate::commands::watch::Eyes;
 use crate::exit::Exit;
@@ -30,6 +33,12 @@ fn go_on(
     values: Option<&Path>,
     report: &mut Report,
 ) -> Result<Exit, Problem> {
+    if let Some(outcome) = over(run)? {
+        if lines {
+            report.begin_stream(&Value::from(outcome.run_id.clone()));
+        }
+        return Ok(told(lines, &outcome, report));
+    }
     let started = take_up(run, lines, values, report);
     if lines {
         let header = header(started.as_ref().ok().map(|(started, _)| started));
@@ -38,6 +47,20 @@ fn go_on(
     let (started, trace) = started?;
     let eyes = Eyes::following(trace, lines);
     finish(started, eyes, lines, Some(&run.store.dir), report)
+}
+
+/// Returns the outcome of a run that is over: asking for it again is no error.
+fn over(run: &RunArg) -> Result<Option<RunOutcome>, Problem> {
+    let runtime = setup::runtime()?;
+    // To write: a store whose making was cut off is made anew.
+    let store = Arc::new(store::existing(&run.store.dir)?);
+    let id = Text::from(run.id.as_str());
+    if !runtime.block_on(store.entry(&id))?.status.is_terminal() {
+        return Ok(None);
+    }
+    let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
+    let state = kept.engine.state(&*kept.store, &kept.run, &kept.plan, None);
+    Ok(runtime.block_on(state)?.outcome(id))
 }
 
 fn take_up(
