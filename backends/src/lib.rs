@@ -1,0 +1,5 @@
+//! What [`graphloom::host`] asks for, over real systems: one folder a system, each behind a feature of its name, and each
+//! held to the same `graphloom::conformance` as the versions in memory.
+
+#[cfg(feature = "sqlite")]
+pub mod sqlite;

@@ -1,0 +1,102 @@
+//! Connections to the database: one that writes, and those that only read.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use graphloom::host::StoreError;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::Stop;
+use super::options::SqliteOptions;
+use super::schema;
+
+/// Opens the connection that writes, and brings the database to the format of this version.
+pub(super) fn open_writer(file: &Path, options: &SqliteOptions) -> Result<Connection, Stop> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let sql = match &options.vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs.as_str())?,
+        None => Connection::open_with_flags(file, flags)?,
+    };
+    sql.busy_timeout(options.busy_timeout)?;
+    // Until it is known to be ours not even what lies in its log is touched.
+    sql.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if options.vfs.is_some() {
+        sql.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    }
+    let format = schema::format(&sql, file)?;
+    sql.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    if sql.is_readonly(rusqlite::MAIN_DB)? {
+        let message = format!("{} may not be written", file.display());
+        return Err(StoreError::ReadOnly { message }.into());
+    }
+    if format == 0 {
+        // Can be chosen only while there is nothing.
+        sql.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
+    log_ahead(&sql, options.busy_timeout)?;
+    sql.pragma_update(None, "synchronous", "NORMAL")?;
+    // A checkpoint every 16 MiB: the pages that are written again and again are copied once then.
+    sql.pragma_update(None, "wal_autocheckpoint", 4096)?;
+    sql.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    sql.pragma_update(None, "cache_size", -16 * 1024)?;
+    sql.pragma_update(None, "temp_store", "MEMORY")?;
+    sql.set_prepared_statement_cache_capacity(64);
+    schema::migrate(&sql)?;
+    if let Some(pages) = options.max_pages {
+        sql.pragma_update(None, "max_page_count", pages)?;
+    }
+    Ok(sql)
+}
+
+/// Sets the write-ahead log. While another process does the same, SQLite says that it is busy without waiting.
+fn log_ahead(sql: &Connection, timeout: Duration) -> Result<(), Stop> {
+    let since = Instant::now();
+    loop {
+        let set = sql.pragma_update(None, "journal_mode", "WAL");
+        match set.map_err(Stop::from) {
+            Err(stop) if stop.is_busy() && since.elapsed() < timeout => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            set => return set,
+        }
+    }
+}
+
+/// Opens a connection that never writes. An `immutable` one takes it that nobody else does: the only way to read what lies
+/// in a folder that cannot be written, where SQLite has no place for what readers share.
+pub(super) fn open_reader(
+    file: &Path,
+    busy_timeout: Duration,
+    immutable: bool,
+) -> Result<Connection, Stop> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let sql = if immutable {
+        flags |= OpenFlags::SQLITE_OPEN_URI;
+        Connection::open_with_flags(immutable_uri(file), flags)?
+    } else {
+        Connection::open_with_flags(file, flags)?
+    };
+    sql.busy_timeout(busy_timeout)?;
+    sql.set_prepared_statement_cache_capacity(32);
+    if schema::format(&sql, file)? == 0 {
+        return Err(schema::no_store(file).into());
+    }
+    Ok(sql)
+}
+
+fn immutable_uri(file: &Path) -> String {
+    let mut uri = String::from("file:");
+    for symbol in file.to_string_lossy().chars() {
+        match symbol {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            symbol => uri.push(symbol),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}

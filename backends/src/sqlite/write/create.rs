@@ -1,0 +1,54 @@
+//! Accepting runs.
+
+use graphloom::Text;
+use graphloom::host::{Created, NewRun, StoreError};
+use rusqlite::{OptionalExtension, params};
+
+use super::Desk;
+use crate::sqlite::crc::Crc;
+use crate::sqlite::error::Stop;
+use crate::sqlite::kept::Kept;
+
+const KNOWN: &str = "SELECT run.id FROM head JOIN run ON run.nr = head.run WHERE head.key = ?1";
+const EXISTS: &str = "SELECT 1 FROM run WHERE id = ?1";
+const ADD_HEAD: &str = "INSERT INTO head (run, text, key, crc) VALUES (?1, ?2, ?3, ?4)";
+
+/// The highest number that a run can have, so that the ids of its events fit.
+const MAX_RUN: i64 = i32::MAX as i64;
+
+impl Desk {
+    /// Accepts a run, unless one with the same key was accepted before.
+    pub(in crate::sqlite) fn create(&self, new: &NewRun) -> Result<Created, Stop> {
+        if let Some(key) = &new.key {
+            let mut known = self.sql.prepare_cached(KNOWN)?;
+            let known = known.query_row([key.as_str()], |row| row.get::<_, String>(0));
+            if let Some(run) = known.optional()? {
+                return Ok(Created::Known(Text::from(run)));
+            }
+        }
+        let run = new.run.as_str();
+        if self.sql.prepare_cached(EXISTS)?.exists([run])? {
+            let run = run.to_owned();
+            return Err(StoreError::Exists { run }.into());
+        }
+        let kept = Kept::insert(&self.sql, new)?;
+        if kept.nr > MAX_RUN {
+            // Not a refusal: there is something to undo.
+            return Err(Stop::File(std::io::ErrorKind::StorageFull.into()));
+        }
+        let (head, key) = (new.head.as_str(), new.key.as_deref());
+        self.sql.prepare_cached(ADD_HEAD)?.execute(params![
+            kept.nr,
+            head,
+            key,
+            head_crc(kept.nr, head, key)
+        ])?;
+        self.count(head.len());
+        Ok(Created::Fresh)
+    }
+}
+
+/// Returns the checksum of a head.
+pub(in crate::sqlite) fn head_crc(run_nr: i64, head: &str, key: Option<&str>) -> i64 {
+    Crc::default().int(run_nr).text(head).maybe_text(key).done()
+}

@@ -1,0 +1,18 @@
+//! What the one who writes can do, each call of the trait in a file.
+//!
+//! INVARIANT: work refuses before it writes. What stops in the middle is undone with the whole transaction.
+
+mod append;
+mod claim;
+mod compact;
+mod create;
+mod delete;
+mod desk;
+mod lease;
+mod message;
+mod snapshot;
+
+pub(super) use create::head_crc;
+pub(super) use desk::Desk;
+pub(super) use message::message_crc;
+pub(super) use snapshot::snapshot_crc;
