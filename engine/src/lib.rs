@@ -48,7 +48,7 @@ pub use linked::LinkedBlock;
 pub use plan::{Advice, AdviceKind, Plan};
 pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError};
 pub use run::{
-    Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
+    Accepted, Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
     ExampleMismatch, KeepError, LimitsHead, Machine, Note, Observed, Observer, Question, RunHandle,
     RunHead, RunLimits, RunOptions, RunOutcome, SerialOptions, Snapshot, Stalled, Trace, Unused,
     Worker, WorkerOptions, observe,

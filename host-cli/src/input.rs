@@ -264,6 +264,7 @@ mod tests {
             .map(|(name, value)| format!("{name} {value}"))
             .map_err(|problem| match problem {
                 Problem::Faults(_, faults) => faults[0].code.to_string(),
+                Problem::Refused(refusal) => refusal.code.to_string(),
                 Problem::Host(error) => error.code.to_string(),
             });
         let expected = expected

@@ -52,7 +52,12 @@ pub(crate) fn one_transaction_a_step(folder: &Path) -> Taken {
                     let sql = sql.lock().unwrap();
                     let transaction = sql.unchecked_transaction().unwrap();
                     let id = i64::try_from(thread << 32 | step).unwrap();
-                    insert(&sql, id, &Row::default(), "{\"key\":\"step 1\",\"value\":1}");
+                    insert(
+                        &sql,
+                        id,
+                        &Row::default(),
+                        "{\"key\":\"step 1\",\"value\":1}",
+                    );
                     let mut update = sql.prepare_cached(UPDATE).unwrap();
                     update.execute([id]).unwrap();
                     drop(update);

@@ -29,6 +29,7 @@ pub(crate) fn measure(folder: &Path, events: u64, rounds: usize) {
         let run = bench.submit(&options).await;
         let handle = bench.begin(&run, RunOptions::new().park()).await;
         assert_eq!(handle.outcome().await.status, Status::Waiting);
+        let run = run.run;
         let events = bench.store.entry(&run).await.unwrap().events;
         let (mut scan, mut fold) = (Duration::MAX, Duration::MAX);
         for _ in 0..rounds {

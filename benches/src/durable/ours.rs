@@ -7,7 +7,7 @@ use std::time::Instant;
 use graphloom::graph::Graph;
 use graphloom::host::Store;
 use graphloom::{
-    Durability, Engine, Plan, RunHandle, RunOptions, RunOutcome, Status, Text, Worker,
+    Accepted, Durability, Engine, Plan, RunHandle, RunOptions, RunOutcome, Status, Worker,
     WorkerOptions,
 };
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
@@ -45,16 +45,15 @@ impl Bench {
         }
     }
 
-    pub(crate) async fn submit(&self, options: &RunOptions) -> Text {
+    pub(crate) async fn submit(&self, options: &RunOptions) -> Accepted {
         let run = self
             .engine
             .submit(&*self.store, &self.graph, &self.plan, options, None);
-        run.await.unwrap().0
+        run.await.unwrap()
     }
 
-    pub(crate) async fn begin(&self, run: &Text, options: RunOptions) -> RunHandle {
-        let handle = self.worker.run(run, Some(&self.plan), options);
-        handle.await.unwrap()
+    pub(crate) async fn begin(&self, run: &Accepted, options: RunOptions) -> RunHandle {
+        self.worker.begin(run, options).await.unwrap()
     }
 
     async fn to_end(&self, options: RunOptions) -> RunOutcome {
@@ -115,7 +114,7 @@ pub(crate) fn relaxed_chain(folder: &Path) -> Taken {
         let outcome = bench.begin(&run, RunOptions::new()).await.outcome().await;
         let time = since.elapsed();
         assert_eq!(outcome.status, Status::Completed, "{:?}", outcome.failure);
-        let entry = bench.store.entry(&run).await.unwrap();
+        let entry = bench.store.entry(&run.run).await.unwrap();
         Taken {
             n: entry.events,
             time,

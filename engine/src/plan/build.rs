@@ -142,6 +142,7 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         closing,
         interface: Arc::clone(parts.interface),
         acts: acts(parts),
+        layout: OnceLock::new(),
         nothing: OnceLock::new(),
         subgraphs: parts
             .reachable

@@ -30,9 +30,11 @@ impl Plan {
     /// Returns the hash of what events name by number. Two plans with one hash give one meaning to the same events.
     #[must_use]
     pub fn layout(&self) -> ContentHash {
-        CanonicalHasher::new("layout")
-            .value(&self.layout_value())
-            .finish()
+        let hash = || {
+            let value = self.layout_value();
+            CanonicalHasher::new("layout").value(&value).finish()
+        };
+        *self.layout.get_or_init(hash)
     }
 
     fn layout_value(&self) -> Value {

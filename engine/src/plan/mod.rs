@@ -75,6 +75,8 @@ pub struct Plan {
     pub(crate) acts: bool,
     /// Positions by id, once someone asked.
     pub(crate) by_id: OnceLock<HashMap<Text, NodeIx>>,
+    /// The hash of what events name by number, once someone asked.
+    pub(crate) layout: OnceLock<ContentHash>,
     /// What a run without inputs is given, once someone asked; `None` where it needs some.
     pub(crate) nothing: OnceLock<Option<Arc<Given>>>,
 }

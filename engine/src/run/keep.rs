@@ -63,9 +63,21 @@ impl KeepError {
     }
 }
 
+/// A run that was accepted.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Accepted {
+    /// Its id.
+    pub run: Text,
+    /// It was accepted now. Else an earlier request with the same key had made it.
+    pub is_new: bool,
+    plan: Arc<Plan>,
+    head: Arc<RunHead>,
+}
+
 impl Engine {
-    /// Accepts a run: when this returns, it outlives a power cut, and is queued in the store. Returns its id, and whether it
-    /// is new: with `key` a repeated request means the run that the first one made.
+    /// Accepts a run: when this returns, it outlives a power cut, and is queued in the store. With `key` a repeated request
+    /// means the run that the first one made.
     ///
     /// # Errors
     /// What is wrong with the inputs, and what the store refused.
@@ -76,7 +88,7 @@ impl Engine {
         plan: &Arc<Plan>,
         options: &RunOptions,
         key: Option<Text>,
-    ) -> Result<(Text, bool), KeepError> {
+    ) -> Result<Accepted, KeepError> {
         self.given(plan, options).map_err(KeepError::Faults)?;
         let now = self.clock().now();
         let id = options.run_id.clone();
@@ -90,13 +102,39 @@ impl Engine {
         );
         let zone = head.time_zone.take();
         head.time_zone = Some(zone.unwrap_or_else(|| self.time_zone().clone()));
-        let mut new = NewRun::new(id.clone(), head.to_json(), now)
-            .graph(plan.name(), head.hash.clone());
+        let mut new =
+            NewRun::new(id.clone(), head.to_json(), now).graph(plan.name(), head.hash.clone());
         new.key = key;
-        Ok(match store.create(new).await? {
+        let (run, is_new) = match store.create(new).await? {
             Created::Known(known) => (known, false),
             _ => (id, true),
+        };
+        Ok(Accepted {
+            run,
+            is_new,
+            plan: Arc::clone(plan),
+            head: Arc::new(head),
         })
+    }
+
+    /// Begins a run that was accepted just now and claimed. What is known of it is not read again.
+    ///
+    /// # Errors
+    /// As [`Engine::resume`].
+    pub async fn begin(
+        &self,
+        store: &Arc<dyn Store>,
+        lease: Lease,
+        accepted: &Accepted,
+        options: RunOptions,
+    ) -> Result<RunHandle, KeepError> {
+        let Accepted { plan, head, .. } = accepted;
+        // Nobody else has had it: there are no events.
+        if accepted.is_new && lease.epoch == 1 {
+            let machine = Machine::new(plan);
+            return self.go_on(store, lease, head, machine, options).await;
+        }
+        self.resume(store, lease, Some(plan), options).await
     }
 
     /// Goes on with a run that was claimed, from its last event, or begins it. The graph, the inputs, seed, time zone and
@@ -119,7 +157,6 @@ impl Engine {
                 message,
             })
         };
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let head = store.head(&lease.run).await?;
         let head = RunHead::from_json(head.as_str())
             .map_err(|what| broken(format!("its head cannot be read: {what}")))?;
@@ -142,9 +179,23 @@ impl Engine {
                 status,
             }));
         }
+        self.go_on(store, lease, &head, machine, options).await
+    }
+
+    /// Drives a run on from where it is.
+    async fn go_on(
+        &self,
+        store: &Arc<dyn Store>,
+        lease: Lease,
+        head: &RunHead,
+        machine: Machine,
+        options: RunOptions,
+    ) -> Result<RunHandle, KeepError> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let messages = store.messages(&lease.run).await?;
+        let plan = Arc::clone(&machine.plan);
         let (parks, each_step, durability) = (options.parks, options.each_step, head.durability);
-        let options = options.for_run(&lease.run, &head);
+        let options = options.for_run(&lease.run, head);
         let given = self.given(&plan, &options).map_err(KeepError::Faults)?;
         let mut driver = self.driver(&plan, options);
         driver.core.log.keep(each_step.then_some(1));

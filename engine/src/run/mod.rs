@@ -57,7 +57,7 @@ pub use engine::{Engine, EngineBuilder};
 pub use examples::ExampleMismatch;
 pub use handle::{Question, RunHandle, Snapshot};
 pub use head::{LimitsHead, RunHead};
-pub use keep::KeepError;
+pub use keep::{Accepted, KeepError};
 pub use limits::RunLimits;
 pub use machine::Machine;
 pub use observe::{Batch, EventStream, Note, Observed, Observer, observe};

@@ -13,7 +13,7 @@ use crate::value::Text;
 
 use super::engine::Engine;
 use super::handle::RunHandle;
-use super::keep::KeepError;
+use super::keep::{Accepted, KeepError};
 use super::options::RunOptions;
 use super::scope::{Letter, Order, RunShared};
 
@@ -127,6 +127,27 @@ impl Worker {
         plan: Option<&Arc<Plan>>,
         options: RunOptions,
     ) -> Result<RunHandle, KeepError> {
+        let lease = self.claim(run).await?;
+        self.go_on(lease, plan, options).await
+    }
+
+    /// Claims a run that was accepted just now and begins it; see [`Engine::begin`].
+    ///
+    /// # Errors
+    /// As [`Worker::run`].
+    pub async fn begin(
+        &self,
+        accepted: &Accepted,
+        options: RunOptions,
+    ) -> Result<RunHandle, KeepError> {
+        let lease = self.claim(&accepted.run).await?;
+        let kept = lease.clone();
+        let begun = self.engine.begin(&self.store, lease, accepted, options);
+        let handle = begun.await;
+        self.note(kept, handle).await
+    }
+
+    async fn claim(&self, run: &Text) -> Result<Lease, KeepError> {
         let now = self.engine.clock().now();
         let claim = Claim::one(
             self.options.owner.clone(),
@@ -135,10 +156,9 @@ impl Worker {
             now,
         );
         let lease = self.store.claim(claim).await?.into_iter().next();
-        let lease = lease.ok_or_else(|| StoreError::UnknownRun {
+        Ok(lease.ok_or_else(|| StoreError::UnknownRun {
             run: run.to_string(),
-        })?;
-        self.go_on(lease, plan, options).await
+        })?)
     }
 
     async fn go_on(
@@ -149,6 +169,15 @@ impl Worker {
     ) -> Result<RunHandle, KeepError> {
         let kept = lease.clone();
         let handle = self.engine.resume(&self.store, lease, plan, options).await;
+        self.note(kept, handle).await
+    }
+
+    /// Notes that a run goes on under this lease, or cannot.
+    async fn note(
+        &self,
+        kept: Lease,
+        handle: Result<RunHandle, KeepError>,
+    ) -> Result<RunHandle, KeepError> {
         match &handle {
             Ok(handle) => {
                 let run = Arc::clone(&handle.run);

@@ -297,10 +297,20 @@ fn an_event_of_a_later_version_is_skipped_or_refused_by_its_kind() {
     assert_eq!(read_row(&row(200), "{\"news\": 1}"), Ok(None));
     let error = read_row(&row(99), "").unwrap_err();
     assert!(error.to_string().contains("kind 99"), "{error}");
-    for (kind, body) in [(3, "{"), (6, "{}"), (0, "[]"), (14, "{\"status\": \"gone\"}")] {
+    for (kind, body) in [
+        (3, "{"),
+        (6, "{}"),
+        (0, "[]"),
+        (14, "{\"status\": \"gone\"}"),
+    ] {
         assert!(read_row(&row(kind), body).is_err(), "{kind} {body}");
     }
-    for line in ["", "{}", "[1]", "{\"seq\":0,\"at\":0,\"scope\":0,\"kind\":\"news\"}"] {
+    for line in [
+        "",
+        "{}",
+        "[1]",
+        "{\"seq\":0,\"at\":0,\"scope\":0,\"kind\":\"news\"}",
+    ] {
         assert!(read_line(line).is_err(), "{line}");
     }
 }

@@ -11,8 +11,8 @@ use graphloom::host::{
     Notice, Release, RunEntry, RunQuery, Store, StoreError, WaitReason,
 };
 use graphloom::{
-    BlockError, Effect, Engine, Event, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status,
-    Text, Timestamp, Value, value,
+    Effect, Engine, Event, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status, Text,
+    Timestamp, Value, value,
 };
 use tokio::sync::Notify;
 
@@ -103,8 +103,9 @@ impl Trial {
         };
         let store = MemoryStore::new();
         let submitted = engine.submit(&store, &graph, &plan, options, None);
-        let (run, fresh) = one_thread().block_on(submitted).unwrap();
-        assert!(fresh);
+        let accepted = one_thread().block_on(submitted).unwrap();
+        assert!(accepted.is_new);
+        let run = accepted.run;
         Self {
             engine,
             store,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use graphloom::graph::Graph;
 use graphloom::host::Store;
 use graphloom::{
-    Engine, Faults, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Status, Text, Worker,
-    WorkerOptions,
+    Accepted, Engine, Faults, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Status, Text,
+    Worker, WorkerOptions,
 };
 
 use crate::args::DurabilityArg;
@@ -29,16 +29,26 @@ impl Keeping {
         Ok(Self { store, worker })
     }
 
-    /// Accepts a run. Returns its id.
+    /// Accepts a run.
     pub(super) async fn submit(
         &self,
         engine: &Engine,
         graph: &Graph,
         plan: &Arc<Plan>,
         options: &RunOptions,
-    ) -> Result<Text, KeepError> {
-        let submitted = engine.submit(&*self.store, graph, plan, options, None);
-        Ok(submitted.await?.0)
+    ) -> Result<Accepted, KeepError> {
+        engine
+            .submit(&*self.store, graph, plan, options, None)
+            .await
+    }
+
+    /// Begins a run that was accepted just now.
+    pub(super) async fn begin(
+        &self,
+        accepted: &Accepted,
+        options: RunOptions,
+    ) -> Result<RunHandle, KeepError> {
+        self.worker.begin(accepted, options.park()).await
     }
 
     /// Goes on with a run, until it is over or waits for someone.

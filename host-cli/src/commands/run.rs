@@ -48,7 +48,11 @@ pub(super) fn finish(
         keeping,
         ..
     } = started;
-    let eyes = if store.is_some() { eyes.parking() } else { eyes };
+    let eyes = if store.is_some() {
+        eyes.parking()
+    } else {
+        eyes
+    };
     let ended = runtime.block_on(to_end(handle, signals, &cancel, events, eyes, report));
     drop(keeping);
     // A blocking thread that was abandoned must not hold the process.
@@ -145,7 +149,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
                 let run = runtime
                     .block_on(run)
                     .map_err(|e| kept::problem(e, refused))?;
-                let handle = runtime.block_on(keeping.run(&run, &plan, options));
+                let handle = runtime.block_on(keeping.begin(&run, options));
                 let handle = handle.map_err(|e| kept::problem(e, refused))?;
                 (handle, signals, Some(keeping))
             }

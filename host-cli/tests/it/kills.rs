@@ -37,7 +37,15 @@ impl Trial {
 
     /// Begins the run in a process of its own, with these settings of its environment; kills it after some time.
     fn begin(&self, probe: Option<(&str, u64)>, kill: Option<Duration>) -> Called {
-        let args = ["run", &self.graph, "--store", &self.store, "--run-id", RUN, "--json"];
+        let args = [
+            "run",
+            &self.graph,
+            "--store",
+            &self.store,
+            "--run-id",
+            RUN,
+            "--json",
+        ];
         self.process(&args, probe, kill)
     }
 
@@ -46,12 +54,7 @@ impl Trial {
         self.process(&args, probe, kill)
     }
 
-    fn process(
-        &self,
-        args: &[&str],
-        probe: Option<(&str, u64)>,
-        kill: Option<Duration>,
-    ) -> Called {
+    fn process(&self, args: &[&str], probe: Option<(&str, u64)>, kill: Option<Duration>) -> Called {
         let mut command = command(args);
         command
             .env("GRAPHLOOM_PROBE_FILE", &self.effects)
@@ -109,7 +112,15 @@ impl Trial {
             } else {
                 "yes".to_owned()
             };
-            let args = ["answer", RUN, &node, &answer, "--store", &self.store, "--json"];
+            let args = [
+                "answer",
+                RUN,
+                &node,
+                &answer,
+                "--store",
+                &self.store,
+                "--json",
+            ];
             let answered = call(&args);
             assert_eq!(answered.exit, 0, "{}", answered.err);
         }

@@ -144,7 +144,7 @@ async fn changed() -> Failure {
     let memory = MemoryStore::new();
     let options = RunOptions::new().run_id("nightly-7");
     let submitted = before.submit(&memory, &graph, &plan, &options, None);
-    let (run, _) = submitted.await.unwrap();
+    let run = submitted.await.unwrap().run;
     let lease = memory.claim(Claim::one("worker-1", run, TTL, NOW)).await;
     let store: Arc<dyn Store> = Arc::new(memory);
     let lease = lease.unwrap().remove(0);

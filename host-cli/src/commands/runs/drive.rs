@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use graphloom::host::{Message, Store};
 use graphloom::json::{Limits, read_value};
-use graphloom::{
-    CancelToken, Code, RunOptions, RunOutcome, Text, Trace, Value, observe, value,
-};
+use graphloom::{CancelToken, Code, RunOptions, RunOutcome, Text, Trace, Value, observe, value};
 
 use super::Kept;
 use crate::args::{AnswerArgs, DurabilityArg, ResumeArgs, RunArg};
