@@ -1,6 +1,21 @@
 //! Tests of the backends through their public surface. `GRAPHLOOM_SOAK=<factor>` multiplies the number of generated cases.
 #![cfg(feature = "sqlite")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
+mod backup;
+mod blobs;
+mod child;
 mod contract;
+mod damage;
+mod format;
+mod full;
 mod harness;
+mod order;
+mod processes;
+mod read_only;
+mod shared;
+mod verify;
