@@ -108,8 +108,15 @@ async fn does_as_told() {
             Ok(answer) => answer,
             Err(error) => format!("{error:?}"),
         };
-        println!("{MARK}{answer}");
+        say(&answer);
     }
+}
+
+/// Past the test runner, which would keep it to itself.
+fn say(answer: &str) {
+    let mut out = std::io::stdout();
+    writeln!(out, "{MARK}{answer}").unwrap();
+    out.flush().unwrap();
 }
 
 struct Player {
@@ -152,7 +159,7 @@ impl Player {
                 let lease = self.lease.as_ref().unwrap();
                 append(store, lease, self.next, 3).await?;
                 self.next += 3;
-                println!("{MARK}has {}", self.next);
+                say(&format!("has {}", self.next));
             },
             "read" => Ok(format!("read {}", all(store, name).await?.len())),
             "open" => Ok("is open".to_owned()),

@@ -70,7 +70,7 @@ async fn a_flipped_byte_is_told_or_does_no_harm() {
     let sound = filled(&place.join("sound")).await;
     let expected = answers(&open(&place.join("sound"))).await;
     let mut draw = Draw(1);
-    let (mut harmless, mut refused, mut found) = (0, 0, 0);
+    let (mut harmless, mut found) = (0, 0);
     for nth in 0..cases(150) {
         let folder = place.join(&format!("damaged {nth}"));
         fs::create_dir(&folder).unwrap();
@@ -81,7 +81,6 @@ async fn a_flipped_byte_is_told_or_does_no_harm() {
         match SqliteStore::open(&folder, SqliteOptions::new()) {
             Err(error) => {
                 assert!(is_told(&error), "byte {place}: {error}");
-                refused += 1;
             }
             Ok(store) => {
                 let answers = answers(&store).await;
@@ -110,7 +109,6 @@ async fn a_flipped_byte_is_told_or_does_no_harm() {
         }
         fs::remove_dir_all(&folder).unwrap();
     }
-    println!("{harmless} harmless, {refused} not opened, {found} told when they were read");
     assert!(found > 0 && harmless > 0, "the bytes were badly chosen");
 }
 

@@ -14,7 +14,7 @@ use graphloom_backends::sqlite::SqliteStore;
 use super::child::Helper;
 use super::harness::{Folder, TTL, all, append, at, begin, events, open};
 
-fn is_read_only<T>(result: Result<T, StoreError>) -> bool {
+fn is_read_only<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::ReadOnly { .. }))
 }
 
@@ -30,14 +30,14 @@ async fn one_opened_for_reading_refuses_to_write() {
     append(&store, &lease, 5, 1).await.unwrap();
     assert_eq!(all(&reader, "r").await.unwrap(), *events(0, 6));
     let run = Text::from("r");
-    assert!(is_read_only(append(&reader, &lease, 6, 1).await));
-    assert!(is_read_only(reader.send(&run, Message::Cancel).await));
-    assert!(is_read_only(reader.delete(&run, at(999)).await));
-    assert!(is_read_only(reader.compact().await));
+    assert!(is_read_only(&append(&reader, &lease, 6, 1).await));
+    assert!(is_read_only(&reader.send(&run, Message::Cancel).await));
+    assert!(is_read_only(&reader.delete(&run, at(999)).await));
+    assert!(is_read_only(&reader.compact().await));
     let new = NewRun::new("s", "{}", at(0));
-    assert!(is_read_only(reader.create(new).await));
+    assert!(is_read_only(&reader.create(new).await));
     let claim = Claim::any("b", 1, TTL, at(999));
-    assert!(is_read_only(reader.claim(claim).await));
+    assert!(is_read_only(&reader.claim(claim).await));
     assert_eq!(reader.verify().await.unwrap(), []);
 }
 

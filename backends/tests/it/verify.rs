@@ -25,8 +25,11 @@ async fn filled(folder: &Path) -> SqliteStore {
     store
 }
 
-/// What is done to the store, what is found then (run, event, what), and where reading the run stops.
-const DAMAGES: &[(&str, &[(Option<&str>, Option<u64>, &str)], Option<u64>)] = &[
+/// The run, the event, and what is wrong.
+type Expected = (Option<&'static str>, Option<u64>, &'static str);
+
+/// What is done to the store, what is found then, and where reading the run stops.
+const DAMAGES: &[(&str, &[Expected], Option<u64>)] = &[
     ("SELECT 1", &[], None),
     (
         "DELETE FROM event WHERE id = (1 << 32) + 7",
