@@ -1,7 +1,17 @@
 //! What the tests share.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use graphloom::conformance::store::record;
+use graphloom::host::{Append, Claim, Lease, NewRun, Store, StoreError};
+use graphloom::{Event, Record, Text, Timestamp, Value};
+use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
+
+/// How long the leases of the tests hold.
+pub(crate) const TTL: Duration = Duration::from_millis(100);
 
 /// An empty folder, gone with its value.
 #[derive(Debug)]
@@ -20,10 +30,110 @@ impl Folder {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// How many generated cases a test looks at: `short` times what the environment says.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is a host, and this is its one setting"
+)]
+pub(crate) fn cases(short: u64) -> u64 {
+    let factor = std::env::var("GRAPHLOOM_SOAK").ok();
+    let factor = factor.and_then(|factor| factor.parse::<f64>().ok());
+    (short as f64 * factor.unwrap_or(1.0)).max(1.0) as u64
+}
+
+/// A sequence of numbers that follows from a seed.
+#[derive(Debug, Clone)]
+pub(crate) struct Draw(pub(crate) u64);
+
+impl Draw {
+    pub(crate) fn next(&mut self) -> u64 {
+        // splitmix64: https://prng.di.unimi.it/splitmix64.c
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() % n.max(1) as u64) as usize
+    }
+}
+
+pub(crate) fn open(folder: &Path) -> SqliteStore {
+    SqliteStore::open(folder, SqliteOptions::new()).unwrap()
+}
+
+pub(crate) fn at(ms: i64) -> Timestamp {
+    Timestamp(ms)
+}
+
+/// So many small events from a sequence number on.
+pub(crate) fn events(first: u64, n: u64) -> Arc<Vec<Record>> {
+    let records = (first..first + n).map(|seq| record(seq, at(50), (seq % 15) as u8));
+    Arc::new(records.collect())
+}
+
+/// An event with a body of so many bytes that follow from `fill`.
+pub(crate) fn large(seq: u64, bytes: usize, fill: &str) -> Record {
+    let mut record = record(seq, at(50), 3);
+    if let Event::Emitted { value, .. } = &mut record.event {
+        *value = Value::from(fill.repeat(bytes / fill.len()));
+    }
+    record
+}
+
+pub(crate) async fn create(store: &dyn Store, run: &str) {
+    let new = NewRun::new(run, format!("head of {run}"), at(0));
+    store.create(new).await.unwrap();
+}
+
+pub(crate) async fn take(
+    store: &dyn Store,
+    run: &str,
+    owner: &str,
+    now: i64,
+) -> Result<Lease, StoreError> {
+    let leases = store.claim(Claim::one(owner, run, TTL, at(now))).await?;
+    Ok(leases.into_iter().next().unwrap())
+}
+
+/// Accepts a run and claims it at time 0.
+pub(crate) async fn begin(store: &dyn Store, run: &str) -> Lease {
+    create(store, run).await;
+    take(store, run, "a", 0).await.unwrap()
+}
+
+/// Claims whatever can go on; returns the ids.
+pub(crate) async fn claim(store: &dyn Store, now: i64) -> Vec<String> {
+    let leases = store.claim(Claim::any("b", 99, TTL, at(now))).await;
+    let names = leases.unwrap().into_iter().map(|lease| lease.run);
+    names.map(Text::into_string).collect()
+}
+
+pub(crate) async fn append(
+    store: &dyn Store,
+    lease: &Lease,
+    first: u64,
+    n: u64,
+) -> Result<(), StoreError> {
+    store
+        .append(Append::new(lease, first, events(first, n)))
+        .await
+}
+
+pub(crate) async fn all(store: &dyn Store, run: &str) -> Result<Vec<Record>, StoreError> {
+    store.read(&Text::from(run), 0, usize::MAX).await
 }

@@ -2,5 +2,16 @@
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backup;
+mod blobs;
+mod child;
 mod contract;
+mod damage;
+mod format;
+mod full;
 mod harness;
+mod order;
+mod processes;
+mod read_only;
+mod shared;
+mod verify;

@@ -39,7 +39,7 @@ pub(super) async fn times_may_be_far_off(bench: Bench) {
 
 pub(super) async fn events_may_be_large(bench: Bench) {
     let lease = bench.begin("r").await;
-    let large = Value::from("\u{e9}\"\\".repeat(500_000));
+    let large = Value::from("\u{e9}\"\\".repeat(100_000));
     let records: Vec<_> = (0..3)
         .map(|seq| {
             let mut record = sample::record(seq, at(1), 3);
@@ -52,7 +52,7 @@ pub(super) async fn events_may_be_large(bench: Bench) {
     let append = Append::new(&lease, 0, Arc::new(records.clone())).sync(true);
     assert_eq!(bench.0.append(append).await, Ok(()));
     assert!(bench.all("r").await == records, "they are not the same");
-    let head = Text::from("[0]".repeat(300_000));
+    let head = Text::from("[0]".repeat(100_000));
     let new = crate::host::NewRun::new("s", head.clone(), at(0));
     bench.accept(new).await;
     assert!(bench.0.head(&Text::from("s")).await == Ok(head));

@@ -1,0 +1,97 @@
+//! Several stores on one folder, in one process.
+
+use std::fs;
+
+use graphloom::host::{Store, StoreError};
+use graphloom::{Status, Text};
+
+use super::harness::{Folder, all, append, at, begin, claim, create, events, open, take};
+
+#[tokio::test]
+async fn what_one_writes_the_other_reads() {
+    let folder = Folder::new();
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    let lease = begin(&one, "r").await;
+    for seq in 0..20 {
+        append(&one, &lease, seq, 1).await.unwrap();
+        assert_eq!(all(&other, "r").await.unwrap(), *events(0, seq + 1));
+    }
+    assert_eq!(append(&other, &lease, 20, 1).await, Ok(()));
+    assert_eq!(append(&one, &lease, 21, 1).await, Ok(()));
+}
+
+#[tokio::test]
+async fn each_run_is_claimed_by_one() {
+    let folder = Folder::new();
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    for nth in 0..30 {
+        create(&one, &format!("r{nth}")).await;
+    }
+    let (mut had, more) = tokio::join!(claim(&one, 0), claim(&other, 0));
+    had.extend(more);
+    had.sort();
+    had.dedup();
+    assert_eq!(had.len(), 30);
+}
+
+#[tokio::test]
+async fn a_lease_ends_with_the_store_that_has_it() {
+    let folder = Folder::new();
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    for run in ["r", "s", "t"] {
+        begin(&one, run).await;
+    }
+    let held = take(&other, "r", "b", 1).await;
+    assert!(matches!(held, Err(StoreError::Leased { .. })));
+    let held = other.delete(&Text::from("t"), at(1)).await;
+    assert!(matches!(held, Err(StoreError::Leased { .. })));
+    assert_eq!(claim(&other, 1).await, Vec::<String>::new());
+    drop(one);
+    // Its time has not come, but nobody is left who could go on.
+    assert_eq!(take(&other, "r", "b", 1).await.unwrap().epoch, 2);
+    assert_eq!(other.delete(&Text::from("t"), at(1)).await, Ok(()));
+    assert_eq!(claim(&other, 1).await, ["s"]);
+    assert_eq!(claim(&other, 2).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_stale_writer_is_fenced() {
+    let folder = Folder::new();
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    let stale = begin(&one, "r").await;
+    append(&one, &stale, 0, 3).await.unwrap();
+    let lease = take(&other, "r", "b", 100).await.unwrap();
+    append(&other, &lease, 3, 1).await.unwrap();
+    let fenced = Err(StoreError::Fenced {
+        run: "r".to_owned(),
+        epoch: 1,
+        current: 2,
+    });
+    assert_eq!(append(&one, &stale, 3, 1).await, fenced);
+    assert_eq!(append(&one, &stale, 4, 1).await, fenced);
+    assert_eq!(all(&one, "r").await.unwrap(), *events(0, 4));
+}
+
+#[tokio::test]
+async fn the_marks_of_stores_that_are_gone_are_removed() {
+    let folder = Folder::new();
+    let owners = folder.join("owners");
+    let marks = || fs::read_dir(&owners).unwrap().count();
+    let one = open(folder.path());
+    fs::write(owners.join("0badc0de.lock"), "").unwrap();
+    fs::write(owners.join("0badc0de.new"), "").unwrap();
+    assert_eq!(marks(), 3);
+    let other = open(folder.path());
+    assert_eq!(marks(), 2, "one for each that is open");
+    drop(one);
+    assert_eq!(marks(), 1);
+    // A mark that is gone is a store that is gone, whoever removed it.
+    begin(&other, "r").await;
+    let third = open(folder.path());
+    fs::remove_dir_all(&owners).unwrap();
+    assert_eq!(take(&third, "r", "b", 1).await.unwrap().epoch, 2);
+    assert_eq!(
+        third.entry(&Text::from("r")).await.unwrap().status,
+        Status::Running
+    );
+}
