@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::event::{Failure, Status};
+use crate::event::{Failure, Record, Status};
 use crate::fault::{Code, Faults};
 use crate::graph::Graph;
 use crate::host::{Created, Lease, NewRun, Store, StoreError};
@@ -175,12 +175,24 @@ pub(super) async fn fold(
     plan: &Arc<Plan>,
     until: u64,
 ) -> Result<Machine, StoreError> {
+    fold_seen(store, run, plan, until, |_, _| ()).await
+}
+
+/// The same; `see` is shown each event before it is applied, and the state until then.
+pub(super) async fn fold_seen(
+    store: &dyn Store,
+    run: &Text,
+    plan: &Arc<Plan>,
+    until: u64,
+    mut see: impl FnMut(&Machine, &Record),
+) -> Result<Machine, StoreError> {
     let mut machine = Machine::new(plan);
     loop {
         let from = machine.next_seq();
         let most = usize::try_from(until.saturating_sub(from)).unwrap_or(usize::MAX);
         let page = store.read(run, from, PAGE.min(most)).await?;
         for record in &page {
+            see(&machine, record);
             machine
                 .apply(record)
                 .map_err(|failure| StoreError::Broken {
