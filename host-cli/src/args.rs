@@ -112,6 +112,12 @@ pub(crate) struct RunArgs {
     /// Where values are kept that outlive the run; it is made if it is not there
     #[arg(long, value_name = "FILE")]
     pub(crate) kv: Option<PathBuf>,
+    /// Take results of pure blocks from this folder, and put new ones there; it is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Say of each firing where its result came from, and why the block was called where it was
+    #[arg(long, requires = "cache")]
+    pub(crate) explain_cache: bool,
 }
 
 /// Values given to a run or a block.

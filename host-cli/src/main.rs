@@ -13,6 +13,7 @@ mod problem;
 mod render;
 mod replace;
 mod report;
+mod result_cache;
 mod setup;
 
 use std::process::ExitCode;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use graphloom::graph::Graph;
 use graphloom::value::{Map, to_value};
 use graphloom::{
-    CancelToken, Capability, Engine, Entry, EventStream, Plan, Role, RunHandle, RunLimits,
-    RunOptions, RunOutcome, Status, Value, observe, value,
+    CancelToken, Capability, Engine, Entry, EventStream, Explanations, Plan, Reuse, Role,
+    RunHandle, RunLimits, RunOptions, RunOutcome, Status, Value, observe, value,
 };
 use tokio::runtime::Runtime;
 
@@ -17,7 +17,8 @@ use super::watch::{Ended, Eyes, to_end};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
-use crate::report::{Report, outcome_summary, outputs};
+use crate::report::{Report, cache_lines, cache_text, not_kept, outcome_summary, outputs};
+use crate::result_cache::FolderResults;
 use crate::{input, kv, setup};
 
 pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> {
@@ -32,11 +33,15 @@ pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> 
         cancel,
         events,
         plan,
+        reuse,
     } = started?;
     let eyes = Eyes::new(&plan, args.events);
     let ended = runtime.block_on(to_end(handle, signals, &cancel, events, eyes, report));
     // A blocking thread that was abandoned must not hold the process.
     runtime.shutdown_background();
+    if let Some(reuse) = reuse {
+        explain(args, &reuse.explanations(), report);
+    }
     answer(args, &ended, report);
     if let Some(question) = &ended.question {
         let message = format!(
@@ -61,6 +66,7 @@ struct Started {
     cancel: CancelToken,
     events: Option<EventStream>,
     plan: Arc<Plan>,
+    reuse: Option<Arc<Reuse>>,
 }
 
 fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
@@ -68,7 +74,10 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     input::stdin_once(files.into_iter().flatten())?;
     let overrides = input::overrides(&args.set)?;
     let time_zone = time_zone(&args.time_zone)?;
-    let engine = engine(args)?;
+    let (mut engine, reuse) = (engine(args)?, reuse(args)?);
+    if let Some(reuse) = &reuse {
+        engine = engine.reusing(reuse);
+    }
     let (plan, _) = load(&engine, &args.file, report)?;
     let inputs = input::given(&args.given, report)?;
 
@@ -115,7 +124,32 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         cancel,
         events,
         plan,
+        reuse,
     })
+}
+
+/// Returns what the run may take from earlier.
+fn reuse(args: &RunArgs) -> Result<Option<Arc<Reuse>>, Problem> {
+    let Some(folder) = &args.cache else {
+        return Ok(None);
+    };
+    let cache = FolderResults::open(folder).map_err(|error| {
+        let message = format!("\"{}\" is no folder for results: {error}", folder.display());
+        HostError::new(HostCode::FileWrite, message)
+    })?;
+    Ok(Some(Arc::new(Reuse::new().cache(Arc::new(cache)))))
+}
+
+/// Says what became of each firing, if that was asked for; and in any case what keeps the cache from its work.
+fn explain(args: &RunArgs, told: &Explanations, report: &mut Report) {
+    if args.explain_cache && args.events {
+        cache_lines(told).for_each(|line| report.json(&line));
+    } else if args.explain_cache {
+        report.note(&cache_text(told));
+    }
+    if let Some(not_kept) = not_kept(told) {
+        report.note(&not_kept);
+    }
 }
 
 /// What kept values are the agent's by: the graph's name, or the file's if it has none.
