@@ -48,7 +48,50 @@ use past::Claims;
 ///
 /// A block that takes its result from earlier tells no progress, logs nothing and costs nothing.
 ///
-/// One value is for one run, since it tells of the firings of that run.
+/// One value is for one run, since it tells of the firings of that run. A kept run that is gone on with in another process
+/// should have the same to take from there: a firing that was cut off repeats itself then.
+///
+/// ```
+/// use std::sync::Arc;
+/// use graphloom::host::MemoryResults;
+/// use graphloom::{Engine, Registry, Reuse, RunOptions};
+/// # use graphloom::prelude::*;
+/// # use schemars::JsonSchema;
+/// # use serde::{Deserialize, Serialize};
+/// # struct Twice;
+/// # #[derive(Deserialize, JsonSchema)]
+/// # struct Input { n: i64 }
+/// # #[derive(Serialize, JsonSchema)]
+/// # #[serde(rename_all = "snake_case")]
+/// # enum Output { Out(i64) }
+/// # impl Block for Twice {
+/// #     const INFO: BlockInfo = BlockInfo::new("math.twice", 1, "Doubles a number.");
+/// #     type Input = Input;
+/// #     type Output = Output;
+/// #     async fn run(&self, _: &Context, input: Input, out: Emitter<'_, Output>) -> Result<(), BlockError> {
+/// #         out.emit(Output::Out(2 * input.n)).await?;
+/// #         Ok(())
+/// #     }
+/// # }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut registry = Registry::new();
+/// registry.add(Twice)?; // a block of one's own
+/// let engine = Engine::new(registry);
+/// let cache = MemoryResults::default();
+/// let graph = br#"{"format": 1, "nodes": {"n": {"block": "math.twice", "inputs": {"n": 4}}}}"#;
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// for expected in ["n, firing 0 (math.twice@1): run anew: not in the cache",
+///                  "n, firing 0 (math.twice@1): taken from the cache"] {
+///     let reuse = Arc::new(Reuse::new().cache(Arc::new(cache.clone())));
+///     let engine = engine.reusing(&reuse);
+///     let plan = engine.load(graph)?;
+///     runtime.block_on(engine.run(&plan, RunOptions::new()))?;
+///     assert_eq!(reuse.explanations().list[0].to_string(), expected);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Reuse {
     results: Option<RunResults>,
     cache: Option<Arc<dyn ResultCache>>,
