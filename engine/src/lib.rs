@@ -11,6 +11,7 @@ mod id;
 #[cfg(feature = "inventory")]
 mod linked;
 mod registry;
+mod reuse;
 mod run;
 mod time;
 mod words;
@@ -47,6 +48,7 @@ pub use inventory;
 pub use linked::LinkedBlock;
 pub use plan::{Advice, AdviceKind, Plan};
 pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError};
+pub use reuse::{Explanation, Explanations, MissReason, Reuse, RunResults, Verdict};
 pub use run::{
     Accepted, Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
     ExampleMismatch, KeepError, LimitsHead, Machine, Note, Observed, Observer, Question, RunHandle,

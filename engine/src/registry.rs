@@ -12,6 +12,7 @@ mod catalogue;
 mod known;
 mod localise;
 mod mock;
+mod reusing;
 
 pub use known::{KnownBlock, KnownPin};
 

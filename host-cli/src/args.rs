@@ -150,6 +150,18 @@ pub(crate) struct RunArgs {
     /// What a kept run must outlive before anything depends on it
     #[arg(long, value_enum, default_value_t = DurabilityArg::Barrier)]
     pub(crate) durability: DurabilityArg,
+    /// Take what is still right from this run of the store, in place of running it again
+    #[arg(long, value_name = "RUN", requires = "store")]
+    pub(crate) reuse: Option<String>,
+    /// Run this node and all that follows from it anew, and take everything else from --reuse
+    #[arg(long, value_name = "NODE", requires = "reuse")]
+    pub(crate) from: Option<String>,
+    /// Take results of pure blocks from this folder, and put new ones there; it is made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Say of each firing where its result came from, and why the block was called where it was
+    #[arg(long)]
+    pub(crate) explain_cache: bool,
 }
 
 /// The folder that runs are kept in.

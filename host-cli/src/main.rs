@@ -15,6 +15,7 @@ mod problem;
 mod render;
 mod replace;
 mod report;
+mod result_cache;
 mod setup;
 mod store;
 

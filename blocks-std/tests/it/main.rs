@@ -22,6 +22,7 @@ mod known;
 mod laws;
 mod mutants;
 mod pins;
+mod reuse;
 mod semantics;
 mod support;
 // Some were observed of workbooks.

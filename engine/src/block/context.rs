@@ -49,6 +49,9 @@ pub(crate) trait CallHost: Send + Sync {
     fn tell(&self, scope: u32, node: u32, firing: u32, said: Said);
     fn ask(&self, scope: u32, node: u32, firing: u32, what: Ask);
     fn paid(&self, scope: u32, node: u32, firing: u32, key: &str) -> Option<Value>;
+    /// Returns the firings that called a scope, each with `/` behind it; empty for the run's own graph, and in a run that
+    /// keeps no count of them.
+    fn callers(&self, scope: u32) -> Text;
 }
 
 /// What all attempts of a run share.

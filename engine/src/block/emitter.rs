@@ -271,6 +271,24 @@ impl<'a> DynEmitter<'a> {
     }
 }
 
+impl DynEmitter<'_> {
+    /// Shows what the attempt has emitted in the poll that it is in, in order, however it was emitted.
+    pub(crate) fn each_of_this_poll(&self, mut see: impl FnMut(u16, &Value)) {
+        OUTBOX.with(|outbox| {
+            if outbox.ticket.get() != self.cx.ticket {
+                return;
+            }
+            if let Some(one) = outbox.one.take() {
+                see(outbox.pin.get(), &one);
+                outbox.one.set(Some(one));
+            }
+            for (pin, value) in outbox.more.borrow().iter() {
+                see(*pin, value);
+            }
+        });
+    }
+}
+
 /// The future of one emission.
 // The value stands by itself: inside an enum with the errors it was moved three times before it arrived, and each move
 // of something written in parts a moment before waits for the store buffer (a fifth of a trivial node's time).

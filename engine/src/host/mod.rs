@@ -11,6 +11,7 @@ mod grants;
 mod http;
 mod journal;
 mod memory_store;
+mod results;
 mod store;
 
 pub use blobs::{BlobError, Blobs, MemoryBlobs};
@@ -22,6 +23,7 @@ pub use grants::Grants;
 pub use http::{Http, HttpError, HttpRequest, HttpResponse};
 pub use journal::{Append, Journal};
 pub use memory_store::MemoryStore;
+pub use results::{CacheError, CachedResult, MemoryResults, ResultCache};
 pub use store::{
     Claim, Created, Lease, Message, NewRun, Notice, Release, RunEntry, RunQuery, Store, StoreError,
     WaitReason,

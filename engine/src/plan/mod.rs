@@ -21,6 +21,7 @@ mod calls;
 mod candidates;
 mod check;
 mod compile;
+mod cone;
 mod config;
 mod given;
 mod grouped;
@@ -39,6 +40,7 @@ mod wiring;
 
 pub use advice::{Advice, AdviceKind};
 pub use compile::{Diagnosis, compile, diagnose};
+pub use cone::UnknownNode;
 pub(crate) use given::GivenIx;
 pub(crate) use inputs::Unfit;
 pub use mend::{Mended, Repair, mend};

@@ -39,7 +39,7 @@ fn acts(info: &BlockInfo) -> bool {
 }
 
 /// A block that answers from its declaration.
-struct Mock {
+pub(super) struct Mock {
     real: Arc<dyn DynBlock>,
     info: BlockInfo,
     answers: Option<Vec<(Text, Value)>>,

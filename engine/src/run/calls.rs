@@ -224,6 +224,9 @@ impl Core {
 
     /// Forgets what firings of a scope that is closed wait for.
     fn forget(&mut self, scope: u32) {
+        if let Some(addresses) = &self.run.addresses {
+            addresses.closed(scope);
+        }
         self.timers.forget(scope);
         self.agains.retain(|again| again.at.scope != scope);
         self.waiters.retain(|waiter| waiter.by.0 != scope);

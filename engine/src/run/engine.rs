@@ -15,9 +15,11 @@ use crate::host::{
 use crate::json::Pointer;
 use crate::plan::{Diagnosis, Mended, Plan, compile, diagnose, mend};
 use crate::registry::Registry;
+use crate::reuse::Reuse;
 use crate::time::Timestamp;
 use crate::value::{Text, Value};
 
+use super::addresses::Addresses;
 use super::core::Core;
 use super::driver::Driver;
 use super::handle::RunHandle;
@@ -40,6 +42,8 @@ struct Inner {
     limits: RunLimits,
     graph_limits: GraphLimits,
     draws: Draws,
+    /// Its blocks ask where in a run they are.
+    reuses: bool,
 }
 
 /// Builds an [`Engine`]. What is not set has a version in memory, or is not there.
@@ -80,6 +84,20 @@ impl Engine {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.0.registry
+    }
+
+    /// Returns an engine whose runs take results from earlier where they can. A graph is to be compiled and run by it: a
+    /// plan that another engine has compiled calls its blocks as ever.
+    #[must_use]
+    pub fn reusing(&self, reuse: &Arc<Reuse>) -> Self {
+        Self(Arc::new(Inner {
+            registry: self.0.registry.reusing(reuse),
+            host: Arc::clone(&self.0.host),
+            limits: self.0.limits.clone(),
+            graph_limits: self.0.graph_limits.clone(),
+            draws: Draws::new(),
+            reuses: true,
+        }))
     }
 
     pub(super) fn grants(&self) -> &Grants {
@@ -256,7 +274,13 @@ impl Engine {
             options.record,
         );
         let mail = Mail::default();
-        Core::new(Arc::new(RunShared { env, mail }), now, limits, log)
+        let addresses = inner.reuses.then(Addresses::default);
+        let shared = RunShared {
+            env,
+            mail,
+            addresses,
+        };
+        Core::new(Arc::new(shared), now, limits, log)
     }
 }
 
@@ -349,6 +373,7 @@ macro_rules! setters {
                     limits: self.limits,
                     graph_limits: self.graph_limits,
                     draws: Draws::new(),
+                    reuses: false,
                 }))
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::event::{Failure, Status};
+use crate::event::{Failure, Record, Status};
 use crate::fault::{Code, Faults};
 use crate::graph::Graph;
 use crate::host::{Created, Lease, NewRun, Store, StoreError};
@@ -274,7 +274,7 @@ pub(super) async fn fold(
     let known = known.and_then(|(_, shot)| Machine::from_snapshot(plan, shot.as_str()));
     let machine = known.unwrap_or_else(|| Machine::new(plan));
     let began = machine.next_seq();
-    let machine = fold_on(store, run, machine, until).await?;
+    let machine = fold_on(store, run, machine, until, |_, _| ()).await?;
     if machine.next_seq() - began >= SNAPSHOT_AFTER
         && let Some(shot) = machine.to_snapshot()
     {
@@ -284,17 +284,29 @@ pub(super) async fn fold(
     Ok(machine)
 }
 
+/// Folds the events of a run from the first on; `see` is shown each event before it is applied, and the state until then.
+pub(super) async fn fold_seen(
+    store: &dyn Store,
+    run: &Text,
+    plan: &Arc<Plan>,
+    see: impl FnMut(&Machine, &Record),
+) -> Result<Machine, StoreError> {
+    fold_on(store, run, Machine::new(plan), u64::MAX, see).await
+}
+
 async fn fold_on(
     store: &dyn Store,
     run: &Text,
     mut machine: Machine,
     until: u64,
+    mut see: impl FnMut(&Machine, &Record),
 ) -> Result<Machine, StoreError> {
     loop {
         let from = machine.next_seq();
         let most = usize::try_from(until.saturating_sub(from)).unwrap_or(usize::MAX);
         let page = store.read(run, from, PAGE.min(most)).await?;
         for record in &page {
+            see(&machine, record);
             machine
                 .apply(record)
                 .map_err(|failure| StoreError::Broken {

@@ -4,6 +4,7 @@
 //! calls the blocks and hands it what they gave. There are two drivers over the same machine: the one on tokio, and a
 //! serial one that follows a seed or recorded events.
 
+mod addresses;
 mod begin;
 mod block_run;
 mod burst;
@@ -36,6 +37,7 @@ mod outcome;
 mod pins;
 mod replay;
 mod restore;
+mod results;
 mod room;
 mod scope;
 mod scopes;

@@ -70,6 +70,9 @@ impl Core {
             state.open(&shared.plan);
             shared.plan.policy().timeout_ms
         };
+        if let Some(addresses) = &self.run.addresses {
+            addresses.opened(id, scope.plan(), parent);
+        }
         self.scopes.open(scope);
         if let Some(ms) = timeout.filter(|_| parent.is_some()) {
             self.time_graph(id, ms, Duration::ZERO);

@@ -71,6 +71,9 @@ impl Core {
         scope.state = folded.state;
         scope.state.pins.limit_softly(self.limits.soft_limit.max(1));
         scope.in_turn = true;
+        if let Some(addresses) = &self.run.addresses {
+            addresses.opened(id, &plan, parent);
+        }
         self.scopes.open(scope);
         let Some(caller) = parent else { return };
         let gone = spent.saturating_sub(folded.opened);

@@ -13,6 +13,7 @@ use crate::host::Message;
 use crate::plan::Plan;
 use crate::value::{Text, Value};
 
+use super::addresses::Addresses;
 use super::call::Attempts;
 use super::core::By;
 use super::observe::Note;
@@ -117,6 +118,8 @@ impl Mail {
 pub(super) struct RunShared {
     pub(super) env: RunEnv,
     pub(super) mail: Mail,
+    /// `None`: nobody asks.
+    pub(super) addresses: Option<Addresses>,
 }
 
 /// What a scope's attempts see of it: the same for all calls of a graph, so that the next one can have it.
@@ -198,6 +201,11 @@ impl CallHost for ScopeShared {
             .unwrap_or_else(PoisonError::into_inner);
         paid.get(&(scope, NodeIx(node), firing, Text::from(key)))
             .cloned()
+    }
+
+    fn callers(&self, scope: u32) -> Text {
+        let addresses = self.run.addresses.as_ref();
+        addresses.map_or_else(Text::default, |addresses| addresses.of(scope))
     }
 }
 

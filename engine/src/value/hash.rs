@@ -99,6 +99,7 @@ const LIST: u8 = 7;
 const MAP: u8 = 8;
 const BLOB: u8 = 9;
 const SEALED: u8 = 10;
+const NEGATIVE_ZERO: u8 = 11;
 
 /// Hashes a sequence of texts, numbers and values in canonical form. Two sequences have the same hash only if they are
 /// equal part by part: no part can run into the next.
@@ -190,6 +191,28 @@ impl CanonicalHasher {
                 self.write_text(sealed.key_id());
                 self.write_text(sealed.ciphertext());
             }
+        }
+    }
+
+    /// Adds a value with all that code can tell of it: the order of a map's keys and the sign of zero too, which equal
+    /// values may differ in.
+    pub(crate) fn write_exactly(&mut self, value: &Value) {
+        match value {
+            Value::Float(n) if *n == 0.0 && n.is_sign_negative() => {
+                self.0.update([NEGATIVE_ZERO]);
+            }
+            Value::List(list) => {
+                self.begin_list(list.len());
+                list.iter().for_each(|item| self.write_exactly(item));
+            }
+            Value::Map(map) => {
+                self.begin_map(map.len());
+                for (key, value) in map {
+                    self.write_text(key);
+                    self.write_exactly(value);
+                }
+            }
+            other => self.write_value(other),
         }
     }
 

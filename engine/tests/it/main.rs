@@ -22,5 +22,6 @@ mod panics;
 mod quotas;
 mod replay;
 mod retry;
+mod reuse;
 mod room;
 mod special;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use graphloom::graph::Graph;
 use graphloom::value::{Map, to_value};
 use graphloom::{
-    CancelToken, Capability, Engine, Entry, EventStream, Faults, Plan, Role, RunHandle, RunLimits,
-    RunOptions, RunOutcome, Status, Value, observe, value,
+    CancelToken, Capability, Engine, Entry, EventStream, Explanations, Faults, Plan, Reuse, Role,
+    RunHandle, RunLimits, RunOptions, RunOutcome, RunResults, Status, Text, Value, observe, value,
 };
 use tokio::runtime::Runtime;
 
@@ -18,7 +18,8 @@ use super::watch::{Eyes, to_end};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
-use crate::report::{Report, outcome_summary, outputs};
+use crate::report::{Report, cache_lines, cache_text, not_kept, outcome_summary, outputs};
+use crate::result_cache::FolderResults;
 use crate::{input, kv, setup, store};
 
 pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> {
@@ -46,6 +47,8 @@ pub(super) fn finish(
         cancel,
         events,
         keeping,
+        reuse,
+        explains,
         ..
     } = started;
     let eyes = if store.is_some() {
@@ -57,6 +60,9 @@ pub(super) fn finish(
     drop(keeping);
     // A blocking thread that was abandoned must not hold the process.
     runtime.shutdown_background();
+    if let Some(reuse) = reuse {
+        explain(explains, lines, &reuse.explanations(), report);
+    }
     answer(lines, &ended.outcome, report);
     if let Some(store) = store {
         kept::next_steps(&ended.outcome, store, report);
@@ -89,6 +95,10 @@ pub(super) struct Started {
     pub(super) plan: Arc<Plan>,
     /// What keeps it, where something does.
     pub(super) keeping: Option<Keeping>,
+    /// What it takes from earlier, where it may.
+    pub(super) reuse: Option<Arc<Reuse>>,
+    /// Whether it says what it took.
+    pub(super) explains: bool,
 }
 
 fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
@@ -96,8 +106,15 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     input::stdin_once(files.into_iter().flatten())?;
     let overrides = input::overrides(&args.set)?;
     let time_zone = time_zone(&args.time_zone)?;
-    let engine = engine(args)?;
-    let (plan, graph) = load(&engine, &args.file, report)?;
+    let runtime = setup::runtime()?;
+    let mut engine = engine(args)?;
+    let (mut plan, graph) = load(&engine, &args.file, report)?;
+    let reuse = runtime.block_on(reuse(args, &engine, &plan))?;
+    if let Some(reuse) = &reuse {
+        engine = engine.reusing(reuse);
+        let again = engine.compile(&graph);
+        plan = again.map_err(|faults| kept::faults_of("the graph", faults))?;
+    }
     let inputs = input::given(&args.given, report)?;
 
     let cancel = CancelToken::new();
@@ -123,7 +140,6 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         options = options.observe(observer);
         events = Some(stream);
     }
-    let runtime = setup::runtime()?;
     let refused = |mut faults: Faults| {
         input::hint(&args.given, &mut faults.0);
         let file = args.given.inputs.as_deref();
@@ -163,7 +179,58 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         events,
         plan,
         keeping,
+        reuse,
+        explains: args.explain_cache,
     })
+}
+
+/// Returns what the run may take from earlier.
+async fn reuse(
+    args: &RunArgs,
+    engine: &Engine,
+    plan: &Arc<Plan>,
+) -> Result<Option<Arc<Reuse>>, Problem> {
+    if args.cache.is_none() && args.reuse.is_none() {
+        return match args.explain_cache {
+            false => Ok(None),
+            true => {
+                let message = "there is nothing to explain without --reuse RUN or --cache DIR";
+                Err(HostError::new(HostCode::Usage, message).into())
+            }
+        };
+    }
+    let mut reuse = Reuse::new();
+    if let (Some(run), Some(dir)) = (&args.reuse, &args.store) {
+        let store = store::existing(dir)?;
+        let results = RunResults::of(&store, &Text::from(run.as_str()), engine).await;
+        let results = results.map_err(|error| kept::problem(error, |f| kept::faults_of(run, f)))?;
+        reuse = reuse.run(results);
+    }
+    if let Some(node) = &args.from {
+        reuse = reuse.from_node(plan, node).map_err(|error| {
+            HostError::new(HostCode::Usage, error.to_string()).suggest(error.suggestions.clone())
+        })?;
+    }
+    if let Some(folder) = &args.cache {
+        let cache = FolderResults::open(folder).map_err(|error| {
+            let message = format!("\"{}\" is no folder for results: {error}", folder.display());
+            HostError::new(HostCode::FileWrite, message)
+        })?;
+        reuse = reuse.cache(Arc::new(cache));
+    }
+    Ok(Some(Arc::new(reuse)))
+}
+
+/// Says what became of each firing, if that was asked for; and in any case what keeps the cache from its work.
+fn explain(explains: bool, lines: bool, told: &Explanations, report: &mut Report) {
+    if explains && lines {
+        cache_lines(told).for_each(|line| report.json(&line));
+    } else if explains {
+        report.note(&cache_text(told));
+    }
+    if let Some(not_kept) = not_kept(told) {
+        report.note(&not_kept);
+    }
 }
 
 /// What kept values are the agent's by: the graph's name, or the file's if it has none.

@@ -6,6 +6,7 @@
 
 mod about;
 mod blocks;
+mod cache;
 mod graph;
 mod guide;
 mod harness;

@@ -101,6 +101,8 @@ fn take_up(
         events,
         plan,
         keeping: Some(keeping),
+        reuse: None,
+        explains: false,
     };
     Ok((started, trace))
 }
