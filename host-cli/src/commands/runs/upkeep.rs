@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use graphloom::host::{RunQuery, Store};
+use graphloom::value::Map;
 use graphloom::{Text, Timestamp, Value, value};
+use graphloom_backends::sqlite::Finding;
 
 use super::list::moment;
 use crate::exit::Exit;
@@ -84,6 +86,44 @@ pub(in crate::commands) fn doctor(
     backup: Option<&Path>,
     report: &mut Report,
 ) -> Result<Exit, Problem> {
-    let _ = (store::look(dir)?, backup, report);
-    Ok(Exit::Ok)
+    let runtime = setup::runtime()?;
+    let store = store::look(dir)?;
+    if let Some(to) = backup {
+        runtime.block_on(store.backup(to))?;
+        if report.is_json() {
+            report.json(&value!({ "backup": (to.to_string_lossy().into_owned()) }));
+        } else {
+            report.human(&format!("copied to {}\n", to.display()));
+        }
+        return Ok(Exit::Ok);
+    }
+    let findings = runtime.block_on(store.verify())?;
+    if report.is_json() {
+        let found = findings.iter().map(object);
+        report.json(&value!({ "findings": (found.collect::<Vec<Value>>()) }));
+    } else if findings.is_empty() {
+        report.human("the store is whole\n");
+    } else {
+        for finding in &findings {
+            report.human(&format!("{finding}\n"));
+        }
+    }
+    Ok(if findings.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Internal
+    })
+}
+
+fn object(finding: &Finding) -> Value {
+    let mut map = Map::new();
+    if let Some(run) = &finding.run {
+        map.insert("run_id", run.as_str());
+    }
+    if let Some(seq) = finding.seq {
+        map.insert("seq", seq);
+    }
+    map.insert("what", finding.what.as_str());
+    map.insert("advice", finding.advice);
+    map.into()
 }
