@@ -38,8 +38,7 @@ pub(super) fn open_writer(file: &Path, options: &SqliteOptions) -> Result<Connec
     }
     log_ahead(&sql, options.busy_timeout)?;
     sql.pragma_update(None, "synchronous", "NORMAL")?;
-    // A checkpoint every 16 MiB: the pages that are written again and again are copied once then.
-    sql.pragma_update(None, "wal_autocheckpoint", 4096)?;
+    sql.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
     sql.pragma_update(None, "journal_size_limit", 64 << 20)?;
     sql.pragma_update(None, "cache_size", -16 * 1024)?;
     sql.pragma_update(None, "temp_store", "MEMORY")?;

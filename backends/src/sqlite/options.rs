@@ -35,6 +35,7 @@ pub struct SqliteOptions {
     pub(super) blobs: BlobPlace,
     pub(super) busy_timeout: Duration,
     pub(super) max_pages: Option<u32>,
+    pub(super) checkpoint_pages: u32,
     pub(super) vfs: Option<String>,
 }
 
@@ -45,6 +46,8 @@ impl Default for SqliteOptions {
             blobs: BlobPlace::default(),
             busy_timeout: Duration::from_secs(10),
             max_pages: None,
+            // 16 MiB: the pages that are written again and again are copied once then.
+            checkpoint_pages: 4096,
             vfs: None,
         }
     }
@@ -78,6 +81,13 @@ impl SqliteOptions {
     #[doc(hidden)]
     pub fn max_pages(mut self, pages: u32) -> Self {
         self.max_pages = Some(pages);
+        self
+    }
+
+    /// Copies the log into the database whenever it has so many pages, for tests of what happens meanwhile.
+    #[doc(hidden)]
+    pub fn checkpoint_pages(mut self, pages: u32) -> Self {
+        self.checkpoint_pages = pages;
         self
     }
 

@@ -141,6 +141,36 @@ async fn a_damaged_or_missing_one_is_told_with_its_event() {
 }
 
 #[tokio::test]
+async fn one_that_cannot_be_written_fails_its_append_and_no_other() {
+    let folder = Folder::new();
+    let store = open(folder.path(), BlobPlace::OnDisk);
+    let (lease, other) = (begin(&store, "r").await, begin(&store, "s").await);
+    // Where every file is begun nothing can be.
+    fs::create_dir(folder.join("blobs/draft")).unwrap();
+    let mut appends = Vec::new();
+    for seq in 0..20 {
+        let small = Arc::new(vec![large(seq, 10, "a")]);
+        appends.push(store.append(Append::new(&other, seq, small)));
+        if seq % 7 == 0 {
+            let records = Arc::new(vec![large(0, 10, "a"), large(1, LARGE, "a")]);
+            let failed = store.append(Append::new(&lease, 0, records)).await;
+            assert!(
+                matches!(failed, Err(StoreError::Failed { .. })),
+                "{failed:?}"
+            );
+        }
+    }
+    for append in appends {
+        assert_eq!(append.await, Ok(()));
+    }
+    assert_eq!(all(&store, "r").await.unwrap(), []);
+    assert_eq!(all(&store, "s").await.unwrap().len(), 20);
+    fs::remove_dir(folder.join("blobs/draft")).unwrap();
+    write(&store, &lease, &[large(0, LARGE, "a")]).await;
+    assert_eq!(store.verify().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn files_that_a_crash_has_left_are_swept() {
     let folder = Folder::new();
     let store = open(folder.path(), BlobPlace::OnDisk);

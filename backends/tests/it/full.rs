@@ -48,14 +48,22 @@ async fn a_full_store_says_so_and_loses_nothing() {
 #[tokio::test]
 async fn the_one_that_does_not_fit_fails_alone() {
     let folder = Folder::new();
-    let options = SqliteOptions::new().max_pages(60);
+    let options = SqliteOptions::new().max_pages(100);
     let store = SqliteStore::open(folder.path(), options).unwrap();
     let (lease, large) = (begin(&store, "r").await, begin(&store, "large").await);
-    // Called together, they are tried in one transaction.
-    let append = |lease, first, n| store.append(Append::new(lease, first, events(first, n)));
-    let before: Vec<_> = (0..20).map(|seq| append(&lease, seq, 1)).collect();
-    let refused = append(&large, 0, 50_000);
-    let after: Vec<_> = (20..40).map(|seq| append(&lease, seq, 1)).collect();
+    // While the first one is done the others gather, and are tried in one transaction.
+    let whole = |lease, first, n| Append::new(lease, first, events(first, n));
+    let slow = begin(&store, "slow").await;
+    let slow = whole(&slow, 0, 1500);
+    let refused = whole(&large, 0, 20_000);
+    let small: Vec<_> = (0..40).map(|seq| whole(&lease, seq, 1)).collect();
+    let (before, after) = small.split_at(20);
+    let append = |append: &Append| store.append(append.clone());
+    let slow = append(&slow);
+    let before: Vec<_> = before.iter().map(append).collect();
+    let refused = append(&refused);
+    let after: Vec<_> = after.iter().map(append).collect();
+    assert_eq!(slow.await, Ok(()));
     for fits in before.into_iter().chain(after) {
         assert_eq!(fits.await, Ok(()));
     }

@@ -11,6 +11,7 @@ mod format;
 mod full;
 mod harness;
 mod order;
+mod power;
 mod processes;
 mod read_only;
 mod shared;

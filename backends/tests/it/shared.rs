@@ -5,7 +5,7 @@ use std::fs;
 use graphloom::host::{Store, StoreError};
 use graphloom::{Status, Text};
 
-use super::harness::{Folder, all, append, at, begin, claim, create, events, open, take};
+use super::harness::{Folder, TTL, all, append, at, begin, claim, create, events, open, take};
 
 #[tokio::test]
 async fn what_one_writes_the_other_reads() {
@@ -52,6 +52,21 @@ async fn a_lease_ends_with_the_store_that_has_it() {
     assert_eq!(other.delete(&Text::from("t"), at(1)).await, Ok(()));
     assert_eq!(claim(&other, 1).await, ["s"]);
     assert_eq!(claim(&other, 2).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_lease_that_is_renewed_through_another_store_is_held_through_it() {
+    let folder = Folder::new();
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    let lease = begin(&one, "r").await;
+    drop(one);
+    // Its owner has opened the store again.
+    let again = open(folder.path());
+    let leases = [lease];
+    assert_eq!(again.heartbeat(&leases, TTL, at(50)).await, Ok(Vec::new()));
+    assert_eq!(claim(&other, 149).await, Vec::<String>::new());
+    drop(again);
+    assert_eq!(claim(&other, 149).await, ["r"]);
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ impl Desk {
         let mut kept = Kept::find(&self.sql, &lease.run)?;
         kept.check_held(lease)?;
         kept.renew(now, ttl);
+        // A process that has opened the store again holds its leases through this one.
+        kept.holder = Some(self.owner.id().to_owned());
         kept.save(&self.sql)?;
         self.is_told(&kept)
     }
