@@ -47,9 +47,10 @@ pub use plan::{Advice, AdviceKind, Plan};
 pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError};
 pub use run::{
     Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
-    ExampleMismatch, KeepError, LimitsHead, Machine, Note, Observed, Observer, Question, RunHandle,
-    RunHead, RunLimits, RunOptions, RunOutcome, SerialOptions, Snapshot, Stalled, Trace, Unused,
-    Worker, WorkerOptions, observe,
+    ExampleMismatch, KeepError, LimitsHead, Machine, NodePicture, Note, Observed, Observer,
+    Picture, PinPicture, Question, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
+    ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Worker, WorkerOptions,
+    Working, observe,
 };
 pub use time::Timestamp;
 pub use value::{Text, Value};

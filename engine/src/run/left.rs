@@ -165,7 +165,7 @@ impl Core {
         &mut self,
         by: By,
         reply: Option<Reply<Outputs>>,
-        given: Given,
+        given: &Given,
         result: Result<Outputs, BlockError>,
     ) {
         if let Some(reply) = reply {
@@ -175,7 +175,7 @@ impl Core {
             return;
         }
         let mut left = self.left.asked.iter_mut();
-        if let Some(found) = left.find(|left| left.by == by && Left::is(&left.what, &given)) {
+        if let Some(found) = left.find(|left| left.by == by && Left::is(&left.what, given)) {
             found.done = Some(result);
         }
     }

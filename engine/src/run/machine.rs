@@ -70,6 +70,8 @@ pub(super) struct Folded {
     pub(super) state: RunState,
     pub(super) flights: Flights,
     pub(super) parent: Option<Caller>,
+    /// The name by which it was called; empty for the run's own graph.
+    pub(super) graph: Text,
     pub(super) depth: u32,
     /// Which attempt of its caller it is, from 1.
     pub(super) attempt: u32,
@@ -238,6 +240,7 @@ impl Machine {
             state,
             flights: Flights::default(),
             parent: *parent,
+            graph: graph.clone(),
             depth,
             attempt,
             opened: self.times.spent(),
@@ -343,7 +346,7 @@ impl Machine {
 }
 
 /// Returns the nodes that called a graph, each with a `/` after it; empty for the run's own graph.
-fn callers(scopes: &BTreeMap<u32, Folded>, scope: u32) -> String {
+pub(super) fn callers(scopes: &BTreeMap<u32, Folded>, scope: u32) -> String {
     let mut path = String::new();
     let mut caller = scopes.get(&scope).and_then(|folded| folded.parent);
     while let Some(at) = caller {

@@ -48,6 +48,7 @@ mod timers;
 mod took;
 mod totals;
 mod trace;
+mod travel;
 mod worker;
 
 pub use block_run::BlockRun;
@@ -63,4 +64,5 @@ pub use options::{Durability, RunOptions};
 pub use outcome::{CancelReceipt, RunOutcome, Stalled, Unused};
 pub use serial::SerialOptions;
 pub use trace::Trace;
+pub use travel::{NodePicture, Picture, PinPicture, ScopePicture, Waits, Working};
 pub use worker::{Worker, WorkerOptions};

@@ -11,8 +11,8 @@ use graphloom::host::{
     Notice, Release, RunEntry, RunQuery, Store, StoreError, WaitReason,
 };
 use graphloom::{
-    BlockError, Effect, Engine, Event, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status,
-    Text, Timestamp, Value, value,
+    Effect, Engine, Event, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status, Text,
+    Timestamp, Value, value,
 };
 use tokio::sync::Notify;
 
@@ -216,25 +216,25 @@ fn a_generated_graph_comes_to_the_same_end_wherever_it_is_cut() {
 
 /// What has happened outside, by name; it outlives every process.
 #[derive(Default)]
-struct World(Mutex<Vec<String>>);
+pub(crate) struct World(Mutex<Vec<String>>);
 
 impl World {
-    fn act(&self, what: String) {
+    pub(crate) fn act(&self, what: String) {
         self.0.lock().unwrap().push(what);
     }
 
-    fn count(&self, what: &str) -> usize {
+    pub(crate) fn count(&self, what: &str) -> usize {
         let done = self.0.lock().unwrap();
         done.iter().filter(|done| done.as_str() == what).count()
     }
 
-    fn all(&self) -> Vec<String> {
+    pub(crate) fn all(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 }
 
 /// An engine with blocks that act in the world.
-fn acting() -> Engine {
+pub(crate) fn acting() -> Engine {
     let mut registry = registry();
     let once = simple(
         info("k.once").effect(Effect::AtMostOnce),
@@ -296,7 +296,7 @@ fn acting() -> Engine {
     Engine::new(registry)
 }
 
-fn in_world(world: &Arc<World>) -> RunOptions {
+pub(crate) fn in_world(world: &Arc<World>) -> RunOptions {
     RunOptions::new().extensions(
         Extensions::new()
             .with(Arc::clone(world))
@@ -305,7 +305,7 @@ fn in_world(world: &Arc<World>) -> RunOptions {
 }
 
 /// Answers whatever a run asks, and truthfully where it asks what became of an effect.
-fn answer(trial: &Trial, outcome: &RunOutcome, world: &World) {
+pub(crate) fn answer(trial: &Trial, outcome: &RunOutcome, world: &World) {
     for question in &outcome.questions {
         let value = if question.signal.as_str() == "in_doubt" {
             let records = trial.records();
@@ -342,7 +342,11 @@ fn taken(trial: &Trial, records: &[Record], node: &str, firing: u32) -> Value {
 }
 
 /// Goes on with a run until it is over, and answers what it asks. Returns how many processes that took.
-fn to_end(trial: &mut Trial, world: &Arc<World>, first: u64) -> (RunOutcome, usize, usize) {
+pub(crate) fn to_end(
+    trial: &mut Trial,
+    world: &Arc<World>,
+    first: u64,
+) -> (RunOutcome, usize, usize) {
     let (mut left, mut doubts) = (first, 0);
     for n in 1..100 {
         if let Some(outcome) = trial.process(left, in_world(world).park()) {
@@ -366,7 +370,7 @@ fn to_end(trial: &mut Trial, world: &Arc<World>, first: u64) -> (RunOutcome, usi
     panic!("no end");
 }
 
-const ACTING: &str = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes": {
+pub(crate) const ACTING: &str = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes": {
     "s": {"block": "t.source", "inputs": {"n": 3}},
     "once": {"block": "k.once", "inputs": {"waits": 2}},
     "steps": {"block": "k.steps"},

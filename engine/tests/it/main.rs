@@ -19,6 +19,7 @@ mod nested;
 mod order;
 mod outside;
 mod panics;
+mod picture;
 mod quotas;
 mod replay;
 mod retry;
