@@ -48,7 +48,7 @@ pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError}
 pub use run::{
     Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
     ExampleMismatch, KeepError, LimitsHead, Machine, NodePicture, Note, Observed, Observer,
-    Picture, PinPicture, Question, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
+    Picture, PinPicture, Question, Replayed, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
     ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Worker, WorkerOptions,
     Working, observe,
 };

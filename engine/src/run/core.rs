@@ -111,6 +111,8 @@ pub(super) struct Core {
     pub(super) pledges: Vec<(u64, Reply<()>)>,
     /// Of a run that another process had begun: what it leaves to be taken up again.
     pub(super) left: Left,
+    /// Replay only: a call that has failed, and closes only once all is given that was decided together with that.
+    pub(super) held_open: Option<u32>,
 }
 
 impl Core {
@@ -144,6 +146,7 @@ impl Core {
             agains: Vec::new(),
             pledges: Vec::new(),
             left: Left::default(),
+            held_open: None,
         }
     }
 
@@ -200,7 +203,7 @@ impl Core {
     pub(super) fn put_back(&mut self, scope: Box<Scope>) {
         let over = scope.state.is_over() && scope.parent.is_some();
         let failed = scope.state.fatal.is_some();
-        if over || failed {
+        if over || failed && self.held_open != Some(scope.id) {
             self.close(scope);
         } else if let Some(scope) = self.scopes.put(scope) {
             // It was given up while it was at work.

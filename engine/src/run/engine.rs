@@ -218,7 +218,7 @@ impl Engine {
         &self.0.host.time_zone
     }
 
-    fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
+    pub(super) fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
         let inner = &self.0;
         let (id, seed) = (self.run_id(&options), self.seed(&options));
         let mut limits = options.limits.unwrap_or_else(|| inner.limits.clone());

@@ -201,14 +201,10 @@ impl Machine {
         }
         let plan = match parent {
             None => Some(&self.plan),
-            Some(caller) => self.scopes.get(&caller.scope).and_then(|up| {
-                let known = up.plan.nodes.get(caller.node);
-                let own = known.and_then(|_| up.plan.options(caller.node));
-                let direct = own.and_then(|options| options.call.as_ref());
-                direct
-                    .filter(|_| caller.direct)
-                    .or_else(|| up.plan.subgraph(graph.as_str()))
-            }),
+            Some(caller) => {
+                let up = self.scopes.get(&caller.scope);
+                up.and_then(|up| up.plan.called(*caller, graph.as_str()))
+            }
         };
         let Some(plan) = plan.cloned() else {
             return Err(format!("there is no sub-graph \"{graph}\""));

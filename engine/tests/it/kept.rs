@@ -304,15 +304,27 @@ pub(crate) fn in_world(world: &Arc<World>) -> RunOptions {
     )
 }
 
-/// Answers whatever a run asks, and truthfully where it asks what became of an effect.
-pub(crate) fn answer(trial: &Trial, outcome: &RunOutcome, world: &World) {
+/// What is answered to the question what became of an effect that gave `{"sent": value}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Decide {
+    Truth,
+    Repeat,
+    Fail,
+    Done,
+}
+
+/// Answers whatever a run asks.
+fn answer(trial: &Trial, outcome: &RunOutcome, world: &World, decide: Decide) {
     for question in &outcome.questions {
         let value = if question.signal.as_str() == "in_doubt" {
             let records = trial.records();
             let value = taken(trial, &records, question.node.as_str(), question.firing);
-            match world.count(&format!("once {value}")) {
-                0 => Value::from("repeat"),
-                _ => value!({"done": {"out": {"sent": (value)}}}),
+            match (decide, world.count(&format!("once {value}"))) {
+                (Decide::Truth, 0) | (Decide::Repeat, _) => Value::from("repeat"),
+                (Decide::Fail, _) => Value::from("fail"),
+                (Decide::Truth | Decide::Done, _) => {
+                    value!({"done": {"out": {"sent": (value)}}})
+                }
             }
         } else {
             Value::from(format!("yes to {}", question.question))
@@ -346,6 +358,7 @@ pub(crate) fn to_end(
     trial: &mut Trial,
     world: &Arc<World>,
     first: u64,
+    decide: Decide,
 ) -> (RunOutcome, usize, usize) {
     let (mut left, mut doubts) = (first, 0);
     for n in 1..100 {
@@ -363,7 +376,7 @@ pub(crate) fn to_end(
                 WaitReason::Human
             };
             assert_eq!(trial.entry().waits, Some(reason));
-            answer(trial, &outcome, world);
+            answer(trial, &outcome, world, decide);
         }
         left = u64::MAX;
     }
@@ -387,7 +400,7 @@ pub(crate) const ACTING: &str = r#"{"format": 1, "policy": {"on_error": "continu
 fn what_acts_acts_once_and_what_is_paid_is_paid_once_wherever_it_is_cut() {
     let whole_world = Arc::new(World::default());
     let mut whole = Trial::new(acting(), ACTING, &RunOptions::new());
-    let (expected, ..) = to_end(&mut whole, &whole_world, u64::MAX);
+    let (expected, ..) = to_end(&mut whole, &whole_world, u64::MAX, Decide::Truth);
     assert!(expected.is_ok(), "{expected:?}");
     assert_eq!(whole_world.all().len(), 3 + 3 * 5);
     let appends = whole.records().len() as u64;
@@ -415,9 +428,9 @@ fn what_acts_acts_once_and_what_is_paid_is_paid_once_wherever_it_is_cut() {
         if first.is_none() {
             open = before(&trial);
         } else if let Some(outcome) = &first {
-            answer(&trial, outcome, &world);
+            answer(&trial, outcome, &world, Decide::Truth);
         }
-        let (outcome, _, doubts) = to_end(&mut trial, &world, u64::MAX);
+        let (outcome, _, doubts) = to_end(&mut trial, &world, u64::MAX, Decide::Truth);
         assert!(outcome.is_ok(), "cut {cut}: {outcome:?}");
         assert_eq!(outcome.outputs, expected.outputs, "cut {cut}");
         assert_eq!(outcome.node_errors, 0);

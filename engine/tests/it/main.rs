@@ -22,6 +22,7 @@ mod panics;
 mod picture;
 mod quotas;
 mod replay;
+mod rerun;
 mod retry;
 mod room;
 mod special;

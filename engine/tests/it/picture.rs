@@ -9,7 +9,7 @@ use graphloom::{Event, Machine, Picture, RunOptions, SerialOptions, Status, Valu
 use super::blocks::Pace;
 use super::generate::case;
 use super::harness::{paced, plan, seeds, serial};
-use super::kept::{ACTING, Trial, World, acting, in_world, to_end};
+use super::kept::{ACTING, Decide, Trial, World, acting, in_world, to_end};
 
 #[test]
 fn a_picture_agrees_with_the_events_and_in_the_end_with_the_outcome() {
@@ -85,7 +85,7 @@ fn a_picture_tells_what_is_waited_for() {
     assert_eq!((human.fired, human.delivered), (3, 0));
     let signal = "review".into();
     assert_eq!(human.at_work[1].waits_for, [Waits::Answer { signal }]);
-    let (outcome, ..) = to_end(&mut trial, &world, u64::MAX);
+    let (outcome, ..) = to_end(&mut trial, &world, u64::MAX, Decide::Truth);
     let pictures = pictures(&trial);
     assert_eq!(pictures.last().unwrap().status, Status::Completed);
     assert_eq!(pictures.last().unwrap().outputs, outcome.outputs);

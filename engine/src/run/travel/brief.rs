@@ -46,6 +46,24 @@ pub(in crate::run) fn cut(max: usize, what: fmt::Arguments<'_>) -> String {
     short.text
 }
 
+/// Shows two values that differ, from shortly before the place where they do.
+pub(in crate::run) fn apart(one: &Value, other: &Value) -> (String, String) {
+    const BEFORE: usize = 16;
+    let (one, other) = (one.to_string(), other.to_string());
+    let same = one.chars().zip(other.chars()).take_while(|(a, b)| a == b);
+    let from = same.count().saturating_sub(BEFORE);
+    let part = |text: &str| {
+        let rest: String = text.chars().skip(from).take(MAX_CHARS).collect();
+        let whole = from + rest.chars().count() == text.chars().count();
+        let (before, after) = (
+            if from > 0 { "…" } else { "" },
+            if whole { "" } else { "…" },
+        );
+        format!("{before}{rest}{after}")
+    };
+    (part(&one), part(&other))
+}
+
 /// Serialises pairs as a map in their order.
 pub(super) fn pairs<T: Serialize, S: Serializer>(
     pairs: &[(Text, T)],
@@ -69,6 +87,10 @@ mod tests {
         let short = brief(&Value::from(text));
         assert_eq!(short.as_str().chars().count(), MAX_CHARS + 1);
         assert!(short.as_str().ends_with("ä…"), "{short}");
+        let (one, other) = ("x".repeat(100) + "a", "x".repeat(100) + "b");
+        let (one, other) = apart(&Value::from(one), &Value::from(other));
+        assert_eq!(one, format!("…{}a\"", "x".repeat(16)));
+        assert_eq!(other, format!("…{}b\"", "x".repeat(16)));
         let exact = Value::from("x".repeat(MAX_CHARS - 2));
         assert_eq!(brief(&exact).as_str(), exact.to_string());
     }

@@ -3,5 +3,8 @@
 
 mod brief;
 mod picture;
+mod replay;
+pub(super) mod words;
 
 pub use picture::{NodePicture, Picture, PinPicture, ScopePicture, Waits, Working};
+pub use replay::Replayed;
