@@ -1,6 +1,6 @@
 //! Processes that are killed: whatever moment it is, the run goes on in the next one and comes to the same end.
 //!
-//! Each file of `tests/kept` is a graph. It is run once undisturbed; then killed at each of its appends, before and after
+//! Each file of `backends/tests/kept` is a graph. It is run once undisturbed; then killed at each of its appends, before and after
 //! the store has answered, and at moments of chance. An effect that must not happen twice happens once; where a run asks
 //! whether it has happened, the answer is looked up in the file that the effects write.
 
@@ -140,7 +140,7 @@ impl Trial {
 }
 
 fn graphs() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kept");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backends/tests/kept");
     let mut graphs: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -107,6 +107,11 @@ impl Disk {
         self.lock().syncs
     }
 
+    /// Returns how many changes there were.
+    pub(crate) fn changes(&self) -> u64 {
+        self.lock().changes
+    }
+
     /// Has the power fail after so many more changes: nothing works from then on.
     pub(crate) fn fail_after(&self, changes: u64) {
         let mut state = self.lock();

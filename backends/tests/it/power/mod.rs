@@ -3,6 +3,8 @@
 mod cuts;
 mod disk;
 mod faults;
+mod probes;
+mod runs;
 mod syncs;
 mod vfs;
 
