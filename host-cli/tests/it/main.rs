@@ -10,6 +10,7 @@ mod cache;
 mod graph;
 mod guide;
 mod harness;
+mod kept;
 #[cfg(feature = "probes")]
 mod kills;
 mod run;

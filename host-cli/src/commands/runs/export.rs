@@ -5,10 +5,11 @@ use std::path::Path;
 use graphloom::journal::{read_line, write_line};
 use graphloom::json::{Limits, read_value, to_json};
 use graphloom::value::{from_value, to_value};
-use graphloom::{Record, RunHead, Value, value};
+use graphloom::{Record, RunHead, RunOptions, Value, value};
 
 use super::Kept;
 use crate::args::RunArg;
+use crate::commands::kept::faults_of;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
 use crate::report::Report;
@@ -85,6 +86,34 @@ pub(super) fn read(file: &Path, report: &mut Report) -> Result<Exported, Problem
 }
 
 pub(in crate::commands) fn replay(file: &Path, report: &mut Report) -> Result<Exit, Problem> {
-    let _ = read(file, report)?;
+    let Exported { head, records } = read(file, report)?;
+    let engine = setup::engine()?;
+    let plan = engine
+        .load(to_json(&head.graph).as_bytes())
+        .map_err(|faults| faults_of("the graph of the export", faults))?;
+    let options = RunOptions::new().seed(head.seed);
+    let options = match &head.time_zone {
+        Some(zone) => options.time_zone(zone.clone()),
+        None => options,
+    };
+    let runtime = setup::runtime()?;
+    let replayed = runtime
+        .block_on(engine.replay(&plan, &records, options))
+        .map_err(|failure| Problem::refused(failure.code, failure.message.to_string()))?;
+    if report.is_json() {
+        report.json(&value!({
+            "replayed": (records.len()),
+            "ran": (replayed.ran),
+            "played": (replayed.played),
+            "status": (replayed.outcome.status.as_str()),
+        }));
+    } else {
+        report.human(&format!(
+            "{} events came out as they were recorded: {} firings ran, {} were played from the record\n",
+            records.len(),
+            replayed.ran,
+            replayed.played
+        ));
+    }
     Ok(Exit::Ok)
 }

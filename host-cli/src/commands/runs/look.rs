@@ -1,16 +1,18 @@
 //! `runs show`, `runs why`, `runs events`, `runs diff`: what happened.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use graphloom::host::Store;
-use graphloom::{Text, Trace, Value, value};
+use graphloom::host::{RunEntry, Store};
+use graphloom::value::{Map, to_value};
+use graphloom::{Picture, Text, Trace, Value};
 
 use super::Kept;
 use super::list::object;
 use crate::args::RunArg;
 use crate::exit::Exit;
-use crate::problem::Problem;
-use crate::report::Report;
+use crate::problem::{HostCode, HostError, Problem};
+use crate::report::{Report, outputs};
 use crate::{setup, store};
 
 /// How many events are read at a time.
@@ -19,10 +21,78 @@ const PAGE: usize = 4_096;
 pub(super) fn show(run: &RunArg, at: Option<u64>, report: &mut Report) -> Result<Exit, Problem> {
     let runtime = setup::runtime()?;
     let store = Arc::new(store::look(&run.store.dir)?);
-    let _ = at;
     let entry = runtime.block_on(store.entry(&Text::from(run.id.as_str())))?;
-    report.json(&object(&entry));
+    if let Some(at) = at.filter(|at| *at > entry.events) {
+        let message = format!("run {} has {} events, not {at}", run.id, entry.events);
+        return Err(HostError::new(HostCode::Usage, message)
+            .expected(format!("--at 0 to --at {}", entry.events))
+            .into());
+    }
+    let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
+    let state = kept.engine.state(&*kept.store, &kept.run, &kept.plan, at);
+    let picture = runtime.block_on(state)?.picture();
+    if report.is_json() {
+        let mut shown = Map::new();
+        if let Value::Map(entry) = object(&entry) {
+            shown.extend(entry);
+        }
+        if let Ok(Value::Map(picture)) = to_value(&picture) {
+            shown.extend(picture);
+        }
+        report.json(&shown.into());
+    } else {
+        report.human(&stands(&entry, &picture));
+    }
     Ok(Exit::Ok)
+}
+
+/// Says where a run stood, for people.
+fn stands(entry: &RunEntry, picture: &Picture) -> String {
+    let mut text = format!(
+        "run {} of {}: {} after {} of {} events\n",
+        entry.run,
+        if entry.name.as_str().is_empty() {
+            "a graph without a name"
+        } else {
+            entry.name.as_str()
+        },
+        picture.status,
+        picture.events,
+        entry.events
+    );
+    for scope in &picture.scopes {
+        if scope.scope != 0 {
+            let _ = writeln!(text, "in call {} of \"{}\":", scope.path, scope.graph);
+        }
+        for node in &scope.nodes {
+            let _ = write!(
+                text,
+                "  {}: {} of {} firings done",
+                node.node, node.delivered, node.fired
+            );
+            for firing in &node.at_work {
+                let _ = write!(
+                    text,
+                    "; firing {} at work (attempt {})",
+                    firing.firing, firing.attempt
+                );
+            }
+            for pin in &node.pins {
+                let _ = write!(text, "; {} values at {}", pin.values, pin.pin);
+            }
+            text.push('\n');
+        }
+    }
+    for question in &picture.questions {
+        let _ = writeln!(
+            text,
+            "waits: node \"{}:{}\" ({}): {}",
+            question.node, question.firing, question.signal, question.question
+        );
+    }
+    let all = picture.outputs.iter();
+    let each = all.flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+    text + &outputs(each)
 }
 
 pub(super) fn why(run: &RunArg, node: &str, report: &mut Report) -> Result<Exit, Problem> {
