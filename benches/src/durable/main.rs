@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     reason = "a measurement stops at the first surprise and prints its result"
 )]
 

@@ -14,7 +14,8 @@ use super::harness::{Called, Folder, call, called, command, parse};
 
 /// A run in a store of its own.
 struct Trial {
-    folder: Folder,
+    /// Gone with the trial.
+    _folder: Folder,
     graph: String,
     store: String,
     effects: String,
@@ -28,7 +29,7 @@ impl Trial {
         let store = folder.file("made", "").replace("made", "store");
         let effects = store.replace("store", "effects");
         Self {
-            folder,
+            _folder: folder,
             graph: graph.to_str().unwrap().to_owned(),
             store,
             effects,

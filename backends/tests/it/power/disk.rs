@@ -55,7 +55,9 @@ impl Change {
                 if content.len() < end {
                     content.resize(end, 0);
                 }
-                content[*at..end].copy_from_slice(bytes);
+                if let Some(place) = content.get_mut(*at..end) {
+                    place.copy_from_slice(bytes);
+                }
             }
             Self::Resize(bytes) => content.resize(*bytes, 0),
         }
@@ -71,7 +73,7 @@ impl Change {
                     let to = ((at + from) / SECTOR + 1) * SECTOR - at;
                     let to = to.min(bytes.len());
                     if draw.below(2) == 0 {
-                        let bytes = bytes[from..to].to_vec();
+                        let bytes = bytes.get(from..to).unwrap_or_default().to_vec();
                         let at = at + from;
                         Self::Write { at, bytes }.apply(content);
                     }

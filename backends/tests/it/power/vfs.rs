@@ -109,7 +109,7 @@ impl DatabaseHandle for Handle {
             let rest = content.get(from..).unwrap_or_default();
             let n = rest.len().min(buf.len());
             let (there, missing) = buf.split_at_mut(n);
-            there.copy_from_slice(&rest[..n]);
+            there.copy_from_slice(rest.get(..n).unwrap_or_default());
             // What lies behind the end reads as zeros, and SQLite is told.
             missing.fill(0);
             if missing.is_empty() {

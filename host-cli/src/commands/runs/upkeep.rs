@@ -1,11 +1,10 @@
 //! `runs prune`, `doctor`: keeping a store in order.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use graphloom::host::{RunQuery, Store};
+use graphloom::host::{Clock, RunQuery, Store, SystemClock};
 use graphloom::value::Map;
-use graphloom::{Text, Timestamp, Value, value};
+use graphloom::{Text, Value, value};
 use graphloom_backends::sqlite::Finding;
 
 use super::list::moment;
@@ -28,7 +27,7 @@ pub(super) fn prune(
 ) -> Result<Exit, Problem> {
     let runtime = setup::runtime()?;
     let store = store::existing(dir)?;
-    let now = now();
+    let now = SystemClock::default().now();
     let before = now.as_millis() - i64::from(days) * DAY_MS;
     let pruned = runtime.block_on(async {
         let (mut after, mut seen, mut gone) = (None::<Text>, 0, Vec::new());
@@ -73,12 +72,6 @@ pub(super) fn prune(
         report.human(&format!("{} runs {verb} forgotten\n", pruned.len()));
     }
     Ok(Exit::Ok)
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let ms = since.map_or(0, |since| since.as_millis());
-    Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
 pub(in crate::commands) fn doctor(
