@@ -51,9 +51,10 @@ pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError}
 pub use reuse::{Explanation, Explanations, MissReason, Reuse, RunResults, Verdict};
 pub use run::{
     Accepted, Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
-    ExampleMismatch, KeepError, LimitsHead, Machine, Note, Observed, Observer, Question, RunHandle,
-    RunHead, RunLimits, RunOptions, RunOutcome, SerialOptions, Snapshot, Stalled, Trace, Unused,
-    Worker, WorkerOptions, observe,
+    ExampleMismatch, KeepError, LimitsHead, Machine, NodePicture, Note, Observed, Observer,
+    Picture, PinPicture, Question, Replayed, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
+    ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Worker, WorkerOptions,
+    Working, observe,
 };
 pub use time::Timestamp;
 pub use value::{Text, Value};

@@ -122,6 +122,14 @@ setters! {
 }
 
 impl BlockInfo {
+    /// Says whether the block reaches outside of the run: it is not [`Effect::Pure`], or asks for a capability other than
+    /// running sub-graphs and firing nodes of the graph itself.
+    #[must_use]
+    pub fn reaches_out(&self) -> bool {
+        let outside = |c: &Capability| !matches!(c, Capability::Graphs | Capability::Tools);
+        self.effect != Effect::Pure || self.capabilities.iter().any(outside)
+    }
+
     /// Lets at most one firing of a node run at a time.
     #[must_use]
     pub const fn serial(mut self) -> Self {

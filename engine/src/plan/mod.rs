@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::block::{DynBlock, Shape};
 use crate::dense::{ComponentIx, Dense, IxMap, NodeIx, PinIx, PortIx};
-use crate::event::Given;
+use crate::event::{Caller, Given};
 use crate::graph::{OnError, Policy};
 use crate::value::{ContentHash, Path, Text, Value};
 
@@ -356,6 +356,16 @@ impl Plan {
     #[must_use]
     pub fn subgraph(&self, name: &str) -> Option<&Arc<Plan>> {
         self.subgraphs.get(name)
+    }
+
+    /// Returns the plan of the sub-graph that a firing of this graph calls: that of its node, or one that its block names.
+    pub(crate) fn called(&self, caller: Caller, graph: &str) -> Option<&Arc<Plan>> {
+        let known = self.nodes.get(caller.node);
+        let own = known.and_then(|_| self.options(caller.node));
+        let direct = own.and_then(|options| options.call.as_ref());
+        direct
+            .filter(|_| caller.direct)
+            .or_else(|| self.subgraph(graph))
     }
 
     /// Returns the positions of all nodes, in the order of the graph.

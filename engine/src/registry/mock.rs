@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::block::{
-    BlockError, BlockInfo, BoxFuture, Capability, Context, DynBlock, DynEmitter, ERROR_PIN, Effect,
-    Inputs, Literals, Resource, Role, Shape, ShapeEnv, ShapeError,
+    BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, ERROR_PIN, Effect, Inputs,
+    Literals, Resource, Role, Shape, ShapeEnv, ShapeError,
 };
 use crate::plan::stand_in_for;
 use crate::value::{Text, Value};
@@ -23,19 +23,12 @@ impl Registry {
         for entry in mocked
             .blocks
             .values_mut()
-            .filter(|entry| acts(entry.info()))
+            .filter(|entry| entry.info().role == Role::Standard && entry.info().reaches_out())
         {
             entry.block = Arc::new(Mock::of(entry));
         }
         mocked
     }
-}
-
-/// Says whether a block reaches outside of the run.
-fn acts(info: &BlockInfo) -> bool {
-    let outside = |c: &Capability| !matches!(c, Capability::Graphs | Capability::Tools);
-    info.role == Role::Standard
-        && (info.effect != Effect::Pure || info.capabilities.iter().any(outside))
 }
 
 /// A block that answers from its declaration.
@@ -114,7 +107,7 @@ impl DynBlock for Mock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::{Example, InputPin, OutputPin, types::PinType};
+    use crate::block::{Capability, Example, InputPin, OutputPin, types::PinType};
     use crate::graph::Coercion;
     use crate::value::Map;
     use crate::{Engine, RunOptions, value};

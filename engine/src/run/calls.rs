@@ -176,7 +176,7 @@ impl Core {
                 Some(failure) => Err(BlockError::failed(failure.to_string())),
                 None => Ok(asked.outputs),
             };
-            self.give_asked(asked.by, asked.reply, Given::Graph(id), result);
+            self.give_asked(asked.by, asked.reply, &Given::Graph(id), result);
             return self.keep(scope);
         }
         let mut at = caller_place(&scope, parent);

@@ -163,9 +163,14 @@ impl CloseState {
     }
 
     pub(super) fn waiting(&self, pin: PinIx) -> usize {
+        self.items(pin).len()
+    }
+
+    /// Returns what a pin has collected and not fired yet.
+    pub(super) fn items(&self, pin: PinIx) -> &[Value] {
         self.collected
             .get(&pin)
-            .map_or(0, |collected| collected.items.len())
+            .map_or(&[], |collected| &collected.items)
     }
 }
 

@@ -109,6 +109,8 @@ pub(super) struct Core {
     pub(super) agains: Vec<Again>,
     /// Of a run that another process had begun: what it leaves to be taken up again.
     pub(super) left: Left,
+    /// Replay only: a call that has failed, and closes only once all is given that was decided together with that.
+    pub(super) held_open: Option<u32>,
 }
 
 impl Core {
@@ -141,6 +143,7 @@ impl Core {
             timers: Timers::default(),
             agains: Vec::new(),
             left: Left::default(),
+            held_open: None,
         }
     }
 
@@ -197,7 +200,7 @@ impl Core {
     pub(super) fn put_back(&mut self, scope: Box<Scope>) {
         let over = scope.state.is_over() && scope.parent.is_some();
         let failed = scope.state.fatal.is_some();
-        if over || failed {
+        if over || failed && self.held_open != Some(scope.id) {
             self.close(scope);
         } else if let Some(scope) = self.scopes.put(scope) {
             // It was given up while it was at work.

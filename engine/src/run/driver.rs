@@ -483,8 +483,13 @@ impl Driver {
         self.stopping = Some(self.core.stop_all());
         let mut delays: Vec<_> = self.delays.drain().collect();
         delays.sort_by_key(|(ticket, _)| *ticket);
-        for (_, (at, abort)) in delays {
+        let waits = delays.into_iter().map(|(_, (at, abort))| {
             abort.abort();
+            at
+        });
+        // Calls that failed just now and would wait for another attempt are no different.
+        let agains = std::mem::take(&mut self.core.agains);
+        for at in waits.chain(agains.into_iter().map(|again| again.at)) {
             self.core
                 .abort(at, self.receipt.get_or_insert_default(), false);
         }

@@ -236,7 +236,7 @@ impl Engine {
         &self.0.host.time_zone
     }
 
-    fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
+    pub(super) fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
         let inner = &self.0;
         let now = inner.host.clock.now();
         let seed = self.seed(&options);

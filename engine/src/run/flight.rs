@@ -14,6 +14,8 @@ use super::fold::Taken;
 /// A firing that has started and has not ended.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Flight {
+    /// The event that started it.
+    pub(super) since: u64,
     /// It fired because its graph began.
     pub(super) start: bool,
     /// What it took, by pin.
@@ -101,6 +103,7 @@ impl Flights {
         match &record.event {
             Event::Started { node, firing } => {
                 let flight = Flight {
+                    since: record.seq,
                     start: taken.start,
                     taken: std::mem::take(&mut taken.values),
                     ..Flight::default()
@@ -114,6 +117,7 @@ impl Flights {
                 arguments,
             } => {
                 let flight = Flight {
+                    since: record.seq,
                     tool: Some((*caller, arguments.clone())),
                     ..Flight::default()
                 };

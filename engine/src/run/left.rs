@@ -201,7 +201,7 @@ impl Core {
         &mut self,
         by: By,
         reply: Option<Reply<Outputs>>,
-        given: Given,
+        given: &Given,
         result: Result<Outputs, BlockError>,
     ) {
         if let Some(reply) = reply {
@@ -212,7 +212,7 @@ impl Core {
         }
         let left = self.left.0.as_mut();
         let mut left = left.into_iter().flat_map(|left| &mut left.asked);
-        if let Some(found) = left.find(|left| left.by == by && Left::is(&left.what, &given)) {
+        if let Some(found) = left.find(|left| left.by == by && Left::is(&left.what, given)) {
             found.done = Some(result);
         }
     }

@@ -75,10 +75,10 @@ pub(super) struct Folded {
     pub(super) state: RunState,
     pub(super) flights: Flights,
     pub(super) parent: Option<Caller>,
-    pub(super) depth: u32,
-    /// What it is called, and what it was given.
+    /// The name by which it was called; empty for the run's own graph.
     pub(super) graph: Text,
     pub(super) given: Arc<Given>,
+    pub(super) depth: u32,
     /// Which attempt of its caller it is, from 1.
     pub(super) attempt: u32,
     /// How long the run had been in motion when it was opened.
@@ -255,11 +255,7 @@ impl Machine {
             return Some(Arc::clone(&self.plan));
         };
         let up = &self.scopes.get(&caller.scope)?.plan;
-        let known = up.nodes.get(caller.node);
-        let own = known.and_then(|_| up.options(caller.node));
-        let direct = own.and_then(|options| options.call.as_ref());
-        let direct = direct.filter(|_| caller.direct);
-        direct.or_else(|| up.subgraph(graph.as_str())).cloned()
+        up.called(caller, graph.as_str()).cloned()
     }
 
     /// A call gave an output.
@@ -372,7 +368,7 @@ impl Machine {
 }
 
 /// Returns the nodes that called a graph, each with a `/` after it; empty for the run's own graph.
-fn callers(scopes: &BTreeMap<u32, Folded>, scope: u32) -> String {
+pub(super) fn callers(scopes: &BTreeMap<u32, Folded>, scope: u32) -> String {
     let mut path = String::new();
     let mut caller = scopes.get(&scope).and_then(|folded| folded.parent);
     while let Some(at) = caller {

@@ -114,9 +114,7 @@ impl Core {
                 inputs,
                 reply,
             } => {
-                let Some(reply) = self.ask_again(by, &Wanted::Graph(&graph, &inputs), reply) else {
-                    return None;
-                };
+                let reply = self.ask_again(by, &Wanted::Graph(&graph, &inputs), reply)?;
                 let found = match self.callee(scope, &graph, inputs) {
                     Ok(found) => found,
                     Err(refusal) => {

@@ -191,6 +191,18 @@ impl Pins {
         usize::from(oldest) + self.more.get(&pin).map_or(0, |more| more.queue.len())
     }
 
+    /// Returns the unused values of a pin, the oldest first.
+    pub(super) fn waiting(&self, pin: PinIx) -> impl Iterator<Item = &Value> {
+        let oldest = self.one.get(pin.0 as usize).and_then(Option::as_ref);
+        let more = self.more.get(&pin).into_iter();
+        oldest.into_iter().chain(more.flat_map(|more| &more.queue))
+    }
+
+    /// Returns the value of a sticky pin that was used last.
+    pub(super) fn stays(&self, pin: PinIx) -> Option<&Value> {
+        self.more.get(&pin).and_then(|more| more.last.as_ref())
+    }
+
     /// Says whether a pin has a value for a firing: an unused one, or one that stayed.
     pub(super) fn offers(&self, pin: PinIx) -> bool {
         self.unused(pin) > 0 || self.more.get(&pin).is_some_and(|more| more.last.is_some())

@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use crate::block::{Ask, BlockError, Out, Said};
 use crate::dense::NodeIx;
-use crate::event::{Caller, Event, Failure, How, Record, Status};
+use crate::event::{Caller, Event, Failure, How, Record, Status, write_row};
 use crate::fault::Code;
 use crate::plan::Node;
 use crate::value::Text;
 
-use super::call::drop_quietly;
-use super::core::Again;
+use super::call::{Place, drop_quietly};
+use super::core::{Again, By};
 use super::observe::Note;
+use super::played::actor;
 use super::scope::Letter;
 use super::serial::{Moved, Serial, poll_pending};
+use super::travel::words::ends;
 
 /// How many turns of the runtime a block may take to return that was told to stop.
 const PATIENCE: u32 = 1_000;
@@ -34,6 +36,7 @@ impl Serial {
         let Some(record) = order.get(self.at) else {
             return Moved::Over;
         };
+        self.hold_open(&order, record.scope);
         if self.repeat(&order, record) {
             return Moved::Yes;
         }
@@ -42,12 +45,22 @@ impl Serial {
             return Moved::Over;
         }
         match self.gather() {
-            Moved::No if self.is_lost() => self.fails(format!(
-                "event {}: recorded was {:?}, and the run does not come there",
-                record.seq, record.event
-            )),
+            Moved::No if self.is_lost() => {
+                let message = self.lost(record);
+                self.fails(message)
+            }
             moved => moved,
         }
+    }
+
+    /// A call in which something follows does not close before. An emission of it may fail it, and the rest of what the
+    /// block gave at once still stands.
+    fn hold_open(&mut self, order: &[Record], scope: u32) {
+        let next = order.get(self.at + 1);
+        let follows = |next: &&Record| {
+            next.scope == scope && scope > 0 && !matches!(next.event, Event::Closed { .. })
+        };
+        self.core.held_open = next.filter(follows).map(|next| next.scope);
     }
 
     /// Nothing will move any more.
@@ -59,25 +72,40 @@ impl Serial {
         };
         let at_work = self.pending.iter().any(|pending| {
             let at = pending.firing.at;
-            pending.ended.is_none() && !asks((at.scope, at.node, at.firing))
+            let busy = pending.ended.is_none() && !pending.plays;
+            busy && !asks((at.scope, at.node, at.firing))
         });
         !at_work || self.core.run.env.cancel.is_cancelled() && self.idle_turns > PATIENCE
     }
 
     /// Compares what was logged since the last step with what was recorded.
-    fn compare(&mut self) -> Option<String> {
+    pub(super) fn compare(&mut self) -> Option<String> {
         let order = self.options.order.clone()?;
+        let (by_byte, cut_off) = (self.options.plays, self.is_cut_off());
         for logged in self.core.log.kept_from(self.at) {
-            let recorded = order.get(self.at);
-            let same = recorded.is_some_and(|recorded| {
-                recorded.scope == logged.scope && recorded.event == logged.event
-            });
-            if !same {
+            let Some(recorded) = order.get(self.at) else {
+                if cut_off {
+                    // It was cut between events that were decided together.
+                    return None;
+                }
+                let now = self.names.says(logged.scope, &logged.event);
+                let place = self.names.place(logged.scope, &logged.event);
+                let place = place.map_or_else(String::new, |place| place + ": ");
                 return Some(format!(
-                    "event {} is {:?}, recorded was {recorded:?}",
-                    self.at, logged.event
+                    "event {}: nothing is recorded any more; now: {place}{now}",
+                    self.at
                 ));
+            };
+            let same = recorded.scope == logged.scope && recorded.event == logged.event;
+            let same = if by_byte {
+                is_written_alike(recorded, logged)
+            } else {
+                same
+            };
+            if !same {
+                return Some(self.names.differ(recorded, logged.scope, &logged.event));
             }
+            self.names.note(recorded);
             self.at += 1;
         }
         None
@@ -86,6 +114,12 @@ impl Serial {
     /// Lets a recorded event happen, if what it needs is there. Says whether something happened.
     fn repeat(&mut self, order: &[Record], record: &Record) -> bool {
         let scope = record.scope;
+        if self.was_stopped(order) {
+            self.stop_silently(order);
+        }
+        if let Some(done) = self.play(record) {
+            return done;
+        }
         match &record.event {
             Event::CancelRequested => {
                 self.core.asked_to_stop();
@@ -103,7 +137,7 @@ impl Serial {
             | Event::Done { node, firing, .. }
             | Event::Finished { node, firing, .. }
             | Event::Retrying { node, firing, .. } => {
-                self.give_recorded((scope, *node, *firing), &record.event)
+                self.give_recorded((scope, *node, *firing), &record.event, false)
             }
             Event::Answered {
                 node,
@@ -125,13 +159,16 @@ impl Serial {
             | Event::Charged { .. }
             | Event::Waiting { .. } => self.read_recorded(record),
             Event::Resumed { .. } => {
-                self.core.log.push(scope, record.event.clone());
+                self.taken_up(order, record);
                 true
             }
-            Event::Closed { .. } => {
-                self.reach_limit(scope)
+            Event::Closed { failure } => {
+                self.close_failed(scope)
+                    || self.reach_limit(scope)
+                    || self.refuse_played(scope, failure.as_ref())
                     || self.end_caller(order, scope)
                     || self.time_out_call(order)
+                    || self.close_stopped(order, scope)
             }
             Event::Ended { status, .. } => {
                 *status == Status::Failed && self.core.failure.is_none() && self.reach_limit(0)
@@ -139,10 +176,56 @@ impl Serial {
         }
     }
 
-    fn fails(&mut self, message: String) -> Moved {
-        self.core.failure = Some(Arc::new(Failure::new(Code::RunReplay, message)));
+    pub(super) fn fails(&mut self, message: String) -> Moved {
+        let failure = Arc::new(Failure::new(Code::RunReplay, message));
+        self.wrong = Some(Arc::clone(&failure));
+        self.core.failure = Some(failure);
         self.core.cancelled = false;
         Moved::Over
+    }
+
+    /// Says what happens in place of a recorded event to which the run does not come.
+    fn lost(&self, record: &Record) -> String {
+        let (seq, scope) = (record.seq, record.scope);
+        let was = self.names.says(scope, &record.event);
+        let place = self.names.place(scope, &record.event);
+        let place = place.map_or_else(String::new, |place| place + ": ");
+        let now = self.instead(record);
+        format!("event {seq}: {place}recorded: {was}; now: {now}")
+    }
+
+    fn instead(&self, record: &Record) -> String {
+        if let Some(failure) = &self.core.failure {
+            return format!("the run has failed with {failure}");
+        }
+        let Some(by) = actor(record) else {
+            return "the run does not come there".to_owned();
+        };
+        let at = |at: Place| (at.scope, at.node, at.firing) == by;
+        let Some(pending) = self.pending.iter().find(|pending| at(pending.firing.at)) else {
+            return "it is not at work".to_owned();
+        };
+        let how = match &pending.ended {
+            Some(Ok(())) => Some(ends(&How::Ok)),
+            Some(Err(error)) => Some(format!("it fails with {}: {error}", error.code())),
+            None => None,
+        };
+        let Some((port, value)) = pending.gave.front().cloned() else {
+            return how.unwrap_or_else(|| "it waits for something else".to_owned());
+        };
+        let (scope, node, firing) = by;
+        let gives = Event::Emitted {
+            node,
+            firing,
+            port,
+            value,
+        };
+        let first = self.names.says(scope, &gives);
+        match (pending.gave.len() - 1, how) {
+            (0, Some(how)) => format!("{first}, then {how}"),
+            (0, None) => first,
+            (more, _) => format!("{first}, and {more} more"),
+        }
     }
 
     /// The record ends here. What failed the run from outside, such as its time, has no event of its own.
@@ -182,6 +265,16 @@ impl Serial {
         true
     }
 
+    /// Closes a call that has failed and was held open.
+    fn close_failed(&mut self, scope: u32) -> bool {
+        let state = self.core.scopes.get(scope).map(|scope| &scope.state);
+        let failed = state.is_some_and(|state| state.fatal.is_some());
+        if failed {
+            self.core.with(scope, |_, _| ());
+        }
+        failed
+    }
+
     /// A call is closed before its time because the firing that asked for it ends.
     fn end_caller(&mut self, order: &[Record], scope: u32) -> bool {
         let mut up = self.core.scopes.get(scope).and_then(|scope| scope.parent);
@@ -201,11 +294,20 @@ impl Serial {
                 };
                 record.scope == scope && by == (node, firing)
             };
-            let end = order.get(self.at..).unwrap_or_default().iter().find(ends);
-            if let Some(end) = end
-                && self.give_recorded((scope, node, firing), &end.event)
-            {
-                return true;
+            let mut next = order.get(self.at..).unwrap_or_default().iter();
+            let end = next.find(|record| !matches!(record.event, Event::Closed { .. }));
+            let end = end.filter(ends);
+            if let Some(end) = end {
+                if let Event::Finished { how, .. } = &end.event
+                    && !self.core.stopped
+                    && self.is_stopped(scope, node, how)
+                    && self.nothing_starts(order)
+                {
+                    self.stop_silently(order);
+                }
+                if self.give_recorded((scope, node, firing), &end.event, true) {
+                    return true;
+                }
             }
             up = self.core.scopes.get(scope).and_then(|scope| scope.parent);
         }
@@ -279,7 +381,7 @@ impl Serial {
         }
         let cancelled = self.core.run.env.cancel.is_cancelled();
         for pending in &mut self.pending {
-            if pending.ended.is_some() || !pending.is_awake() {
+            if pending.plays || pending.ended.is_some() || !pending.is_awake() {
                 continue;
             }
             moved = Moved::Yes;
@@ -307,8 +409,9 @@ impl Serial {
         true
     }
 
-    /// Lets a firing's next gift become the recorded event, if it is there.
-    fn give_recorded(&mut self, by: (u32, NodeIx, u32), event: &Event) -> bool {
+    /// Lets a firing's next gift become the recorded event, if it is there. `closes`: graphs that it called are closed
+    /// before.
+    fn give_recorded(&mut self, by: By, event: &Event, closes: bool) -> bool {
         let found = self.pending.iter().position(|pending| {
             let at = pending.firing.at;
             (at.scope, at.node, at.firing) == by
@@ -318,6 +421,9 @@ impl Serial {
         else {
             return self.drop_call(by, event);
         };
+        if pending.plays {
+            return self.play_gift(position, event, closes);
+        }
         let repeats = pending.firing.retry.as_ref();
         let repeats = repeats.is_some_and(|attempts| attempts.repeats());
         let failure = match event {
@@ -328,10 +434,11 @@ impl Serial {
             | Event::Retrying { failure, .. } => Some(failure),
             _ => None,
         };
-        if pending.ended.is_none()
-            && failure.is_some_and(|failure| failure.code == Code::BlockTimeout)
-        {
+        // How long it took is no more of its own doing than the time of day.
+        let own = matches!(pending.ended, Some(Err(BlockError::Timeout { .. })));
+        if !own && failure.is_some_and(|failure| failure.code == Code::BlockTimeout) {
             pending.gave.clear();
+            pending.ended = None;
             let at = pending.firing.at;
             drop_quietly(pending.firing.future.take());
             let plan = self.core.scopes.get(at.scope).map(|scope| scope.plan());
@@ -349,8 +456,12 @@ impl Serial {
                 how: How::Aborted, ..
             } => {
                 let at = self.pending.remove(position).firing.at;
-                self.core
-                    .with(at.scope, |core, scope| core.finish(scope, at, How::Aborted));
+                self.core.with(at.scope, |core, scope| {
+                    if closes {
+                        core.forget_asks(scope, at);
+                    }
+                    core.finish(scope, at, How::Aborted);
+                });
                 return true;
             }
             // A later attempt repeats what the one before gave, which has no event; or does not, and fails.
@@ -381,6 +492,24 @@ impl Serial {
         self.took(position, out, end);
         true
     }
+}
+
+/// Both are written as the same line, but for their times: that of the event, and how long a back-off is.
+fn is_written_alike(recorded: &Record, logged: &Record) -> bool {
+    if let (Event::Retrying { delay_ms: was, .. }, Event::Retrying { delay_ms, .. }) =
+        (&recorded.event, &logged.event)
+        && was != delay_ms
+    {
+        let mut logged = logged.clone();
+        if let Event::Retrying { delay_ms, .. } = &mut logged.event {
+            *delay_ms = *was;
+        }
+        return is_written_alike(recorded, &logged);
+    }
+    let (mut one, mut other) = (String::new(), String::new());
+    let mut row = write_row(logged, &mut other);
+    row.at = recorded.at.as_millis();
+    write_row(recorded, &mut one) == row && one == other
 }
 
 /// Reading this letter is an event.

@@ -2,25 +2,27 @@
 //!
 //! The oracle of the tests, and what replays and simulates. It holds every firing itself and spawns nothing.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use crate::block::{BlockError, Out, mix};
 use crate::dense::NodeIx;
-use crate::event::{Failure, Record, Status};
+use crate::event::{Event, Failure, Record, Status};
 use crate::fault::Code;
 use crate::host::BoxFuture;
 use crate::value::Value;
 
 use super::call::Firing;
-use super::core::{After, Again, Begun, Core};
+use super::core::{After, Again, Begun, By, Core};
 use super::machine::Machine;
 use super::outcome::CancelReceipt;
+use super::played::Tally;
 use super::scope::Letter;
 use super::stop::Stopping;
 use super::task::{Step, Told, step};
+use super::travel::words::Names;
 
 /// What to do when nothing moves: let time pass. Says whether there is anything to wait for.
 type Idle = Box<dyn FnMut() -> bool + Send>;
@@ -34,6 +36,8 @@ const TURN: u64 = 256;
 pub struct SerialOptions {
     seed: u64,
     pub(super) order: Option<Arc<[Record]>>,
+    /// Replay only: blocks that reach outside are played from the record.
+    pub(super) plays: bool,
     check: bool,
     idle: Option<Idle>,
     cancel_after: Option<u64>,
@@ -52,6 +56,15 @@ impl SerialOptions {
     pub fn replay(records: Vec<Record>) -> Self {
         Self {
             order: Some(records.into()),
+            ..Self::default()
+        }
+    }
+
+    /// As [`SerialOptions::replay`], without acting: blocks that reach outside are not run, but played from the record.
+    pub(super) fn played(records: Arc<[Record]>) -> Self {
+        Self {
+            order: Some(records),
+            plays: true,
             ..Self::default()
         }
     }
@@ -88,6 +101,8 @@ pub(super) struct Pending {
     pub(super) firing: Firing,
     woken: Arc<Woken>,
     full: bool,
+    /// Replay only: its block is not polled, what it gives comes from the record.
+    pub(super) plays: bool,
     /// Replay only: what it gave that the recorded order has not come to yet.
     pub(super) gave: VecDeque<(u16, Value)>,
     pub(super) ended: Option<Result<(), BlockError>>,
@@ -143,6 +158,15 @@ pub(super) struct Serial {
     /// Replay only: the position in the recorded order, and letters that it has not come to yet.
     pub(super) at: usize,
     pub(super) letters: Vec<Letter>,
+    /// Replay only: what its messages call nodes, and what is wrong.
+    pub(super) names: Names,
+    pub(super) wrong: Option<Arc<Failure>>,
+    /// Replay only: firings that another process begins anew.
+    pub(super) anew: BTreeSet<By>,
+    /// Replay only: it was stopped by something that no event tells.
+    pub(super) stopped_silently: bool,
+    /// Replay only: what ran and what was played.
+    pub(super) tally: Tally,
     /// Replay only: turns of the runtime since something happened, once the blocks were told to stop.
     pub(super) idle_turns: u32,
     fold: Option<(Machine, usize)>,
@@ -166,6 +190,7 @@ pub(super) enum Moved {
 impl Serial {
     pub(super) fn new(core: Core, options: SerialOptions) -> Self {
         let fold = options.check.then(|| (Machine::new(core.log.plan()), 0));
+        let names = Names::new(core.log.plan());
         let timeout = core.limits.timeout.filter(|_| options.order.is_none());
         Self {
             deadline: timeout.map(|time| core.run.env.host.clock.sleep(time)),
@@ -181,6 +206,11 @@ impl Serial {
             receipt: CancelReceipt::default(),
             at: 0,
             letters: Vec::new(),
+            names,
+            wrong: None,
+            anew: BTreeSet::new(),
+            stopped_silently: false,
+            tally: Tally::default(),
             idle_turns: 0,
             fold,
         }
@@ -234,12 +264,29 @@ impl Serial {
             }
         }
         self.pending.clear();
+        if self.is_cut_off() {
+            return (Status::Running, None);
+        }
         let status = self.core.status();
         self.core.end(status);
+        if self.options.plays
+            && self.wrong.is_none()
+            && let Some(difference) = self.compare()
+        {
+            self.fails(difference);
+        }
         self.check_fold();
         let receipt = std::mem::take(&mut self.receipt);
         let receipt = self.core.receipt(self.stopping.take(), receipt);
         (status, receipt)
+    }
+
+    /// Replay only: the record ends before the run.
+    pub(super) fn is_cut_off(&self) -> bool {
+        let last = self.options.order.as_ref().and_then(|order| order.last());
+        self.options.plays
+            && self.wrong.is_none()
+            && !last.is_some_and(|last| matches!(last.event, Event::Ended { .. }))
     }
 
     fn stop_if_asked(&mut self) {
@@ -260,8 +307,14 @@ impl Serial {
     fn tell_to_stop(&mut self) {
         self.stopping = Some(self.core.stop_all());
         self.letters.clear();
-        for delay in std::mem::take(&mut self.delays) {
-            self.core.abort(delay.again.at, &mut self.receipt, false);
+        let waits = std::mem::take(&mut self.delays).into_iter();
+        let mut waits: Vec<Again> = waits.map(|delay| delay.again).collect();
+        if !self.is_replay() {
+            // In a replay the events tell what becomes of them.
+            waits.append(&mut self.core.agains);
+        }
+        for again in waits {
+            self.core.abort(again.at, &mut self.receipt, false);
         }
         for pending in &self.pending {
             pending.woken.flag.store(true, Ordering::Release);
@@ -305,7 +358,8 @@ impl Serial {
 
     fn is_woken(&self) -> bool {
         if self.is_replay() {
-            let awake = |pending: &Pending| pending.ended.is_none() && pending.is_awake();
+            let awake =
+                |pending: &Pending| !pending.plays && pending.ended.is_none() && pending.is_awake();
             return self.pending.iter().any(awake);
         }
         !self.wakeful(true).is_empty()
@@ -418,6 +472,7 @@ impl Serial {
 
     pub(super) fn hold(&mut self, mut firing: Firing) {
         self.core.waited = true;
+        let plays = self.sort(&mut firing);
         let woken = Arc::new(Woken {
             flag: AtomicBool::new(true),
             driver: Arc::clone(&self.waker),
@@ -431,6 +486,7 @@ impl Serial {
             firing,
             woken,
             full: false,
+            plays,
             gave: VecDeque::new(),
             ended: None,
         });

@@ -294,7 +294,7 @@ impl Core {
                 How::Ok | How::Starved(_) => Ok(asked.outputs),
             };
             let tool = Given::Tool(at.node, at.firing);
-            self.give_asked(asked.by, asked.reply, tool, result);
+            self.give_asked(asked.by, asked.reply, &tool, result);
         }
         let plan = Arc::clone(&scope.shared.plan);
         scope.state.finished(&plan, at.node, at.firing, how);

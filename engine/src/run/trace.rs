@@ -160,11 +160,7 @@ impl Trace {
     /// The plan of a sub-graph, as the machine finds it too.
     fn called(&self, caller: Caller, graph: &Text) -> Option<Arc<Plan>> {
         let plan = self.scopes.get(&caller.scope)?;
-        let known = plan.nodes.get(caller.node);
-        let own = known.and_then(|_| plan.options(caller.node));
-        let direct = own.and_then(|options| options.call.as_ref());
-        let direct = direct.filter(|_| caller.direct);
-        direct.or_else(|| plan.subgraph(graph.as_str())).cloned()
+        plan.called(caller, graph.as_str()).cloned()
     }
 
     fn parent(&self, caller: Caller) -> Map {

@@ -205,6 +205,20 @@ pub(crate) fn registry() -> Registry {
     registry
 }
 
+/// The same blocks, but those whose ids are drawn by the seed say that they are pure and reach nothing: such a block takes
+/// no time either.
+pub(crate) fn partly_pure(seed: u64, out_of: u64) -> Registry {
+    let mut registry = Registry::new();
+    for mut block in all() {
+        if mix(seed ^ hash(block.info.id)) % 4 >= out_of {
+            block.info.capabilities = &[Capability::Graphs, Capability::Tools];
+        }
+        registry.add(block).unwrap();
+    }
+    registry.add(Call(info("t.call").role(Role::Call))).unwrap();
+    registry
+}
+
 #[expect(clippy::too_many_lines, reason = "a list of blocks")]
 fn all() -> Vec<Simple> {
     vec![

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use graphloom::journal::{Row, read_line, read_row, write_line, write_row};
 use graphloom::{
-    Caller, Code, Event, Failure, How, Machine, NodeIx, Plan, Record, SerialOptions, Status, Text,
-    Value,
+    Caller, Code, Engine, Event, Failure, How, Machine, NodeIx, Plan, Record, RunOptions,
+    SerialOptions, Status, Text, Value,
 };
 
-use super::blocks::Pace;
+use super::blocks::{Pace, partly_pure};
 use super::generate::case;
-use super::harness::{Draw, paced, plan, seeds, serial};
+use super::harness::{Draw, engine, paced, plan, seeds, serial};
+use super::rerun;
 
 /// Nodes of this plan and of a larger one.
 fn nodes(plan: &Plan) -> Vec<NodeIx> {
@@ -247,8 +248,15 @@ fn a_replay_of_changed_records_ends() {
         let outcome = serial(&plan, paced(pace), SerialOptions::seeded(seed));
         for _ in 0..4 {
             let records = mutate(&mut draw, &nodes, &outcome.records);
-            let again = serial(&plan, paced(pace), SerialOptions::replay(records));
+            let order = SerialOptions::replay(records.clone());
+            let again = serial(&plan, paced(pace), order);
             assert!(again.status.is_terminal());
+            for engine in [engine(), Engine::new(partly_pure(seed, 0))] {
+                match rerun::again(&engine, &plan, &records, RunOptions::new()) {
+                    Ok(replayed) => assert_eq!(replayed.outcome.records.len(), records.len()),
+                    Err(message) => assert!(message.starts_with("RUN_REPLAY"), "{message}"),
+                }
+            }
         }
     }
 }

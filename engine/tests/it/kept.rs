@@ -228,25 +228,25 @@ fn a_generated_graph_comes_to_the_same_end_wherever_it_is_cut() {
 
 /// What has happened outside, by name; it outlives every process.
 #[derive(Default)]
-struct World(Mutex<Vec<String>>);
+pub(crate) struct World(Mutex<Vec<String>>);
 
 impl World {
-    fn act(&self, what: String) {
+    pub(crate) fn act(&self, what: String) {
         self.0.lock().unwrap().push(what);
     }
 
-    fn count(&self, what: &str) -> usize {
+    pub(crate) fn count(&self, what: &str) -> usize {
         let done = self.0.lock().unwrap();
         done.iter().filter(|done| done.as_str() == what).count()
     }
 
-    fn all(&self) -> Vec<String> {
+    pub(crate) fn all(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 }
 
 /// An engine with blocks that act in the world.
-fn acting() -> Engine {
+pub(crate) fn acting() -> Engine {
     let mut registry = registry();
     let once = simple(
         info("k.once").effect(Effect::AtMostOnce),
@@ -308,7 +308,7 @@ fn acting() -> Engine {
     Engine::new(registry)
 }
 
-fn in_world(world: &Arc<World>) -> RunOptions {
+pub(crate) fn in_world(world: &Arc<World>) -> RunOptions {
     RunOptions::new().extensions(
         Extensions::new()
             .with(Arc::clone(world))
@@ -316,15 +316,27 @@ fn in_world(world: &Arc<World>) -> RunOptions {
     )
 }
 
-/// Answers whatever a run asks, and truthfully where it asks what became of an effect.
-fn answer(trial: &Trial, outcome: &RunOutcome, world: &World) {
+/// What is answered to the question what became of an effect that gave `{"sent": value}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Decide {
+    Truth,
+    Repeat,
+    Fail,
+    Done,
+}
+
+/// Answers whatever a run asks.
+fn answer(trial: &Trial, outcome: &RunOutcome, world: &World, decide: Decide) {
     for question in &outcome.questions {
         let value = if question.signal.as_str() == "in_doubt" {
             let records = trial.records();
             let value = taken(trial, &records, question.node.as_str(), question.firing);
-            match world.count(&format!("once {value}")) {
-                0 => Value::from("repeat"),
-                _ => value!({"done": {"out": {"sent": (value)}}}),
+            match (decide, world.count(&format!("once {value}"))) {
+                (Decide::Truth, 0) | (Decide::Repeat, _) => Value::from("repeat"),
+                (Decide::Fail, _) => Value::from("fail"),
+                (Decide::Truth | Decide::Done, _) => {
+                    value!({"done": {"out": {"sent": (value)}}})
+                }
             }
         } else {
             Value::from(format!("yes to {}", question.question))
@@ -354,7 +366,12 @@ fn taken(trial: &Trial, records: &[Record], node: &str, firing: u32) -> Value {
 }
 
 /// Goes on with a run until it is over, and answers what it asks. Returns how many processes that took.
-fn to_end(trial: &mut Trial, world: &Arc<World>, first: u64) -> (RunOutcome, usize, usize) {
+pub(crate) fn to_end(
+    trial: &mut Trial,
+    world: &Arc<World>,
+    first: u64,
+    decide: Decide,
+) -> (RunOutcome, usize, usize) {
     let (mut left, mut doubts) = (first, 0);
     for n in 1..100 {
         if let Some(outcome) = trial.process(left, in_world(world).park()) {
@@ -371,14 +388,14 @@ fn to_end(trial: &mut Trial, world: &Arc<World>, first: u64) -> (RunOutcome, usi
                 WaitReason::Human
             };
             assert_eq!(trial.entry().waits, Some(reason));
-            answer(trial, &outcome, world);
+            answer(trial, &outcome, world, decide);
         }
         left = u64::MAX;
     }
     panic!("no end");
 }
 
-const ACTING: &str = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes": {
+pub(crate) const ACTING: &str = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes": {
     "s": {"block": "t.source", "inputs": {"n": 3}},
     "once": {"block": "k.once", "inputs": {"waits": 2}},
     "steps": {"block": "k.steps"},
@@ -395,7 +412,7 @@ const ACTING: &str = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes
 fn what_acts_acts_once_and_what_is_paid_is_paid_once_wherever_it_is_cut() {
     let whole_world = Arc::new(World::default());
     let mut whole = Trial::new(acting(), ACTING, &RunOptions::new());
-    let (expected, ..) = to_end(&mut whole, &whole_world, u64::MAX);
+    let (expected, ..) = to_end(&mut whole, &whole_world, u64::MAX, Decide::Truth);
     assert!(expected.is_ok(), "{expected:?}");
     assert_eq!(whole_world.all().len(), 3 + 3 * 5);
     let appends = whole.records().len() as u64;
@@ -426,9 +443,9 @@ fn what_acts_acts_once_and_what_is_paid_is_paid_once_wherever_it_is_cut() {
                 trial.snapshot();
             }
         } else if let Some(outcome) = &first {
-            answer(&trial, outcome, &world);
+            answer(&trial, outcome, &world, Decide::Truth);
         }
-        let (outcome, _, doubts) = to_end(&mut trial, &world, u64::MAX);
+        let (outcome, _, doubts) = to_end(&mut trial, &world, u64::MAX, Decide::Truth);
         assert!(outcome.is_ok(), "cut {cut}: {outcome:?}");
         assert_eq!(outcome.outputs, expected.outputs, "cut {cut}");
         assert_eq!(outcome.node_errors, 0);

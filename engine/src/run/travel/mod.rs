@@ -1,0 +1,10 @@
+//! Looking back at runs from their events: where a run stood after any of them, what led to a value or kept it away, how
+//! two runs differ. Nothing here performs anything; whoever asks reads the events from a store or an export.
+
+mod brief;
+mod picture;
+mod replay;
+pub(super) mod words;
+
+pub use picture::{NodePicture, Picture, PinPicture, ScopePicture, Waits, Working};
+pub use replay::Replayed;
