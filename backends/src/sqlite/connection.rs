@@ -95,7 +95,9 @@ pub(super) fn open_reader(
     } else {
         Connection::open_with_flags(file, flags)?
     };
-    sql.busy_timeout(busy_timeout)?;
+    // What SQLite can count in.
+    let longest = Duration::from_millis(i32::MAX.unsigned_abs().into());
+    sql.busy_timeout(busy_timeout.min(longest))?;
     sql.set_prepared_statement_cache_capacity(32);
     if schema::format(&sql, file)? == 0 {
         return Err(schema::no_store(file).into());
