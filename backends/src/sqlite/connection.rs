@@ -16,11 +16,11 @@ pub(super) fn open_writer(file: &Path, options: &SqliteOptions) -> Result<Connec
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let sql = match &options.vfs {
+    let mut sql = match &options.vfs {
         Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs.as_str())?,
         None => Connection::open_with_flags(file, flags)?,
     };
-    sql.busy_timeout(options.busy_timeout)?;
+    wait_for_turn(&mut sql, options.busy_timeout)?;
     // Until it is known to be ours not even what lies in its log is touched.
     sql.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if options.vfs.is_some() {
@@ -48,6 +48,23 @@ pub(super) fn open_writer(file: &Path, options: &SqliteOptions) -> Result<Connec
         sql.pragma_update(None, "max_page_count", pages)?;
     }
     Ok(sql)
+}
+
+/// How often someone who waits for a turn to write looks whether it has come.
+const LOOK: Duration = Duration::from_micros(500);
+
+/// Waits for others who write. SQLite's own waiting looks more and more seldom, and next to somebody who writes all the time
+/// it may never find the moment between two of their transactions.
+fn wait_for_turn(sql: &mut Connection, timeout: Duration) -> Result<(), Stop> {
+    let mut since = Instant::now();
+    sql.busy_handler(Some(move |looks: i32| {
+        if looks == 0 {
+            since = Instant::now();
+        }
+        std::thread::sleep(LOOK);
+        since.elapsed() < timeout
+    }))?;
+    Ok(())
 }
 
 /// Sets the write-ahead log. While another process does the same, SQLite says that it is busy without waiting.
@@ -78,7 +95,9 @@ pub(super) fn open_reader(
     } else {
         Connection::open_with_flags(file, flags)?
     };
-    sql.busy_timeout(busy_timeout)?;
+    // What SQLite can count in.
+    let longest = Duration::from_millis(i32::MAX.unsigned_abs().into());
+    sql.busy_timeout(busy_timeout.min(longest))?;
     sql.set_prepared_statement_cache_capacity(32);
     if schema::format(&sql, file)? == 0 {
         return Err(schema::no_store(file).into());

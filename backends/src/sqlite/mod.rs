@@ -10,6 +10,14 @@
 //!
 //! It must be a folder of a local disk: locks over a network hold less than they promise. The format is
 //! docs/formats/store.md.
+//!
+//! ```no_run
+//! use graphloom_backends::sqlite::{Durability, SqliteOptions, SqliteStore};
+//!
+//! let options = SqliteOptions::new().durability(Durability::Every);
+//! let store = SqliteStore::open("runs", options)?;
+//! # Ok::<(), graphloom::host::StoreError>(())
+//! ```
 
 mod backup;
 mod blobs;

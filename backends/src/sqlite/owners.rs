@@ -45,25 +45,27 @@ impl Owner {
         id != self.id && is_free(&path(&self.folder, id))
     }
 
-    /// Removes the files of stores that are gone.
-    pub(super) fn clean(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.folder)? {
-            let file = entry?.path();
+    /// Removes the files of stores that are gone. What cannot be removed, perhaps because it is someone else's, stays.
+    pub(super) fn clean(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let file = entry.path();
             let ours = file
                 .file_stem()
                 .is_some_and(|stem| stem == self.id.as_str());
             if !ours && is_free(&file) {
-                remove(&file)?;
+                let _ = fs::remove_file(file);
             }
         }
-        Ok(())
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
         // What is left behind is found to be free and removed by the next one.
-        let _ = remove(&path(&self.folder, &self.id));
+        let _ = fs::remove_file(path(&self.folder, &self.id));
     }
 }
 
@@ -77,12 +79,5 @@ fn is_free(file: &Path) -> bool {
         // Shared, so that two who look at the same time do not hold it for each other.
         Ok(file) => file.try_lock_shared().is_ok(),
         Err(error) => error.kind() == io::ErrorKind::NotFound,
-    }
-}
-
-fn remove(file: &Path) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

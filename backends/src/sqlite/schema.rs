@@ -20,8 +20,13 @@ const LATEST: u32 = MIGRATIONS.len() as u32;
 /// # Errors
 /// [`StoreError::Format`] for a later one, [`StoreError::Failed`] for a database of something else.
 pub(super) fn format(sql: &Connection, file: &Path) -> Result<u32, Stop> {
+    // Of one moment: another process may be making the store.
+    let moment = sql.unchecked_transaction()?;
     let application: i32 = number(sql, "application_id")?;
     let version: i32 = number(sql, "user_version")?;
+    let count = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = sql.query_row(count, [], |row| row.get(0))?;
+    moment.finish()?;
     if application == APPLICATION {
         let found = u32::try_from(version).unwrap_or_default();
         return match found {
@@ -33,8 +38,6 @@ pub(super) fn format(sql: &Connection, file: &Path) -> Result<u32, Stop> {
             .into()),
         };
     }
-    let count = "SELECT count(*) FROM sqlite_schema";
-    let tables: i64 = sql.query_row(count, [], |row| row.get(0))?;
     if application == 0 && version == 0 && tables == 0 {
         return Ok(0);
     }

@@ -84,7 +84,7 @@ impl SqliteStore {
         let id: String =
             sql.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
         let owner = Arc::new(Owner::register(&folder.join("owners"), id)?);
-        owner.clean()?;
+        owner.clean();
         if options.blobs == BlobPlace::OnDisk {
             files::make_folder(&blob_folder(folder))?;
         }

@@ -48,7 +48,7 @@ impl std::fmt::Display for Finding {
 
 impl SqliteStore {
     /// Reads all that is kept and returns what is damaged; nothing where the store is sound. Takes as long as reading
-    /// everything does, and holds up nobody.
+    /// everything does, and holds up nobody; what is written meanwhile stays in the log.
     ///
     /// # Errors
     /// What the store failed with before it could be looked at.

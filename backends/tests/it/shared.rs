@@ -1,9 +1,12 @@
 //! Several stores on one folder, in one process.
 
 use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use graphloom::host::{Store, StoreError};
 use graphloom::{Status, Text};
+use graphloom_backends::sqlite::SqliteStore;
 
 use super::harness::{Folder, TTL, all, append, at, begin, claim, create, events, open, take};
 
@@ -85,6 +88,45 @@ async fn a_stale_writer_is_fenced() {
     assert_eq!(append(&one, &stale, 3, 1).await, fenced);
     assert_eq!(append(&one, &stale, 4, 1).await, fenced);
     assert_eq!(all(&one, "r").await.unwrap(), *events(0, 4));
+}
+
+/// Appends for as long as it takes the other one to write as often; returns the longest that one append took.
+async fn write_on(store: &SqliteStore, run: &str, both: &AtomicU32) -> Duration {
+    let lease = begin(store, run).await;
+    let (mut next, mut slowest) = (0, Duration::ZERO);
+    while both.load(Ordering::Relaxed) < 2 || next < 30 * 200 {
+        let began = Instant::now();
+        // Large enough that the other one always finds somebody writing.
+        append(store, &lease, next, 200).await.unwrap();
+        slowest = slowest.max(began.elapsed());
+        next += 200;
+        if next == 30 * 200 {
+            both.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    slowest
+}
+
+#[tokio::test]
+async fn who_writes_all_the_time_leaves_others_their_turn() {
+    let folder = Folder::new();
+    let both = AtomicU32::new(0);
+    let (one, other) = (open(folder.path()), open(folder.path()));
+    let (one, other) = tokio::join!(write_on(&one, "r", &both), write_on(&other, "s", &both));
+    let slowest = one.max(other);
+    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+}
+
+#[test]
+fn a_new_folder_may_be_opened_by_many_at_once() {
+    let folder = Folder::new();
+    let path = folder.path();
+    std::thread::scope(|scope| {
+        let openers: Vec<_> = (0..8).map(|_| scope.spawn(|| open(path))).collect();
+        for opener in openers {
+            drop(opener.join().unwrap());
+        }
+    });
 }
 
 #[tokio::test]

@@ -9,22 +9,23 @@ use crate::sqlite::error::Stop;
 use crate::sqlite::kept::{Kept, select};
 
 /// Each reason to go on has an index of its own, so that runs which wait for someone, however many, are not looked at.
+/// Left to itself SQLite takes the one of all statuses, and looks at them.
 const READY: &str = select!(
     "WHERE nr > :after AND nr IN (
         SELECT nr FROM (SELECT nr FROM run WHERE status = 'queued' AND nr > :after ORDER BY nr LIMIT :max)
         UNION ALL
-        SELECT nr FROM run WHERE status = 'running' AND lease_ends <= :now
+        SELECT nr FROM run INDEXED BY run_leased WHERE status = 'running' AND lease_ends <= :now
         UNION ALL
-        SELECT nr FROM run WHERE status = 'running' AND lease_ends > :now
+        SELECT nr FROM run INDEXED BY run_leased WHERE status = 'running' AND lease_ends > :now
             AND holder IN (SELECT value FROM json_each(:dead))
         UNION ALL
-        SELECT nr FROM run WHERE status = 'waiting' AND until <= :now
+        SELECT nr FROM run INDEXED BY run_until WHERE status = 'waiting' AND until <= :now
         UNION ALL
         SELECT run.nr FROM message CROSS JOIN run ON run.nr = message.run WHERE run.status = 'waiting'
     ) ORDER BY nr LIMIT :max"
 );
 
-const HOLDERS: &str = "SELECT DISTINCT holder FROM run \
+const HOLDERS: &str = "SELECT DISTINCT holder FROM run INDEXED BY run_leased \
     WHERE status = 'running' AND lease_ends > ?1 AND holder IS NOT NULL";
 
 impl Desk {
