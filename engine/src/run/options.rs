@@ -126,7 +126,7 @@ impl RunOptions {
     }
 
     /// Sets the time zone of whoever the run is for, by its IANA name (`Europe/Paris`), in place of the engine's. It is
-    /// no part of the recorded events: whoever goes on with a run later gives it again.
+    /// no part of the recorded events; a kept run has it in its head.
     pub fn time_zone(mut self, name: impl Into<Text>) -> Self {
         self.time_zone = Some(name.into());
         self
