@@ -27,3 +27,4 @@ mod retry;
 mod reuse;
 mod room;
 mod special;
+mod worker;
