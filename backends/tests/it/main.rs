@@ -14,6 +14,7 @@ mod damage;
 mod format;
 mod full;
 mod harness;
+mod old;
 mod order;
 mod power;
 mod processes;

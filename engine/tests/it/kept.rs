@@ -10,9 +10,11 @@ use graphloom::host::{
     Append, BoxFuture, Claim, Created, Extensions, Journal, Lease, MemoryStore, Message, NewRun,
     Notice, Release, RunEntry, RunQuery, Store, StoreError, WaitReason,
 };
+use graphloom::journal::{read_line, write_line};
+use graphloom::json::to_json;
 use graphloom::{
-    Effect, Engine, Event, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status, Text,
-    Timestamp, Value, value,
+    Effect, Engine, Event, Plan, Record, RunHead, RunOptions, RunOutcome, SerialOptions, Status,
+    Text, Timestamp, Value, value,
 };
 use tokio::sync::Notify;
 
@@ -462,4 +464,79 @@ fn what_acts_acts_once_and_what_is_paid_is_paid_once_wherever_it_is_cut() {
     }
     println!("{appends} cuts, {doubted} effects in doubt, {repeated} steps repeated");
     assert!(doubted > 0 && repeated > 0, "the cuts came near nothing");
+}
+
+/// A run that an earlier version has left, as each format wrote it, goes on: one file a format, never written again.
+#[test]
+fn a_run_parked_by_an_earlier_format_goes_on() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals");
+    let first = folder.join("format-1.jsonl");
+    if update() && !first.exists() {
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(&first, parked()).unwrap();
+    }
+    let mut formats = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let mut lines = text.lines();
+        let head = RunHead::from_json(lines.next().unwrap()).unwrap();
+        let records: Vec<Record> = lines.map(|line| read_line(line).unwrap()).collect();
+        let engine = acting();
+        let plan = engine.load(to_json(&head.graph).as_bytes()).unwrap();
+        let store = MemoryStore::new();
+        let run = Text::from("old");
+        let claim = Claim::one("then", run.clone(), Duration::ZERO, Timestamp(0));
+        one_thread().block_on(async {
+            let new = NewRun::new("old", head.to_json(), Timestamp(0));
+            store.create(new).await.unwrap();
+            let lease = store.claim(claim).await.unwrap().remove(0);
+            let append = Append::new(&lease, 0, Arc::new(records));
+            store.append(append).await.unwrap();
+        });
+        let mut trial = Trial {
+            engine,
+            store,
+            plan,
+            run,
+            epoch: 1,
+        };
+        let world = Arc::new(World::default());
+        let (outcome, ..) = to_end(&mut trial, &world, u64::MAX, Decide::Truth);
+        assert!(outcome.is_ok(), "{outcome:?}");
+        // All was acted and paid in the time of that format, but for one effect that was in doubt.
+        assert_eq!(outcome.output("sent").len(), 3);
+        assert_eq!(outcome.output("said").len(), 3);
+        assert_eq!(outcome.output("paid").len(), 15);
+        formats += 1;
+    }
+    assert_eq!(formats, graphloom::journal::JOURNAL_FORMAT);
+}
+
+/// `UPDATE=1` writes the file of a new format.
+#[expect(clippy::disallowed_methods, reason = "a test is a host")]
+fn update() -> bool {
+    std::env::var("UPDATE").is_ok()
+}
+
+/// The head and the events of a run of [`ACTING`] that waits: for people, and because of an effect in doubt.
+fn parked() -> String {
+    let mut left = 5;
+    loop {
+        let world = Arc::new(World::default());
+        let mut trial = Trial::new(acting(), ACTING, &RunOptions::new());
+        assert!(trial.process(left, in_world(&world)).is_none());
+        let outcome = trial.process(u64::MAX, in_world(&world).park()).unwrap();
+        let in_doubt = |q: &graphloom::Question| q.signal.as_str() == "in_doubt";
+        if outcome.questions.iter().any(in_doubt) {
+            let head = one_thread().block_on(trial.store.head(&trial.run)).unwrap();
+            let mut text = format!("{head}\n");
+            let mut line = String::new();
+            for record in trial.records() {
+                write_line(&record, &mut line);
+                text += &format!("{line}\n");
+            }
+            return text;
+        }
+        left += 1;
+    }
 }

@@ -3,7 +3,7 @@
 mod cuts;
 mod disk;
 mod faults;
-mod probes;
+pub(crate) mod probes;
 mod runs;
 mod syncs;
 mod vfs;

@@ -11,7 +11,7 @@ use graphloom::{
 
 /// What has happened outside.
 #[derive(Debug, Default)]
-pub(super) struct World(Mutex<Vec<String>>);
+pub(crate) struct World(Mutex<Vec<String>>);
 
 impl World {
     fn act(&self, what: String) {
@@ -19,7 +19,7 @@ impl World {
     }
 
     /// What has happened of one kind (`act`, `pay`), in an order of its own.
-    pub(super) fn of(&self, kind: &str) -> Vec<String> {
+    pub(crate) fn of(&self, kind: &str) -> Vec<String> {
         let done = self.0.lock().unwrap();
         let own = done.iter().filter(|line| line.starts_with(kind));
         let mut own: Vec<String> = own.cloned().collect();
@@ -43,7 +43,7 @@ struct Probe {
 }
 
 /// An engine with these and the standard blocks.
-pub(super) fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     let info = |id, effect| BlockInfo::new(id, 1, "A block of the tests.").effect(effect);
     let all = [
         (info("probe.act", Effect::AtMostOnce), Does::Act),
