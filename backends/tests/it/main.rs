@@ -1,10 +1,6 @@
 //! Tests of the backends through their public surface. `GRAPHLOOM_SOAK=<factor>` multiplies the number of generated cases.
 #![cfg(feature = "sqlite")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod backup;
 mod blobs;
