@@ -115,6 +115,9 @@ impl Driver {
             let _ = reply.send(Ok(()));
         }
         let mut free = Vec::new();
+        if !durable.held.is_empty() && durable.keeper.is_stale() {
+            return;
+        }
         while let Some((needed, _)) = durable.held.front()
             && durable.keeper.is_kept(*needed)
         {

@@ -195,12 +195,20 @@ impl Engine {
         let messages = store.messages(&lease.run).await?;
         let plan = Arc::clone(&machine.plan);
         let (parks, each_step, durability) = (options.parks, options.each_step, head.durability);
+        let freshness = (Arc::clone(self.clock()), options.fresh_for);
         let options = options.for_run(&lease.run, head);
         let given = self.given(&plan, &options).map_err(KeepError::Faults)?;
         let mut driver = self.driver(&plan, options);
         driver.core.log.keep(each_step.then_some(1));
         let (epoch, events) = (lease.epoch, machine.next_seq());
-        let keeper = Keeper::new(Arc::clone(store), lease, durability, events, each_step);
+        let keeper = Keeper::new(
+            Arc::clone(store),
+            lease,
+            durability,
+            events,
+            each_step,
+            freshness,
+        );
         driver.durable = Some(Box::new(Durable::new(keeper, parks)));
         let run = Arc::clone(&driver.core.run);
         Ok(RunHandle::of(&runtime, &run, async move {

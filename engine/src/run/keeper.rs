@@ -5,9 +5,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
 
 use crate::event::Record;
-use crate::host::{Append, BoxFuture, Lease, Release, Store, StoreError};
+use crate::host::{Append, BoxFuture, Clock, Lease, Release, Store, StoreError};
 use crate::time::Timestamp;
 
 use super::options::Durability;
@@ -36,6 +37,13 @@ pub(super) struct Keeper {
     wanted: u64,
     failed: Option<StoreError>,
     is_lost: bool,
+    clock: Arc<dyn Clock>,
+    /// How long the answer to an append says that the run is still ours.
+    fresh_for: Option<Duration>,
+    /// When the latest append that was answered had been made.
+    asked: Duration,
+    /// The store is to be asked once more whether the run is ours.
+    asks_again: bool,
 }
 
 struct OnItsWay {
@@ -43,6 +51,8 @@ struct OnItsWay {
     /// How many events there are when it is done.
     next: u64,
     sync: bool,
+    /// When it was made.
+    asked: Duration,
 }
 
 impl Keeper {
@@ -53,6 +63,7 @@ impl Keeper {
         durability: Durability,
         kept: u64,
         each_step: bool,
+        (clock, fresh_for): (Arc<dyn Clock>, Option<Duration>),
     ) -> Self {
         Self {
             store,
@@ -68,6 +79,10 @@ impl Keeper {
             wanted: 0,
             failed: None,
             is_lost: false,
+            asked: clock.elapsed(),
+            clock,
+            fresh_for,
+            asks_again: false,
         }
     }
 
@@ -88,6 +103,18 @@ impl Keeper {
 
     /// The first events, so many, outlive what the run is to outlive.
     pub(super) fn is_kept(&self, events: u64) -> bool {
+        !self.asks_again && self.outlives(events)
+    }
+
+    /// The latest answer is so old that someone else may have the run by now: the store is asked once more.
+    pub(super) fn is_stale(&mut self) -> bool {
+        let age = self.clock.elapsed().saturating_sub(self.asked);
+        let stale = self.fresh_for.is_some_and(|fresh_for| age > fresh_for);
+        self.asks_again |= stale;
+        stale
+    }
+
+    fn outlives(&self, events: u64) -> bool {
         match self.durability {
             Durability::Relaxed => self.kept >= events,
             Durability::Barrier => self.synced >= events,
@@ -130,6 +157,7 @@ impl Keeper {
                     break;
                 };
                 let (next, sync) = (way.next, way.sync);
+                (self.asked, self.asks_again) = (way.asked, false);
                 self.on_its_way = None;
                 more = true;
                 match result {
@@ -158,7 +186,9 @@ impl Keeper {
         let barrier = self.durability == Durability::Barrier;
         let sync = barrier && self.wanted > self.synced;
         let over = self.failed.is_some() || self.is_lost;
-        if over || self.pending.is_empty() && self.heard.is_empty() && !sync {
+        let sync = sync || self.asks_again && barrier;
+        let nothing = self.pending.is_empty() && self.heard.is_empty();
+        if over || nothing && !sync && !self.asks_again {
             return false;
         }
         let mut records = self.pending.pop_front().unwrap_or_default();
@@ -175,6 +205,7 @@ impl Keeper {
             append: Box::pin(async move { store.append(append).await }),
             next,
             sync,
+            asked: self.clock.elapsed(),
         });
         true
     }
@@ -184,7 +215,7 @@ impl Keeper {
         self.wanted = events;
         while !self.is_lost
             && self.failed.is_none()
-            && !(self.kept >= events && self.is_kept(events))
+            && !(self.kept >= events && self.outlives(events))
         {
             std::future::poll_fn(|cx| self.poll(cx)).await;
         }

@@ -1,6 +1,7 @@
 //! What one run is started with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,7 @@ pub struct RunOptions {
     pub(super) durability: Durability,
     pub(super) parks: bool,
     pub(super) each_step: bool,
+    pub(super) fresh_for: Option<Duration>,
 }
 
 impl RunOptions {
@@ -142,6 +144,12 @@ impl RunOptions {
     /// status `waiting` then, and the questions. Without it the run stays and waits.
     pub fn park(mut self) -> Self {
         self.parks = true;
+        self
+    }
+
+    /// Sets how long the answer of a store says that a kept run is still ours; see docs/decisions/0018-a-lease-a-run.md.
+    pub(super) fn fresh_for(mut self, time: Duration) -> Self {
+        self.fresh_for = Some(time);
         self
     }
 

@@ -17,6 +17,9 @@ use super::keep::{Accepted, KeepError};
 use super::options::RunOptions;
 use super::scope::{Letter, Order, RunShared};
 
+/// The part of a lease for which an answer of the store is believed.
+const FRESH: f64 = 0.6;
+
 /// How a [`Worker`] works.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -142,6 +145,7 @@ impl Worker {
     ) -> Result<RunHandle, KeepError> {
         let lease = self.claim(&accepted.run).await?;
         let kept = lease.clone();
+        let options = options.fresh_for(self.options.ttl.mul_f64(FRESH));
         let begun = self.engine.begin(&self.store, lease, accepted, options);
         let handle = begun.await;
         self.note(kept, handle).await
@@ -168,6 +172,7 @@ impl Worker {
         options: RunOptions,
     ) -> Result<RunHandle, KeepError> {
         let kept = lease.clone();
+        let options = options.fresh_for(self.options.ttl.mul_f64(FRESH));
         let handle = self.engine.resume(&self.store, lease, plan, options).await;
         self.note(kept, handle).await
     }

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use graphloom::graph::Graph;
 use graphloom::host::{
-    Append, BoxFuture, Claim, Created, Extensions, Journal, Lease, MemoryStore, Message, NewRun,
-    Notice, Release, RunEntry, RunQuery, Store, StoreError, WaitReason,
+    Append, BoxFuture, Claim, Clock, Created, Extensions, Journal, Lease, ManualClock, MemoryStore,
+    Message, NewRun, Notice, Release, RunEntry, RunQuery, Store, StoreError, WaitReason,
 };
 use graphloom::journal::{read_line, write_line};
 use graphloom::json::to_json;
 use graphloom::{
-    Effect, Engine, Event, Plan, Record, RunHead, RunOptions, RunOutcome, SerialOptions, Status,
-    Text, Timestamp, Value, value,
+    Code, Effect, Engine, Event, Plan, Record, RunHead, RunOptions, RunOutcome, SerialOptions,
+    Status, Text, Timestamp, Value, Worker, WorkerOptions, value,
 };
 use tokio::sync::Notify;
 
@@ -30,6 +30,8 @@ struct Cut {
     inner: MemoryStore,
     left: AtomicU64,
     cut: Arc<Notify>,
+    /// What happens between an append and its answer.
+    meanwhile: Option<Box<dyn Fn(&Append) + Send + Sync>>,
 }
 
 impl Journal for Cut {
@@ -40,7 +42,11 @@ impl Journal for Cut {
             return Box::pin(std::future::pending());
         }
         self.left.store(left - 1, Ordering::SeqCst);
-        self.inner.append(append)
+        let appended = self.inner.append(append.clone());
+        if let Some(meanwhile) = &self.meanwhile {
+            meanwhile(&append);
+        }
+        appended
     }
 
     fn read<'a>(
@@ -125,6 +131,7 @@ impl Trial {
             inner: self.store.clone(),
             left: AtomicU64::new(appends),
             cut: Arc::clone(&cut),
+            meanwhile: None,
         });
         // The process before is gone: its lease has ended.
         let ttl = Duration::ZERO;
@@ -539,4 +546,45 @@ fn parked() -> String {
         }
         left += 1;
     }
+}
+
+/// A process is stopped after the store has answered and before the effect; another one takes the run meanwhile.
+#[test]
+fn an_answer_that_has_grown_old_begins_no_effect() {
+    let clock = ManualClock::new();
+    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+    let engine = Engine::builder(acting().registry().clone())
+        .clock(shared)
+        .build();
+    let world = Arc::new(World::default());
+    let trial = Trial::new(engine, ACTING, &RunOptions::new());
+    let once = trial.plan.node("once").unwrap();
+    let ttl = Duration::from_secs(15);
+    let (memory, run) = (trial.store.clone(), trial.run.clone());
+    let stopped = std::sync::atomic::AtomicBool::new(false);
+    let meanwhile = move |append: &Append| {
+        let begins = |r: &Record| matches!(r.event, Event::Started { node, .. } if node == once);
+        if append.records.iter().any(begins) && !stopped.swap(true, Ordering::SeqCst) {
+            clock.advance(ttl);
+            let later = Timestamp(clock.now().as_millis() + 1);
+            let claim = Claim::one("another", run.clone(), ttl, later);
+            // A store in memory has answered when it is called.
+            drop(memory.claim(claim));
+        }
+    };
+    let store: Arc<dyn Store> = Arc::new(Cut {
+        inner: trial.store.clone(),
+        left: AtomicU64::new(u64::MAX),
+        cut: Arc::default(),
+        meanwhile: Some(Box::new(meanwhile)),
+    });
+    let outcome = one_thread().block_on(async {
+        let options = WorkerOptions::new("stopped").ttl(ttl);
+        let worker = Worker::new(&trial.engine, &store, options).unwrap();
+        let handle = worker.run(&trial.run, None, in_world(&world)).await;
+        in_time(handle.unwrap().outcome()).await
+    });
+    assert_eq!(outcome.failure.unwrap().code, Code::StoreFenced);
+    let acted = world.all().iter().any(|act| act.starts_with("once"));
+    assert!(!acted, "{:?}", world.all());
 }
