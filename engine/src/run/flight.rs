@@ -82,6 +82,10 @@ impl Flights {
         self.0.iter()
     }
 
+    pub(super) fn get(&self, node: NodeIx, firing: u32) -> Option<&Flight> {
+        self.0.get(&(node, firing))
+    }
+
     pub(super) fn get_mut(&mut self, node: NodeIx, firing: u32) -> Option<&mut Flight> {
         self.0.get_mut(&(node, firing))
     }

@@ -26,3 +26,5 @@ mod rerun;
 mod retry;
 mod room;
 mod special;
+mod trail;
+mod why;
