@@ -49,12 +49,14 @@ pub use linked::LinkedBlock;
 pub use plan::{Advice, AdviceKind, Plan};
 pub use registry::{Entry, KnownBlock, KnownPin, Lookup, Registry, RegistryError};
 pub use reuse::{Explanation, Explanations, MissReason, Reuse, RunResults, Verdict};
+#[doc(hidden)]
+pub use run::check_trail;
 pub use run::{
-    Accepted, Batch, BlockRun, CancelReceipt, Durability, Engine, EngineBuilder, EventStream,
-    ExampleMismatch, KeepError, LimitsHead, Machine, NodePicture, Note, Observed, Observer,
-    Picture, PinPicture, Question, Replayed, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
-    ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Worker, WorkerOptions,
-    Working, observe,
+    Accepted, Batch, BlockRun, CancelReceipt, Cause, CauseKind, Durability, Engine, EngineBuilder,
+    EventStream, ExampleMismatch, KeepError, LimitsHead, Machine, NodePicture, Note, Observed,
+    Observer, Picture, PinPicture, Question, Replayed, RunHandle, RunHead, RunLimits, RunOptions,
+    RunOutcome, ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Why,
+    WhyError, Worker, WorkerOptions, Working, observe, why,
 };
 pub use time::Timestamp;
 pub use value::{Text, Value};

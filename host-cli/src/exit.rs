@@ -151,6 +151,11 @@ impl Exit {
             | Code::StoreBusy
             | Code::RunChanged => Self::Conflict,
             Code::StoreFull => Self::Limit,
+            // What was asked about is not there, or not written as it should be.
+            Code::GraphUnknownNode | Code::GraphUnknownOutput | Code::GraphUnknownSubgraph => {
+                Self::NotFound
+            }
+            Code::GraphReference => Self::Usage,
             Code::StoreReadOnly => Self::Policy,
             code if is_policy(code) => Self::Policy,
             _ => Self::Failed,

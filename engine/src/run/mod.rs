@@ -70,5 +70,10 @@ pub use options::{Durability, RunOptions};
 pub use outcome::{CancelReceipt, RunOutcome, Stalled, Unused};
 pub use serial::SerialOptions;
 pub use trace::Trace;
-pub use travel::{NodePicture, Picture, PinPicture, Replayed, ScopePicture, Waits, Working};
+#[doc(hidden)]
+pub use travel::check_trail;
+pub use travel::{
+    Cause, CauseKind, NodePicture, Picture, PinPicture, Replayed, ScopePicture, Waits, Why,
+    WhyError, Working, why,
+};
 pub use worker::{Worker, WorkerOptions};

@@ -522,6 +522,36 @@ fn all() -> Vec<Simple> {
                 },
             )
         },
+        // Fails, whatever it is given; it might pass.
+        simple(info("t.down"), vec![need("value")], &["out"], |_, _, _| {
+            Box::pin(async move { Err(BlockError::transient("the service is down")) })
+        }),
+        simple(
+            info("t.null"),
+            vec![need("value")],
+            &["out"],
+            |_, _, out| Box::pin(async move { Ok(out.emit("out", Value::Null).await?) }),
+        ),
+        simple(
+            info("t.note").role(Role::Note),
+            vec![any("text")],
+            &[],
+            |_, _, _| Box::pin(async move { Ok(()) }),
+        ),
+        // An input that need not be given.
+        simple(
+            info("t.in_quiet").role(Role::Input),
+            vec![named(), any("value")],
+            &["result"],
+            |_, inputs, out| {
+                Box::pin(async move {
+                    if let Some(value) = inputs.get("value") {
+                        out.emit("result", value.clone()).await?;
+                    }
+                    Ok(())
+                })
+            },
+        ),
         // Does not wait for `extra`.
         simple(
             info("t.loose").unwaited(&["extra"]),

@@ -27,4 +27,6 @@ mod retry;
 mod reuse;
 mod room;
 mod special;
+mod trail;
+mod why;
 mod worker;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use graphloom::host::Store;
 use graphloom::json::to_json;
-use graphloom::{Engine, Plan, RunHead, Text};
+use graphloom::{Engine, Plan, Record, RunHead, Text};
 
 pub(super) use drive::answer;
 pub(super) use export::replay;
@@ -83,5 +83,10 @@ impl Kept {
             engine,
             plan,
         })
+    }
+
+    /// Returns all events.
+    async fn records(&self) -> Result<Vec<Record>, Problem> {
+        Ok(self.store.read(&self.run, 0, usize::MAX).await?)
     }
 }

@@ -121,6 +121,30 @@ fn what_is_kept_is_shown_at_any_event() {
 }
 
 #[test]
+fn why_a_value_is_there_and_why_not() {
+    let bench = Bench::new();
+    bench.greet("a", "Ada");
+    let why = bench.call(&["runs", "why", "a", "out"]);
+    assert_eq!(why.exit, 0, "{}", why.err);
+    let told = to_json(&why.json());
+    assert!(
+        told.contains("the run was given who = \\\"Ada\\\""),
+        "{told}"
+    );
+    let stalled = GREET.replace("\"fill.output\"", "\"fill.error\"");
+    let graph = bench.folder.file("stalled.json", &stalled);
+    assert_eq!(bench.call(&["run", &graph, "--run-id", "b"]).exit, 0);
+    let why = to_json(&bench.call(&["runs", "why", "b", "out"]).json());
+    assert!(why.contains("fill") && why.contains("error"), "{why}");
+    let nowhere = bench.call(&["runs", "why", "a", "outt"]);
+    assert_eq!(
+        (nowhere.exit, nowhere.error_codes()),
+        (6, vec!["GRAPH_UNKNOWN_NODE".to_owned()])
+    );
+    assert!(nowhere.err.contains("did you mean"), "{}", nowhere.err);
+}
+
+#[test]
 fn a_run_that_waits_is_answered_later_by_another_process() {
     let bench = Bench::new();
     let review = bench.folder.file("review.json", REVIEW);

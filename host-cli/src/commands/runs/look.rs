@@ -77,7 +77,7 @@ fn stands(entry: &RunEntry, picture: &Picture) -> String {
                     firing.firing, firing.attempt
                 );
             }
-            for pin in &node.pins {
+            for pin in node.pins.iter().filter(|pin| pin.values > 0) {
                 let _ = write!(text, "; {} values at {}", pin.values, pin.pin);
             }
             text.push('\n');
@@ -96,7 +96,17 @@ fn stands(entry: &RunEntry, picture: &Picture) -> String {
 }
 
 pub(super) fn why(run: &RunArg, node: &str, report: &mut Report) -> Result<Exit, Problem> {
-    let _ = (run, node, report);
+    let runtime = setup::runtime()?;
+    let store = Arc::new(store::look(&run.store.dir)?);
+    let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
+    let records = runtime.block_on(kept.records())?;
+    let why = graphloom::why(&kept.plan, &records, node)
+        .map_err(|error| Problem::refused(error.code(), error.to_string()))?;
+    if report.is_json() {
+        report.json(&to_value(&why).unwrap_or_default());
+    } else {
+        report.human(&format!("{why}\n"));
+    }
     Ok(Exit::Ok)
 }
 
