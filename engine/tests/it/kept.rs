@@ -31,8 +31,10 @@ struct Cut {
     left: AtomicU64,
     cut: Arc<Notify>,
     /// What happens between an append and its answer.
-    meanwhile: Option<Box<dyn Fn(&Append) + Send + Sync>>,
+    meanwhile: Option<Meanwhile>,
 }
+
+type Meanwhile = Box<dyn Fn(&Append) + Send + Sync>;
 
 impl Journal for Cut {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<(), StoreError>> {
