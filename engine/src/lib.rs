@@ -52,11 +52,12 @@ pub use reuse::{Explanation, Explanations, MissReason, Reuse, RunResults, Verdic
 #[doc(hidden)]
 pub use run::check_trail;
 pub use run::{
-    Accepted, Batch, BlockRun, CancelReceipt, Cause, CauseKind, Durability, Engine, EngineBuilder,
-    EventStream, ExampleMismatch, KeepError, LimitsHead, Machine, NodePicture, Note, Observed,
-    Observer, Picture, PinPicture, Question, Replayed, RunHandle, RunHead, RunLimits, RunOptions,
-    RunOutcome, ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Why,
-    WhyError, Worker, WorkerOptions, Working, observe, why,
+    Accepted, Batch, BlockRun, Both, CancelReceipt, Cause, CauseKind, Change, CostDiff, Durability,
+    Engine, EngineBuilder, EventStream, ExampleMismatch, FiringDiff, KeepError, LimitsHead,
+    Machine, NodeChange, NodeDiff, NodePicture, Note, Observed, Observer, OutputDiff, Picture,
+    PinPicture, Question, Replayed, RunDiff, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
+    ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Why, WhyError, Worker,
+    WorkerOptions, Working, diff, observe, why,
 };
 pub use time::Timestamp;
 pub use value::{Text, Value};

@@ -73,7 +73,8 @@ pub use trace::Trace;
 #[doc(hidden)]
 pub use travel::check_trail;
 pub use travel::{
-    Cause, CauseKind, NodePicture, Picture, PinPicture, Replayed, ScopePicture, Waits, Why,
-    WhyError, Working, why,
+    Both, Cause, CauseKind, Change, CostDiff, FiringDiff, NodeChange, NodeDiff, NodePicture,
+    OutputDiff, Picture, PinPicture, Replayed, RunDiff, ScopePicture, Waits, Why, WhyError,
+    Working, diff, why,
 };
 pub use worker::{Worker, WorkerOptions};

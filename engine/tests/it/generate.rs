@@ -40,6 +40,8 @@ pub(crate) struct Case {
     pub(crate) counts: bool,
     /// What is left at the end is the same in every run.
     pub(crate) leftovers: bool,
+    /// Streams may meet in one pin or one tool.
+    pub(crate) races: bool,
     /// About how many firings there are at most.
     firings: usize,
 }
@@ -95,6 +97,8 @@ struct Builder<'d> {
     counts: bool,
     leftovers: bool,
     fails: bool,
+    /// Firings of several blocks meet in a tool, or what is new and what goes around in a circle.
+    mixes: bool,
     /// About how many firings there are at most, those of calls too.
     firings: usize,
 }
@@ -121,6 +125,7 @@ impl<'d> Builder<'d> {
             counts: true,
             leftovers: true,
             fails: false,
+            mixes: false,
             firings: 0,
         }
     }
@@ -387,6 +392,7 @@ impl<'d> Builder<'d> {
     }
 
     fn cycle(&mut self) {
+        self.mixes = true;
         let id = self.node("t.loop", "");
         let feed = self.feed(format!("{id}.value"));
         let (class, most) = self.link(&[feed]);
@@ -471,6 +477,7 @@ impl<'d> Builder<'d> {
     }
 
     fn agent(&mut self) {
+        self.mixes = true;
         let id = self.node("t.agent", "");
         let feed = self.feed(format!("{id}.value"));
         let (class, most) = self.link(&[feed]);
@@ -523,10 +530,11 @@ impl<'d> Builder<'d> {
         for _ in 0..size {
             child.grow();
         }
-        let fails = child.fails;
+        let (fails, mixes) = (child.fails, child.mixes);
         let wide = child.streams.iter().map(|stream| stream.most).max();
         let case = child.finish(on_error);
         self.fails |= fails;
+        self.mixes |= mixes;
         let name = format!("g{}_{}", self.depth, self.graphs.len());
         self.graphs.push(format!("\"{name}\": {}", case.json));
         (case, name, wide.unwrap_or(1))
@@ -595,6 +603,7 @@ impl<'d> Builder<'d> {
             outputs: self.outputs,
             counts: self.counts,
             leftovers: self.leftovers,
+            races: self.racy || self.mixes,
             firings: self.firings,
         }
     }

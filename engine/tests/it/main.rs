@@ -10,6 +10,7 @@ mod blocks;
 mod cancel;
 mod chain;
 mod depth;
+mod diff;
 mod fold;
 mod generate;
 mod handle;

@@ -145,6 +145,24 @@ fn why_a_value_is_there_and_why_not() {
 }
 
 #[test]
+fn two_runs_are_compared() {
+    let bench = Bench::new();
+    for (id, who) in [("a", "Ada"), ("b", "Ada"), ("c", "Bob")] {
+        bench.greet(id, who);
+    }
+    let same = bench.call(&["runs", "diff", "a", "b"]);
+    assert_eq!(same.exit, 0, "{}", same.err);
+    let other = bench.call(&["runs", "diff", "a", "c"]);
+    assert_eq!(other.exit, 0, "{}", other.err);
+    let (same, other) = (to_json(&same.json()), to_json(&other.json()));
+    assert!(!same.contains("Ada") && !same.contains("fill"), "{same}");
+    for part in ["Hello Ada!", "Hello Bob!", "who"] {
+        assert!(other.contains(part), "{part}: {other}");
+    }
+    assert_eq!(bench.call(&["runs", "diff", "a", "gone"]).exit, 6);
+}
+
+#[test]
 fn a_run_that_waits_is_answered_later_by_another_process() {
     let bench = Bench::new();
     let review = bench.folder.file("review.json", REVIEW);

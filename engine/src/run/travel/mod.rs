@@ -3,6 +3,7 @@
 
 mod agree;
 mod brief;
+mod diff;
 mod picture;
 mod replay;
 mod trail;
@@ -11,6 +12,9 @@ pub(super) mod words;
 
 #[doc(hidden)]
 pub use agree::check_trail;
+pub use diff::{
+    Both, Change, CostDiff, FiringDiff, NodeChange, NodeDiff, OutputDiff, RunDiff, diff,
+};
 pub use picture::{NodePicture, Picture, PinPicture, ScopePicture, Waits, Working};
 pub use replay::Replayed;
 pub use why::{Cause, CauseKind, Why, WhyError, why};

@@ -111,7 +111,21 @@ pub(super) fn why(run: &RunArg, node: &str, report: &mut Report) -> Result<Exit,
 }
 
 pub(super) fn diff(run: &RunArg, other: &str, report: &mut Report) -> Result<Exit, Problem> {
-    let _ = (run, other, report);
+    let runtime = setup::runtime()?;
+    let store = Arc::new(store::look(&run.store.dir)?);
+    let read = |id| runtime.block_on(Kept::read(store.clone(), setup::engine()?, id));
+    let (a, b) = (read(&run.id)?, read(other)?);
+    let (ran, again) = (
+        runtime.block_on(a.records())?,
+        runtime.block_on(b.records())?,
+    );
+    let differs = graphloom::diff(&a.plan, &ran, &b.plan, &again)
+        .map_err(|failure| Problem::refused(failure.code, failure.message.to_string()))?;
+    if report.is_json() {
+        report.json(&to_value(&differs).unwrap_or_default());
+    } else {
+        report.human(&format!("{differs}\n"));
+    }
     Ok(Exit::Ok)
 }
 
