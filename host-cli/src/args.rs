@@ -1,6 +1,6 @@
 //! The command line as written. What it means is told by [`commands`](crate::commands).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -139,13 +139,9 @@ pub(crate) struct RunArgs {
     /// Where values are kept that outlive the run; it is made if it is not there
     #[arg(long, value_name = "FILE")]
     pub(crate) kv: Option<PathBuf>,
-    /// Keep the run in this folder, so that it outlives this process; it is made if it is not there
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "GRAPHLOOM_STORE",
-        conflicts_with = "mock"
-    )]
+    /// Keep the run in this folder, so that it outlives this process; it is made if it is not there. A run with --mock is a
+    /// rehearsal and not kept
+    #[arg(long, value_name = "DIR", env = "GRAPHLOOM_STORE")]
     pub(crate) store: Option<PathBuf>,
     /// What a kept run must outlive before anything depends on it
     #[arg(long, value_enum, default_value_t = DurabilityArg::Barrier)]
@@ -162,6 +158,13 @@ pub(crate) struct RunArgs {
     /// Say of each firing where its result came from, and why the block was called where it was
     #[arg(long)]
     pub(crate) explain_cache: bool,
+}
+
+impl RunArgs {
+    /// Returns where the run is kept, if it is: what was only rehearsed must not be gone on with for real.
+    pub(crate) fn kept_in(&self) -> Option<&Path> {
+        self.store.as_deref().filter(|_| !self.mock)
+    }
 }
 
 /// The folder that runs are kept in.

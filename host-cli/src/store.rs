@@ -21,6 +21,15 @@ pub(crate) fn open_for_writing(
     dir: &Path,
     durability: DurabilityArg,
 ) -> Result<SqliteStore, Problem> {
+    if dir.exists() && !dir.is_dir() {
+        let message = format!(
+            "{}: this is no folder, and runs are kept in one",
+            dir.display()
+        );
+        return Err(HostError::new(HostCode::FileKind, message)
+            .help("give a folder, which is made if it is not there: --store DIR")
+            .into());
+    }
     let durability = match durability {
         DurabilityArg::Relaxed => Durability::Relaxed,
         DurabilityArg::Barrier => Durability::Barrier,

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> 
     }
     let started = started?;
     let eyes = Eyes::new(&started.plan, args.events);
-    finish(started, eyes, args.events, args.store.as_deref(), report)
+    finish(started, eyes, args.events, args.kept_in(), report)
 }
 
 /// Stays with a run to its end, and tells its outcome.
@@ -134,7 +134,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     }
     let mut events = None;
     let watched = args.events || report.is_watched();
-    if watched || args.store.is_none() && may_wait(&engine, &plan) {
+    if watched || args.kept_in().is_none() && may_wait(&engine, &plan) {
         // Nothing may be lost; what is not printed yet is all that is kept.
         let (observer, stream) = observe(usize::MAX);
         options = options.observe(observer);
@@ -151,7 +151,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     let (handle, signals, keeping) = {
         let _inside = runtime.enter();
         let signals = Signals::listen()?;
-        match &args.store {
+        match args.kept_in() {
             None => (
                 engine.start(&plan, options).map_err(refused)?,
                 signals,

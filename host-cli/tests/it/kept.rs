@@ -145,6 +145,23 @@ fn why_a_value_is_there_and_why_not() {
 }
 
 #[test]
+fn a_place_that_will_not_do_is_told_and_a_rehearsal_is_not_kept() {
+    let bench = Bench::new();
+    let file = call(&["run", &bench.greet, "--store", &bench.greet, "--json"]);
+    assert_eq!(
+        (file.exit, file.error_codes()),
+        (3, vec!["CLI_FILE_KIND".to_owned()])
+    );
+    let nowhere = call(&["runs", "list", "--json"]);
+    assert_eq!(
+        (nowhere.exit, nowhere.error_codes()),
+        (2, vec!["CLI_USAGE".to_owned()])
+    );
+    assert_eq!(bench.call(&["run", &bench.greet, "--mock"]).exit, 0);
+    assert_eq!(bench.call(&["runs", "list"]).exit, 6, "nothing was kept");
+}
+
+#[test]
 fn two_runs_are_compared() {
     let bench = Bench::new();
     for (id, who) in [("a", "Ada"), ("b", "Ada"), ("c", "Bob")] {
