@@ -97,6 +97,11 @@ impl Left {
         self.asked.len() < before
     }
 
+    /// Says whether a block asked for this, and has not asked again.
+    pub(super) fn is_asked(&self, by: By, wanted: &Wanted<'_>) -> bool {
+        !self.asked.is_empty() && self.find(by, wanted).is_some()
+    }
+
     fn find(&self, by: By, wanted: &Wanted<'_>) -> Option<usize> {
         self.asked.iter().position(|recovered| {
             recovered.by == by

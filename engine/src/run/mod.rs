@@ -37,6 +37,7 @@ mod pins;
 mod played;
 mod replay;
 mod restore;
+mod retaken;
 mod room;
 mod scope;
 mod scopes;

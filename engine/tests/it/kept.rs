@@ -11,8 +11,8 @@ use graphloom::host::{
     Notice, Release, RunEntry, RunQuery, Store, StoreError, WaitReason,
 };
 use graphloom::{
-    Effect, Engine, Event, Plan, Record, RunOptions, RunOutcome, SerialOptions, Status, Text,
-    Timestamp, Value, value,
+    Effect, Engine, Event, Plan, Record, Registry, RunOptions, RunOutcome, SerialOptions, Status,
+    Text, Timestamp, Value, value,
 };
 use tokio::sync::Notify;
 
@@ -235,7 +235,11 @@ impl World {
 
 /// An engine with blocks that act in the world.
 pub(crate) fn acting() -> Engine {
-    let mut registry = registry();
+    acting_beside(registry())
+}
+
+/// As [`acting`], with these blocks beside them.
+pub(crate) fn acting_beside(mut registry: Registry) -> Engine {
     let once = simple(
         info("k.once").effect(Effect::AtMostOnce),
         vec![any("value"), integer("waits", 0)],

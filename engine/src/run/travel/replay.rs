@@ -63,6 +63,7 @@ impl Engine {
             core.open_run(plan, given);
         }
         let mut serial = Serial::new(core, SerialOptions::played(records.into()));
+        serial.fold_for_later(records);
         let (status, _) = Box::pin(serial.drive()).await;
         if let Some(wrong) = serial.wrong {
             return Err((*wrong).clone());
