@@ -100,6 +100,16 @@ impl Left {
             .unwrap_or_default()
     }
 
+    /// Takes the attempts that may have acted, and those to be ended.
+    pub(super) fn take_ends(&mut self) -> Vec<Place> {
+        let Some(left) = &mut self.0 else {
+            return Vec::new();
+        };
+        let doubts = std::mem::take(&mut left.doubts).into_iter();
+        let aborted = std::mem::take(&mut left.aborted);
+        doubts.map(|doubt| doubt.at).chain(aborted).collect()
+    }
+
     /// Forgets everything. Returns the attempts that have not ended.
     pub(super) fn end(&mut self) -> Vec<Place> {
         let Some(left) = self.0.take() else {
@@ -131,10 +141,19 @@ impl Left {
         left.asked.len() < before
     }
 
+    /// Says whether a block asked for this, and has not asked again.
+    pub(super) fn is_asked(&self, by: By, wanted: &Wanted<'_>) -> bool {
+        self.find(by, wanted).is_some()
+    }
+
     /// Takes what an earlier process was asked for, if this is the same.
     fn take(&mut self, by: By, wanted: &Wanted<'_>) -> Option<Recovered> {
-        let asked = &mut self.0.as_mut()?.asked;
-        let position = asked.iter().position(|recovered| {
+        let position = self.find(by, wanted)?;
+        Some(self.0.as_mut()?.asked.remove(position))
+    }
+
+    fn find(&self, by: By, wanted: &Wanted<'_>) -> Option<usize> {
+        self.0.as_ref()?.asked.iter().position(|recovered| {
             recovered.by == by
                 && match (&recovered.what, wanted) {
                     (AskedFor::Graph { graph, inputs, .. }, Wanted::Graph(name, given)) => {
@@ -148,8 +167,7 @@ impl Left {
                     ) => node == tool && arguments == *given,
                     _ => false,
                 }
-        });
-        Some(asked.remove(position?))
+        })
     }
 
     fn is(what: &AskedFor, given: &Given) -> bool {

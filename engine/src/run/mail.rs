@@ -179,7 +179,7 @@ impl Core {
     }
 
     /// Finds the node that a block asks to fire.
-    fn tool_node(&self, (scope, node, _): By, tool: u32) -> Option<NodeIx> {
+    pub(super) fn tool_node(&self, (scope, node, _): By, tool: u32) -> Option<NodeIx> {
         let options = self.scopes.get(scope)?.plan().options(node)?;
         Some(options.tools.get(tool as usize)?.node)
     }

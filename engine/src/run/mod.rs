@@ -39,6 +39,7 @@ mod played;
 mod replay;
 mod restore;
 mod results;
+mod retaken;
 mod room;
 mod scope;
 mod scopes;

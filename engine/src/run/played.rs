@@ -3,12 +3,11 @@
 
 use tokio::sync::oneshot;
 
-use crate::block::{Ask, Said};
+use crate::block::Ask;
 use crate::dense::NodeIx;
 use crate::event::{Event, Failure, How, Record};
 use crate::fault::Code;
 use crate::plan::Plan;
-use crate::value::Text;
 
 use super::call::{Firing, Place};
 use super::core::By;
@@ -68,14 +67,12 @@ impl Serial {
         if let Event::Charged {
             node, unit, amount, ..
         } = &record.event
+            && self.plays(record.scope, *node)
         {
             // It holds even if the firing is over by now.
-            let plays = self.plays(record.scope, *node) || self.charged_anew(by, unit, *amount);
-            if plays {
-                self.core.totals.charged(unit, *amount);
-                self.core.log.push(record.scope, record.event.clone());
-            }
-            return plays.then_some(true);
+            self.core.totals.charged(unit, *amount);
+            self.core.log.push(record.scope, record.event.clone());
+            return Some(true);
         }
         let position = self.played(by)?;
         match &record.event {
@@ -174,23 +171,6 @@ impl Serial {
             self.tally.ran += u64::from(firing.at.attempt == 1);
         }
         plays
-    }
-
-    /// A firing that was begun anew told what it cost again, which the one that runs here does once.
-    fn charged_anew(&mut self, by: By, unit: &Text, amount: f64) -> bool {
-        if !self.anew.contains(&by) {
-            return false;
-        }
-        let same = |letter: &Letter| match letter {
-            Letter::Told(note) if (note.scope, note.node, note.firing) == by => {
-                matches!(&note.said, Said::Cost { unit: u, amount: a } if u == unit && *a == amount)
-            }
-            _ => false,
-        };
-        if let Some(position) = self.letters.iter().position(same) {
-            self.letters.remove(position);
-        }
-        true
     }
 
     /// A played firing gave a value that is too deep or too large, which has no event: its graph fails.

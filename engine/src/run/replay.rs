@@ -106,6 +106,10 @@ impl Serial {
                 return Some(self.names.differ(recorded, logged.scope, &logged.event));
             }
             self.names.note(recorded);
+            if let Some(machine) = &mut self.so_far {
+                // They were folded before.
+                let _ = machine.apply(recorded);
+            }
             self.at += 1;
         }
         None
@@ -158,8 +162,8 @@ impl Serial {
             | Event::Paid { .. }
             | Event::Charged { .. }
             | Event::Waiting { .. } => self.read_recorded(record),
-            Event::Resumed { .. } => {
-                self.taken_up(order, record);
+            Event::Resumed { epoch } => {
+                self.taken_up(record, *epoch);
                 true
             }
             Event::Closed { failure } => {
@@ -373,7 +377,8 @@ impl Serial {
         let mut moved = Moved::No;
         for letter in self.core.run.mail.take() {
             moved = Moved::Yes;
-            if is_recorded(&letter) && !self.core.refuses(&letter) {
+            let waits = is_recorded(&letter) && !self.core.asks_again(&letter);
+            if waits && !self.core.refuses(&letter) {
                 self.letters.push(letter);
             } else if let Some(firing) = self.core.read(letter) {
                 self.hold(firing);

@@ -2,7 +2,7 @@
 //!
 //! The oracle of the tests, and what replays and simulates. It holds every firing itself and spawns nothing.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
@@ -15,7 +15,7 @@ use crate::host::BoxFuture;
 use crate::value::Value;
 
 use super::call::Firing;
-use super::core::{After, Again, Begun, By, Core};
+use super::core::{After, Again, Begun, Core};
 use super::machine::Machine;
 use super::outcome::CancelReceipt;
 use super::played::Tally;
@@ -161,10 +161,8 @@ pub(super) struct Serial {
     /// Replay only: what its messages call nodes, and what is wrong.
     pub(super) names: Names,
     pub(super) wrong: Option<Arc<Failure>>,
-    /// Replay only: firings that another process begins anew.
-    pub(super) anew: BTreeSet<By>,
-    /// Replay only: it was stopped by something that no event tells.
-    pub(super) stopped_silently: bool,
+    /// Replay only: the state that the events come to so far, where some process took the run up.
+    pub(super) so_far: Option<Machine>,
     /// Replay only: what ran and what was played.
     pub(super) tally: Tally,
     /// Replay only: turns of the runtime since something happened, once the blocks were told to stop.
@@ -208,8 +206,7 @@ impl Serial {
             letters: Vec::new(),
             names,
             wrong: None,
-            anew: BTreeSet::new(),
-            stopped_silently: false,
+            so_far: None,
             tally: Tally::default(),
             idle_turns: 0,
             fold,

@@ -4,7 +4,6 @@ use crate::dense::NodeIx;
 use crate::event::{Event, Failure, How, Record};
 use crate::plan::Node;
 
-use super::machine::Machine;
 use super::serial::Serial;
 
 impl Serial {
@@ -97,30 +96,6 @@ impl Serial {
         });
         self.core.failure = self.core.failure.take().or(failure);
         self.core.stop();
-        self.stopped_silently = true;
-    }
-
-    /// Whoever took the run up does not know that it was stopped: the events do not tell.
-    fn go_on(&mut self, order: &[Record]) {
-        let mut machine = Machine::new(self.core.log.plan());
-        let before = order.iter().take(self.at);
-        if before
-            .map(|record| machine.apply(record))
-            .any(|r| r.is_err())
-        {
-            return;
-        }
-        (self.core.stopped, self.core.failure) = (false, None);
-        for (id, folded) in machine.scopes {
-            if let Some(scope) = self.core.scopes.get_mut(id) {
-                scope.state = folded.state;
-            }
-        }
-        let mut open: Vec<u32> = self.core.scopes.iter().map(|scope| scope.id).collect();
-        open.reverse();
-        for id in open {
-            self.core.with(id, |_, _| ());
-        }
     }
 
     /// In a run that was stopped a call is over as soon as nothing in it is at work.
@@ -133,16 +108,5 @@ impl Serial {
         self.stop_silently(order);
         self.core.with(scope, |_, _| ());
         true
-    }
-
-    /// The run is taken up again: what another process had begun it begins anew.
-    pub(super) fn taken_up(&mut self, order: &[Record], record: &Record) {
-        let again = self.pending.iter().map(|pending| pending.firing.at);
-        self.anew
-            .extend(again.map(|at| (at.scope, at.node, at.firing)));
-        self.core.log.push(record.scope, record.event.clone());
-        if std::mem::take(&mut self.stopped_silently) {
-            self.go_on(order);
-        }
     }
 }

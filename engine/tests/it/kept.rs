@@ -13,8 +13,8 @@ use graphloom::host::{
 use graphloom::journal::{read_line, write_line};
 use graphloom::json::to_json;
 use graphloom::{
-    Code, Effect, Engine, Event, Plan, Record, RunHead, RunOptions, RunOutcome, SerialOptions,
-    Status, Text, Timestamp, Value, Worker, WorkerOptions, value,
+    Code, Effect, Engine, Event, Plan, Record, Registry, RunHead, RunOptions, RunOutcome,
+    SerialOptions, Status, Text, Timestamp, Value, Worker, WorkerOptions, value,
 };
 use tokio::sync::Notify;
 
@@ -258,7 +258,11 @@ impl World {
 
 /// An engine with blocks that act in the world.
 pub(crate) fn acting() -> Engine {
-    let mut registry = registry();
+    acting_beside(registry())
+}
+
+/// As [`acting`], with these blocks beside them.
+pub(crate) fn acting_beside(mut registry: Registry) -> Engine {
     let once = simple(
         info("k.once").effect(Effect::AtMostOnce),
         vec![any("value"), integer("waits", 0)],

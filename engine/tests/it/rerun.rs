@@ -7,7 +7,7 @@ use std::time::Duration;
 use graphloom::journal::write_line;
 use graphloom::{
     BlockError, BlockInfo, Effect, Engine, Event, Plan, Record, Replayed, RunLimits, RunOptions,
-    RunOutcome, SerialOptions, Status,
+    RunOutcome, SerialOptions, Status, value,
 };
 
 use super::blocks::{Pace, Run, any, get, partly_pure, simple};
@@ -16,7 +16,7 @@ use super::harness::{
     Draw, drawn_limits, engine, in_time, one_thread, paced, parallel, runtimes, seeds, serial,
     summary,
 };
-use super::kept::{ACTING, Decide, Trial, World, acting, in_world, to_end};
+use super::kept::{ACTING, Decide, Trial, World, acting, acting_beside, in_world, to_end};
 
 pub(crate) fn lines(records: &[Record]) -> Vec<String> {
     let mut lines = Vec::new();
@@ -89,7 +89,7 @@ fn check_outcomes(what: &str, seed: u64, json: &str, outcome: &RunOutcome) {
 #[test]
 fn a_recorded_run_is_the_same_without_acting() {
     let runtimes = runtimes();
-    for seed in seeds("rerun", 30) {
+    for seed in seeds("rerun", 16) {
         let case = case(seed);
         let plan = super::harness::plan(&case.json);
         let mut draw = Draw(seed ^ 3);
@@ -134,7 +134,7 @@ fn a_record_that_ends_before_the_run_is_replayed_up_to_there() {
 fn a_run_that_was_stopped_is_replayed() {
     let mut ends: BTreeMap<String, usize> = BTreeMap::new();
     let runtimes = runtimes();
-    for seed in seeds("rerun stopped", 30) {
+    for seed in seeds("rerun stopped", 20) {
         let case = case(seed);
         let plan = super::harness::plan(&case.json);
         let mut draw = Draw(seed ^ 4);
@@ -176,7 +176,7 @@ fn a_run_that_was_stopped_is_replayed() {
 
 #[test]
 fn a_run_that_several_processes_drove_is_replayed() {
-    for seed in seeds("rerun kept", 12) {
+    for seed in seeds("rerun kept", 8) {
         let case = case(seed);
         println!("seed {seed}");
         let mut draw = Draw(seed ^ 9);
@@ -207,6 +207,9 @@ fn a_run_that_several_processes_drove_is_replayed() {
     }
 }
 
+/// What is decided about effects in doubt, and from which of the first cuts on every third is tried with it.
+const DECISIONS: [(u64, Decide); 3] = [(0, Decide::Repeat), (1, Decide::Fail), (2, Decide::Done)];
+
 #[test]
 fn what_acts_is_replayed_without_acting_whatever_was_decided() {
     let world = Arc::new(World::default());
@@ -214,8 +217,8 @@ fn what_acts_is_replayed_without_acting_whatever_was_decided() {
     to_end(&mut whole, &world, u64::MAX, Decide::Truth);
     let appends = whole.records().len() as u64;
     let mut doubted = 0;
-    for decide in [Decide::Repeat, Decide::Fail, Decide::Done] {
-        for cut in 0..appends {
+    for (start, decide) in DECISIONS {
+        for cut in (start..appends).step_by(3) {
             let world = Arc::new(World::default());
             let mut trial = Trial::new(acting(), ACTING, &RunOptions::new());
             trial.process(cut, in_world(&world).park());
@@ -224,18 +227,100 @@ fn what_acts_is_replayed_without_acting_whatever_was_decided() {
             let acted = world.all();
             let what = format!("{decide:?}, cut {cut}");
             let records = trial.records();
-            let options = || in_world(&world);
+            // Blocks know their run by its id, and the question what became of an effect has it.
+            let options = || in_world(&world).run_id(trial.run.clone());
             let replayed = check_replay(&what, &acting(), ACTING, &records, options());
             assert_eq!(summary(&outcome), summary(&replayed.outcome), "{what}");
             assert_eq!(outcome.costs, replayed.outcome.costs, "{what}");
             assert!(replayed.ran == 0 && replayed.played > 0, "{what}");
             assert_eq!(world.all(), acted, "{what}: the replay acted");
-            if cut % 10 == 0 {
+            if cut % 15 == 0 {
                 for n in 0..records.len() {
                     let what = format!("{what}, {n} events");
                     check_replay(&what, &acting(), ACTING, &records[..n], options());
                 }
                 assert_eq!(world.all(), acted, "{what}: the replay acted");
+            }
+        }
+    }
+    assert!(doubted > 0, "the cuts came near nothing");
+}
+
+/// A block that runs in a replay uses one that acts as its tool, and asks for it again in another process.
+const AGENT: &str = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes": {
+    "s": {"block": "t.source", "inputs": {"n": 1}},
+    "agent": {"block": "t.agent"},
+    "map": {"block": "t.map"},
+    "once": {"block": "k.once", "inputs": {"waits": 1}},
+    "spends": {"block": "p.spends"},
+    "sent": {"block": "t.out", "inputs": {"name": "sent"}},
+    "spent": {"block": "t.out", "inputs": {"name": "spent"}}},
+  "links": [
+    {"from": "s.item", "to": "agent.value"}, {"from": "s.item", "to": "spends.value"},
+    {"from": "agent.tools", "to": "map.value"}, {"from": "agent.tools", "to": "once.value"},
+    {"from": "once.out", "to": "sent.value"}, {"from": "spends.out", "to": "spent.value"}]}"#;
+
+/// Beside the blocks that act, pure ones that run in a replay; one of them tells costs and pays for steps.
+fn spending() -> Engine {
+    let mut registry = partly_pure(0, 0);
+    let spends: Run = |cx, inputs, out| {
+        Box::pin(async move {
+            for step in 0..3 {
+                cx.cost("usd", 0.5 + f64::from(step));
+                tokio::task::yield_now().await;
+                let paid = async { Ok(step * 10) };
+                let paid: i32 = cx.step(&format!("step {step}"), paid).await?;
+                out.emit("out", value!([(get(inputs, "value").clone()), paid]))
+                    .await?;
+            }
+            Ok(())
+        })
+    };
+    let info = BlockInfo::new("p.spends", 1, "Spends.");
+    registry
+        .add(simple(info, vec![any("value")], &["out"], spends))
+        .unwrap();
+    acting_beside(registry)
+}
+
+#[test]
+fn what_runs_beside_what_acts_is_begun_anew_as_it_was() {
+    let world = Arc::new(World::default());
+    let mut whole = Trial::new(spending(), AGENT, &RunOptions::new());
+    to_end(&mut whole, &world, u64::MAX, Decide::Truth);
+    let appends = whole.records().len() as u64;
+    let mut doubted = 0;
+    for (start, decide) in DECISIONS {
+        let cuts = (start..appends).step_by(3);
+        for (cut, again) in cuts.flat_map(|cut| [(cut, 2), (cut, 9)]) {
+            let world = Arc::new(World::default());
+            let mut trial = Trial::new(spending(), AGENT, &RunOptions::new());
+            trial.process(cut, in_world(&world).park());
+            let what = format!("{decide:?}, cut {cut} and {again}");
+            if trial.entry().status.is_terminal() {
+                continue;
+            }
+            trial.process(again, in_world(&world).park());
+            let outcome = if trial.entry().status.is_terminal() {
+                None
+            } else {
+                let (outcome, _, doubts) = to_end(&mut trial, &world, u64::MAX, decide);
+                doubted += doubts;
+                Some(outcome)
+            };
+            let acted = world.all();
+            let records = trial.records();
+            let options = || in_world(&world).run_id(trial.run.clone());
+            let replayed = check_replay(&what, &spending(), AGENT, &records, options());
+            assert!(replayed.ran > 0 && replayed.played > 0, "{what}");
+            assert_eq!(world.all(), acted, "{what}: the replay acted");
+            if let Some(outcome) = outcome {
+                assert_eq!(outcome.costs, replayed.outcome.costs, "{what}");
+                assert_eq!(summary(&outcome), summary(&replayed.outcome), "{what}");
+            }
+            for n in [records.len() / 3, records.len() / 2] {
+                let what = format!("{what}, {n} events");
+                check_replay(&what, &spending(), AGENT, &records[..n], options());
             }
         }
     }

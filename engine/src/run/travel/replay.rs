@@ -33,8 +33,8 @@ impl Engine {
     /// [reaches out](crate::BlockInfo::reaches_out) is called; what it gave, was paid, asked, answered and failed with is
     /// taken from the record. All other blocks run, so that a replay proves that they still give the same.
     ///
-    /// Inputs, overrides, back-offs and times are those of the record. Of `options` the limits count (those the run had),
-    /// and who observes. The record may end before the run.
+    /// Inputs, overrides, back-offs and times are those of the record. Of `options` id, seed, time zone and limits count (those
+    /// that the run had), and who observes. The record may end before the run.
     ///
     /// # Errors
     /// [`Code::RunReplay`], naming event and node, what was recorded and what happens now; or the event that cannot follow on
@@ -63,6 +63,7 @@ impl Engine {
             core.open_run(plan, given);
         }
         let mut serial = Serial::new(core, SerialOptions::played(records.into()));
+        serial.fold_for_later(records);
         let (status, _) = Box::pin(serial.drive()).await;
         if let Some(wrong) = serial.wrong {
             return Err((*wrong).clone());

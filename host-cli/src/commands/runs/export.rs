@@ -5,7 +5,7 @@ use std::path::Path;
 use graphloom::journal::{read_line, write_line};
 use graphloom::json::{Limits, read_value, to_json};
 use graphloom::value::{from_value, to_value};
-use graphloom::{Record, RunHead, RunOptions, Value, value};
+use graphloom::{Record, RunHead, RunLimits, RunOptions, Value, value};
 
 use super::Kept;
 use crate::args::RunArg;
@@ -50,6 +50,7 @@ pub(super) fn export(run: &RunArg, report: &mut Report) -> Result<Exit, Problem>
 
 /// What an export holds.
 pub(super) struct Exported {
+    run: String,
     pub(super) head: RunHead,
     pub(super) records: Vec<Record>,
 }
@@ -82,16 +83,25 @@ pub(super) fn read(file: &Path, report: &mut Report) -> Result<Exported, Problem
         }
         records.push(record);
     }
-    Ok(Exported { head, records })
+    let run = header.get("run_id").and_then(Value::as_str);
+    let run = run.ok_or_else(|| bad(1, "the header has no \"run_id\""))?;
+    Ok(Exported {
+        run: run.to_owned(),
+        head,
+        records,
+    })
 }
 
 pub(in crate::commands) fn replay(file: &Path, report: &mut Report) -> Result<Exit, Problem> {
-    let Exported { head, records } = read(file, report)?;
+    let Exported { run, head, records } = read(file, report)?;
     let engine = setup::engine()?;
     let plan = engine
         .load(to_json(&head.graph).as_bytes())
         .map_err(|faults| faults_of("the graph of the export", faults))?;
-    let options = RunOptions::new().seed(head.seed);
+    let options = RunOptions::new()
+        .run_id(run)
+        .seed(head.seed)
+        .limits(RunLimits::from(&head.limits));
     let options = match &head.time_zone {
         Some(zone) => options.time_zone(zone.clone()),
         None => options,
