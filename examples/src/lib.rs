@@ -4,3 +4,7 @@
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guides/write-a-block.md")]
 struct WriteABlock;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/time-travel.md")]
+struct TimeTravel;
