@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use graphloom::host::MemoryResults;
+use graphloom::host::{MemoryResults, Message, Store};
 use graphloom::{
-    BlockError, Capability, Effect, Engine, Explanations, Reuse, RunOptions, RunOutcome, Value,
-    value,
+    BlockError, Capability, Effect, Engine, Explanations, Reuse, RunOptions, RunOutcome, Text,
+    Value, value,
 };
 
 use super::bench::{
     Calls, Made, after, cached, digests, engine, kept, made, pure, rerun, results, short,
 };
-use crate::harness::Draw;
+use crate::harness::{Draw, one_thread};
 use crate::kept::Trial;
 
 /// Blocks that must not act twice, that draw, and that are pure.
@@ -373,6 +373,49 @@ fn inside_of_calls_each_node_stands_where_its_call_does() {
             "each:2/sum.0: input \"k\" changed",
         ]
     );
+}
+
+#[test]
+fn a_run_that_begins_at_a_node_can_be_cut_anywhere() {
+    let calls = Calls::default();
+    let engine = acting(&calls);
+    let (trial, first) = kept(&engine, CALLS);
+    calls.take();
+    let events = trial.records().len() as u64;
+    for cut in 0..events {
+        let plan = engine.load(CALLS.as_bytes()).unwrap();
+        let reuse = || {
+            let reuse = Reuse::new().run(results(&engine, &trial));
+            Arc::new(reuse.from_node(&plan, "last").unwrap())
+        };
+        let mut again = Trial::new(engine.reusing(&reuse()), CALLS, &RunOptions::new());
+        let options = || RunOptions::new().park();
+        let mut outcome = again.process(cut, options());
+        let other = engine.reusing(&reuse());
+        while outcome
+            .as_ref()
+            .is_none_or(|outcome| !outcome.questions.is_empty())
+        {
+            again.plan = other.load(CALLS.as_bytes()).unwrap();
+            again.engine = other.clone();
+            // What was begun and not ended is in doubt, wherever its result comes from.
+            for question in outcome.iter().flat_map(|outcome| &outcome.questions) {
+                let node = format!("{}:{}", question.node, question.firing);
+                let message = Message::Answer {
+                    node: Text::from(node),
+                    signal: Some(question.signal.clone()),
+                    value: Value::from("repeat"),
+                };
+                let sent = again.store.send(&again.run, message);
+                one_thread().block_on(sent).unwrap();
+            }
+            outcome = again.process(u64::MAX, options());
+        }
+        let outcome = outcome.unwrap();
+        assert_eq!(outcome.outputs, first.outputs, "cut {cut}");
+        let called = calls.take();
+        assert_eq!(called.keys().collect::<Vec<_>>(), ["last"], "cut {cut}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Why a result could not be taken: each reason where it belongs, and nowhere else.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use graphloom::block::{InputPin, OutputPin, types::PinType};
 use graphloom::value::{Map, Sealed};
@@ -205,6 +206,50 @@ fn what_was_cut_off_then_runs_anew() {
 }
 
 #[test]
+fn what_was_given_up_with_its_graph_runs_anew() {
+    let first = Arc::new(AtomicBool::new(true));
+    let once = Arc::clone(&first);
+    let fails = made(pure("r.fails", 1), &["a"], &["out"], move |_, _, out| {
+        let fails = once.load(Ordering::SeqCst);
+        Box::pin(async move {
+            if fails {
+                tokio::task::yield_now().await;
+                return Err(BlockError::failed("no"));
+            }
+            out.emit("out", 1).await?;
+            Ok(())
+        })
+    });
+    let waits = Arc::clone(&first);
+    let slow = made(pure("r.slow", 1), &["a"], &["out"], move |_, _, out| {
+        let waits = waits.load(Ordering::SeqCst);
+        Box::pin(async move {
+            if waits {
+                std::future::pending::<()>().await;
+            }
+            out.emit("out", 1).await?;
+            Ok(())
+        })
+    });
+    let engine = engine([fails, slow]);
+    let json = r#"{"format": 1, "policy": {"on_error": "continue"}, "nodes": {
+        "call": {"block": "t.call", "inputs": {"graph": "g"}}},
+      "graphs": {"g": {"format": 1, "nodes": {"slow": {"block": "r.slow"}, "fails": {"block": "r.fails"}}}}}"#;
+    let (trial, outcome) = kept(&engine, json);
+    assert_eq!(outcome.node_errors, 2);
+    first.store(false, Ordering::SeqCst);
+    let (outcome, told) = after(&engine, &trial, json);
+    assert!(outcome.is_ok());
+    assert_eq!(
+        short(&told),
+        [
+            "call/fails.0: it failed then",
+            "call/slow.0: it was cut off"
+        ]
+    );
+}
+
+#[test]
 fn a_run_that_has_not_ended_gives_what_it_has() {
     let calls = Calls::default();
     let sum = digests(pure("r.sum", 1), "sum", &["a"], &["out"], &calls);
@@ -223,16 +268,13 @@ fn a_run_that_has_not_ended_gives_what_it_has() {
         },
     );
     let engine = engine([sum, waits]);
-    let json = r#"{"format": 1, "nodes": {"n": {"block": "r.sum", "inputs": {"a": 0}}, "w": {"block": "r.wait"}},
+    let json = r#"{"format": 1, "nodes": {"n": {"block": "r.sum", "inputs": {"a": 0}}, "w": {"block": "r.wait"}, "z": {"block": "r.sum"}},
         "links": [{"from": "n.out", "to": "w.a"}]}"#;
     let (trial, outcome) = kept_with(&engine, json, RunOptions::new().park());
     assert_eq!(outcome.status, Status::Waiting);
     let plan = engine.load(json.as_bytes()).unwrap();
     let all = Reuse::new().run(results(&engine, &trial));
-    let cancel = CancelToken::new();
-    cancel.cancel();
-    // Only what is found out on the way counts here: the new run would wait as well.
-    let reuse = Arc::new(all.from_node(&plan, "w").unwrap());
+    let reuse = Arc::new(all.from_node(&plan, "z").unwrap());
     let reusing = engine.reusing(&reuse);
     let plan = reusing.load(json.as_bytes()).unwrap();
     crate::harness::one_thread().block_on(async {
@@ -244,7 +286,7 @@ fn a_run_that_has_not_ended_gives_what_it_has() {
     });
     assert_eq!(
         short(&reuse.explanations()),
-        ["n.0: run", "w.0: in the cone of w"]
+        ["n.0: run", "w.0: it was cut off", "z.0: in the cone of z",]
     );
     let (_, told) = after(
         &engine,
@@ -258,6 +300,7 @@ fn a_run_that_has_not_ended_gives_what_it_has() {
         [
             "n.0: input \"a\" changed",
             "w.0: block changed from r.wait@1 to r.sum@1",
+            "z.0: run",
         ]
     );
 }
@@ -403,18 +446,13 @@ fn what_fired_tools_fires_them_again() {
         &["agent.0: run", "end.0: in the cone of end"],
         &["end"],
     );
-    // Who fires a tool depends on it.
-    check(
-        true,
-        "tool",
-        &[
-            "agent.0: in the cone of tool",
-            "end.0: in the cone of tool",
-            "seen.0: in the cone of tool",
-            "tool.0: in the cone of tool",
-        ],
-        &["agent", "end", "seen", "tool"],
-    );
+    // Who fires a tool depends on it, and it on who fires it.
+    for node in ["tool", "agent"] {
+        let cone = |of: &str| format!("{of}.0: in the cone of {node}");
+        let all = ["agent", "end", "seen", "tool"];
+        let expected = all.map(cone);
+        check(true, node, &expected.each_ref().map(String::as_str), &all);
+    }
 }
 
 #[test]
