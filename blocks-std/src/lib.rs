@@ -29,6 +29,7 @@ mod io;
 mod json;
 pub mod kv;
 mod list;
+pub mod llm;
 mod math;
 mod python;
 mod random;

@@ -150,7 +150,7 @@ impl Exit {
             | Code::StoreRunExists
             | Code::StoreBusy
             | Code::RunChanged => Self::Conflict,
-            Code::StoreFull => Self::Limit,
+            Code::StoreFull | Code::BlockBudget => Self::Limit,
             // What was asked about is not there, or not written as it should be.
             Code::GraphUnknownNode | Code::GraphUnknownOutput | Code::GraphUnknownSubgraph => {
                 Self::NotFound
@@ -184,7 +184,7 @@ mod tests {
     fn every_limit_of_a_run_is_told_apart_from_a_failure() {
         for code in Code::ALL {
             let name = code.as_str();
-            let limit = matches!(name, "RUN_TIMEOUT" | "STORE_FULL")
+            let limit = matches!(name, "RUN_TIMEOUT" | "STORE_FULL" | "BLOCK_BUDGET")
                 || (name.starts_with("RUN_") && name.ends_with("_LIMIT"));
             assert_eq!(Exit::of_failure(*code) == Exit::Limit, limit, "{name}");
         }

@@ -4,6 +4,7 @@
 pub(crate) fn page(code: &str) -> Option<&'static str> {
     Some(match code {
         "BLOCK_BUG" => include_str!("../../docs/errors/BLOCK_BUG.md"),
+        "BLOCK_BUDGET" => include_str!("../../docs/errors/BLOCK_BUDGET.md"),
         "BLOCK_CALL" => include_str!("../../docs/errors/BLOCK_CALL.md"),
         "BLOCK_CANCELLED" => include_str!("../../docs/errors/BLOCK_CANCELLED.md"),
         "BLOCK_CREDENTIAL" => include_str!("../../docs/errors/BLOCK_CREDENTIAL.md"),

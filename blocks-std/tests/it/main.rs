@@ -24,6 +24,8 @@ mod mutants;
 mod pins;
 mod reuse;
 mod semantics;
+#[allow(dead_code, reason = "not every script looks at all that is sent")]
+mod stub_http;
 mod support;
 // Some were observed of workbooks.
 #[cfg(feature = "spreadsheet")]

@@ -10,10 +10,13 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
 use crate::cancel::LazyToken;
-use crate::host::{Blobs, Capability, Clock, Credentials, Extensions, Grants, Http, Secret};
+use crate::host::{
+    Blobs, Capability, Clock, Credentials, Extensions, Grants, Http, Mailer, Redactor,
+};
 use crate::time::Timestamp;
 use crate::value::{Map, Text, Value, from_value, to_value};
 
+use super::guard::{Guard, Spent};
 use super::shape::Shape;
 use super::{BlockError, DynBlock};
 
@@ -37,6 +40,8 @@ pub struct Context {
     pub(crate) result: Result<(), BlockError>,
     pub(crate) draws: AtomicU64,
     pub(crate) asks: AtomicU32,
+    /// Empty until the attempt gets hold of a secret.
+    pub(crate) guard: Guard,
 }
 
 /// What the run around an attempt offers to it; implemented by `run/`, so that `block/` stays below it.
@@ -60,6 +65,9 @@ pub(crate) struct RunEnv {
     pub(crate) seed: u64,
     pub(crate) cancel: LazyToken,
     pub(crate) host: Arc<HostEnv>,
+    /// Knows every secret that an attempt of the run got hold of.
+    pub(crate) redactor: Redactor,
+    pub(crate) spent: Spent,
 }
 
 /// What the host lends: the same for all runs, but for those that are given less or other things.
@@ -69,6 +77,7 @@ pub(crate) struct HostEnv {
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) http: Option<Arc<dyn Http>>,
+    pub(crate) mailer: Option<Arc<dyn Mailer>>,
     pub(crate) extensions: Extensions,
     pub(crate) time_zone: Text,
     pub(crate) grants: Grants,
@@ -82,6 +91,13 @@ pub enum Said {
     Progress(f64),
     /// A line of text.
     Log(Level, Text),
+    /// A part of what it is about to emit on a pin, as the words of a model come in.
+    Partial {
+        /// The output pin.
+        pin: Text,
+        /// What comes behind the parts before.
+        text: Text,
+    },
     /// What it cost.
     Cost {
         /// Of what: `usd`, `tokens`.
@@ -278,71 +294,6 @@ impl Context {
         Ok(mix(mix(self.host.env().seed ^ mix(place)) ^ draw))
     }
 
-    /// Returns a secret by name.
-    ///
-    /// # Errors
-    /// [`BlockError::Credential`] where there is none; [`BlockError::Refused`] without [`Capability::Credential`].
-    pub async fn credential(&self, name: &str) -> Result<Secret, BlockError> {
-        self.allow(Capability::Credential)?;
-        let refused = |message: String| BlockError::Credential {
-            name: name.to_owned(),
-            message,
-        };
-        if !self.host.env().host.grants.allows_credential(name) {
-            return Err(refused("this run has no grant for it".to_owned()));
-        }
-        self.host
-            .env()
-            .host
-            .credentials
-            .get(name)
-            .await
-            .map_err(|error| refused(error.to_string()))
-    }
-
-    /// Returns the host's web client.
-    ///
-    /// # Errors
-    /// [`BlockError::Refused`] without [`Capability::Http`], or where the host has none.
-    pub fn http(&self) -> Result<&dyn Http, BlockError> {
-        self.allow(Capability::Http)?;
-        self.host
-            .env()
-            .host
-            .http
-            .as_deref()
-            .ok_or(BlockError::Refused {
-                capability: Capability::Http.as_str(),
-                message: "the host offers no web client".to_owned(),
-            })
-    }
-
-    /// Returns the host's blob store.
-    ///
-    /// # Errors
-    /// [`BlockError::Refused`] without [`Capability::Blobs`].
-    pub fn blobs(&self) -> Result<&dyn Blobs, BlockError> {
-        self.allow(Capability::Blobs)?;
-        Ok(&*self.host.env().host.blobs)
-    }
-
-    /// Returns what the host supplied under this type, e.g. its own state.
-    ///
-    /// # Errors
-    /// [`BlockError::Refused`] without [`Capability::Ext`], or where the host supplied none.
-    pub fn ext<T: Send + Sync + 'static>(&self) -> Result<&T, BlockError> {
-        self.allow(Capability::Ext)?;
-        self.host
-            .env()
-            .host
-            .extensions
-            .get::<T>()
-            .ok_or_else(|| BlockError::Refused {
-                capability: Capability::Ext.as_str(),
-                message: format!("the host supplies no {}", std::any::type_name::<T>()),
-            })
-    }
-
     /// Tells observers how far the firing is, from 0 to 1. Changes no state; outside the range it is clipped.
     pub fn progress(&self, fraction: f64) {
         self.tell(Said::Progress(if fraction.is_nan() {
@@ -350,6 +301,13 @@ impl Context {
         } else {
             fraction.clamp(0.0, 1.0)
         }));
+    }
+
+    /// Tells observers a part of what is about to be emitted on an output pin, behind the parts before. Changes no state:
+    /// what counts is what is emitted.
+    pub fn partial(&self, pin: impl Into<Text>, text: impl Into<Text>) {
+        let (pin, text) = (pin.into(), text.into());
+        self.tell(Said::Partial { pin, text });
     }
 
     /// Tells observers something. Changes no state.
@@ -364,10 +322,9 @@ impl Context {
         } else {
             0.0
         };
-        self.tell(Said::Cost {
-            unit: unit.into(),
-            amount,
-        });
+        let unit = unit.into();
+        self.host.env().spent.add(&unit, amount);
+        self.tell(Said::Cost { unit, amount });
     }
 
     /// Runs a sub-graph of this graph with these inputs and returns its outputs, in the order in which they came.
@@ -383,6 +340,7 @@ impl Context {
     ) -> Result<Vec<(Text, Value)>, BlockError> {
         self.allow(Capability::Graphs)?;
         let graph = graph.into();
+        let inputs = self.clean_map(inputs);
         self.answered(|reply| Ask::Graph {
             graph,
             inputs,
@@ -412,6 +370,7 @@ impl Context {
         arguments: Map,
     ) -> Result<Vec<(Text, Value)>, BlockError> {
         self.allow(Capability::Tools)?;
+        let arguments = self.clean_map(arguments);
         self.answered(|reply| Ask::Tool {
             tool,
             arguments,
@@ -424,7 +383,7 @@ impl Context {
     /// crash, its result is returned and `work` is not polled.
     ///
     /// # Errors
-    /// What `work` fails with; [`BlockError::Input`] where an earlier result is not a `T`.
+    /// What `work` fails with; [`BlockError::Budget`] where the run has spent what it may, and `work` is not polled; [`BlockError::Input`] where an earlier result is not a `T`.
     pub async fn step<T, F>(&self, key: &str, work: F) -> Result<T, BlockError>
     where
         T: Serialize + DeserializeOwned,
@@ -433,8 +392,9 @@ impl Context {
         if let Some(done) = self.host.paid(self.scope, self.node, self.firing, key) {
             return Ok(from_value(&done)?);
         }
+        self.afford()?;
         let result = work.await?;
-        let value = to_value(&result)?;
+        let value = self.clean_value(to_value(&result)?);
         let key = Text::from(key);
         self.answered(|reply| Ask::Paid { key, value, reply })
             .await?;
@@ -455,6 +415,7 @@ impl Context {
             return Ok(answer);
         }
         let signal = Text::from(signal);
+        let question = self.clean_value(question);
         self.answered(|reply| Ask::Wait {
             ask,
             signal,
@@ -472,6 +433,7 @@ impl Context {
     }
 
     fn tell(&self, said: Said) {
+        let said = self.clean_said(said);
         self.host.tell(self.scope, self.node, self.firing, said);
     }
 
@@ -479,7 +441,7 @@ impl Context {
         self.host.ask(self.scope, self.node, self.firing, what);
     }
 
-    fn allow(&self, capability: Capability) -> Result<(), BlockError> {
+    pub(super) fn allow(&self, capability: Capability) -> Result<(), BlockError> {
         let refused = |message: &str| BlockError::Refused {
             capability: capability.as_str(),
             message: message.to_owned(),

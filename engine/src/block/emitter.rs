@@ -166,16 +166,14 @@ impl Outbox {
 /// delivered nor durable yet. The await is the backpressure: it waits while the consumers are full. An emission that
 /// is dropped before it is ready was not made.
 pub struct Emitter<'a, O> {
-    ticket: u64,
-    context: PhantomData<&'a Context>,
+    cx: &'a Context,
     output: PhantomData<fn(O)>,
 }
 
 impl<'a, O: Serialize> Emitter<'a, O> {
     pub(crate) fn new(cx: &'a Context) -> Self {
         Self {
-            ticket: cx.ticket,
-            context: PhantomData,
+            cx,
             output: PhantomData,
         }
     }
@@ -188,9 +186,12 @@ impl<'a, O: Serialize> Emitter<'a, O> {
     #[inline]
     pub fn emit(&self, output: O) -> Emit<'_> {
         match encode_variant(&output) {
-            Ok(pin) => Emit::new(self.ticket, pin.index as u16, pin.value),
+            Ok(pin) if !self.cx.guard.is_on() => {
+                Emit::new(self.cx.ticket, pin.index as u16, pin.value)
+            }
+            Ok(pin) => Emit::guarded(self.cx, pin.index as u16, &pin.value),
             Err(error) => Emit::refused(
-                self.ticket,
+                self.cx.ticket,
                 EmitError::Encode {
                     message: error.to_string(),
                 },
@@ -261,6 +262,9 @@ impl<'a> DynEmitter<'a> {
     #[inline]
     pub fn emit_at(&self, index: usize, value: impl Into<Value>) -> Emit<'a> {
         if index < usize::from(self.cx.ports) {
+            if self.cx.guard.is_on() {
+                return Emit::guarded(self.cx, index as u16, &value.into());
+            }
             return Emit::new(self.cx.ticket, index as u16, value.into());
         }
         let error = EmitError::UnknownPin {
@@ -314,6 +318,15 @@ impl Emit<'_> {
             over: false,
             error: None,
             emitter: PhantomData,
+        }
+    }
+
+    /// An emission of an attempt that has got hold of a secret.
+    #[cold]
+    fn guarded(cx: &Context, pin: u16, value: &Value) -> Self {
+        match cx.presentable(value) {
+            Ok(value) => Self::new(cx.ticket, pin, value),
+            Err(error) => Self::refused(cx.ticket, error),
         }
     }
 
@@ -395,6 +408,12 @@ pub enum EmitError {
     /// The output cannot be a value.
     #[error("the output cannot be encoded: {message}")]
     Encode {
+        /// Why.
+        message: String,
+    },
+    /// The attempt looked at a secret, so that what it emits must be sealed, and that cannot be done.
+    #[error("it looked at a secret, and what it emits cannot be sealed: {message}")]
+    Unsealed {
         /// Why.
         message: String,
     },

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::fault::Code;
+use crate::host::{Capability, EgressError};
 use crate::value::{DecodeError, EncodeError};
 
 use super::emitter::EmitError;
@@ -41,6 +42,16 @@ pub enum BlockError {
         capability: &'static str,
         /// What would do.
         message: String,
+    },
+    /// The run has spent what it may: see [`Grants::spend`](crate::Grants::spend).
+    #[error("the run has spent {spent} {unit}, and may spend {limit}")]
+    Budget {
+        /// Of what.
+        unit: String,
+        /// How much it has spent.
+        spent: f64,
+        /// How much it may.
+        limit: f64,
     },
     /// The attempt did not end in time.
     #[error("no end after {} ms", after.as_millis())]
@@ -121,6 +132,7 @@ impl BlockError {
             Self::Credential { .. } => Code::BlockCredential,
             Self::Failed { .. } => Code::BlockFailed,
             Self::Refused { .. } => Code::BlockRefused,
+            Self::Budget { .. } => Code::BlockBudget,
             Self::Timeout { .. } => Code::BlockTimeout,
             Self::Cancelled => Code::BlockCancelled,
             Self::Bug { .. } => Code::BlockBug,
@@ -144,6 +156,10 @@ impl From<EmitError> for BlockError {
     fn from(error: EmitError) -> Self {
         match error {
             EmitError::Cancelled => Self::Cancelled,
+            EmitError::Unsealed { message } => Self::Refused {
+                capability: Capability::Credential.as_str(),
+                message: format!("what a block emits that looked at a secret is sealed: {message}"),
+            },
             other => Self::Bug {
                 message: other.to_string(),
             },
@@ -163,6 +179,36 @@ impl From<EncodeError> for BlockError {
     fn from(error: EncodeError) -> Self {
         Self::Bug {
             message: error.to_string(),
+        }
+    }
+}
+
+impl From<EgressError> for BlockError {
+    fn from(error: EgressError) -> Self {
+        let message = error.to_string();
+        match error {
+            EgressError::Request { .. } => Self::Input { message },
+            EgressError::Refused { message } => Self::Refused {
+                capability: Capability::Http.as_str(),
+                message,
+            },
+            EgressError::Connect { .. } => Self::Failed {
+                message,
+                retry: Retry::NotActed,
+            },
+            EgressError::Transport { .. } | EgressError::Timeout { .. } => Self::Failed {
+                message,
+                retry: Retry::Maybe,
+            },
+            EgressError::TooLarge { .. } => Self::Failed {
+                message,
+                retry: Retry::Never,
+            },
+            EgressError::Busy { after, .. } => Self::Failed {
+                message,
+                retry: Retry::After(after),
+            },
+            EgressError::Cancelled => Self::Cancelled,
         }
     }
 }

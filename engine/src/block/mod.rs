@@ -17,7 +17,10 @@ mod context;
 mod emitter;
 mod error;
 mod gather;
+mod guard;
 mod info;
+mod needs;
+mod outside;
 mod shape;
 mod typed;
 pub mod types;
@@ -29,7 +32,10 @@ pub(crate) use emitter::{Entered, Out};
 pub use error::{BlockError, Retry};
 pub(crate) use gather::GATHER_KEYWORD;
 pub use gather::Gather;
+pub(crate) use guard::{Guard, Spent};
 pub use info::{Alias, BlockInfo, Category, Effect, Example, Resource, Role};
+pub use needs::{Cost, CredentialNeed, Needs};
+pub use outside::{BlobClient, HttpClient, MailClient};
 pub use shape::{ERROR_PIN, Gathering, InputPin, Literals, OutputPin, Shape, ShapeEnv, ShapeError};
 pub use typed::describe_typed;
 
@@ -120,6 +126,13 @@ pub trait Block: Send + Sync + 'static {
         let _ = (literals, env);
         Ok(Arc::clone(base))
     }
+
+    /// Returns what a node with these literals reaches outside for, beyond its effect and capabilities: hosts,
+    /// credentials, models, what a firing may cost. `graph plan` prints it; nothing is asked of the outside for it.
+    fn needs(&self, literals: &Literals<'_>) -> Needs {
+        let _ = literals;
+        Needs::default()
+    }
 }
 
 /// The object-safe core: every [`Block`] is one. Implement it directly for a block that works on plain [`Value`]s or
@@ -146,6 +159,12 @@ pub trait DynBlock: Any + Send + Sync {
     ) -> Result<Arc<Shape>, ShapeError> {
         let _ = (literals, env);
         Ok(Arc::clone(base))
+    }
+
+    /// Returns what a node with these literals reaches outside for; the contract is that of [`Block::needs`].
+    fn needs(&self, literals: &Literals<'_>) -> Needs {
+        let _ = literals;
+        Needs::default()
     }
 
     /// Runs one firing; the contract is that of [`Block::run`].

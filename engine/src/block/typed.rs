@@ -13,7 +13,7 @@ use super::gather::GATHER_KEYWORD;
 use super::types::PinType;
 use super::{
     Block, BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Emitter, Gathering,
-    InputPin, Inputs, Literals, OutputPin, Shape, ShapeEnv, ShapeError,
+    InputPin, Inputs, Literals, Needs, OutputPin, Shape, ShapeEnv, ShapeError,
 };
 
 impl<B: Block> DynBlock for B {
@@ -32,6 +32,10 @@ impl<B: Block> DynBlock for B {
         env: &dyn ShapeEnv,
     ) -> Result<Arc<Shape>, ShapeError> {
         Block::shape(self, base, literals, env)
+    }
+
+    fn needs(&self, literals: &Literals<'_>) -> Needs {
+        Block::needs(self, literals)
     }
 
     fn run<'a>(

@@ -155,6 +155,8 @@ codes! {
     BlockFailed = "BLOCK_FAILED",
     /// A block asked for a capability that it was not granted.
     BlockRefused = "BLOCK_REFUSED",
+    /// A block would have spent more than the run may.
+    BlockBudget = "BLOCK_BUDGET",
     /// An attempt at a block did not end in time.
     BlockTimeout = "BLOCK_TIMEOUT",
     /// A block was stopped because the run was cancelled.

@@ -7,7 +7,9 @@ words! {
     Capability {
         /// Web requests through the host's guarded client.
         Http = "http",
-        /// Secrets, by name.
+        /// Messages by mail, through the host's client.
+        Mail = "mail",
+        /// Credentials, by name.
         Credential = "credential",
         /// Stored bytes.
         Blobs = "blobs",

@@ -1,15 +1,17 @@
-//! What a run may do: which blocks, which capabilities, which credentials.
+//! What a run may do: which blocks, which capabilities, which credentials, which hosts, and what it may spend.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Capability;
+use crate::value::Text;
+
+use super::{Capability, HostSet};
 
 /// What is allowed. The default allows everything that the host offers; each restriction narrows it, and the grants
 /// of a run are the intersection of the engine's and its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Grants {
@@ -17,6 +19,13 @@ pub struct Grants {
     denied: Option<Arc<BTreeSet<String>>>,
     capabilities: Option<BTreeSet<Capability>>,
     credentials: Option<Arc<BTreeSet<String>>>,
+    /// One of each of these sets must name a host: sets of patterns have no intersection that is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hosts: Vec<HostSet>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    denied_hosts: Vec<HostSet>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    spend: BTreeMap<Text, f64>,
 }
 
 impl Grants {
@@ -54,12 +63,43 @@ impl Grants {
         self
     }
 
+    /// Allows only these hosts to be reached, whatever the host's own policy allows beyond.
+    #[must_use]
+    pub fn only_hosts(mut self, hosts: HostSet) -> Self {
+        self.hosts = vec![hosts];
+        self
+    }
+
+    /// Forbids hosts.
+    #[must_use]
+    pub fn deny_hosts(mut self, hosts: HostSet) -> Self {
+        self.denied_hosts.push(hosts);
+        self
+    }
+
+    /// Lets a run begin nothing that costs once its blocks have said that they cost this much, in a unit (`usd`,
+    /// `tokens`). What is on its way then is not stopped, so a run may cost more by that. Negative and not finite amounts
+    /// count as 0.
+    #[must_use]
+    pub fn spend(mut self, unit: impl Into<Text>, amount: f64) -> Self {
+        let amount = if amount.is_finite() {
+            amount.max(0.0)
+        } else {
+            0.0
+        };
+        self.spend.insert(unit.into(), amount);
+        self
+    }
+
     /// Says whether nothing is restricted.
     pub(crate) fn is_all(&self) -> bool {
         self.blocks.is_none()
             && self.denied.is_none()
             && self.capabilities.is_none()
             && self.credentials.is_none()
+            && self.hosts.is_empty()
+            && self.denied_hosts.is_empty()
+            && self.spend.is_empty()
     }
 
     /// Returns what both allow.
@@ -86,6 +126,16 @@ impl Grants {
                 other.credentials.as_deref(),
                 |a, b| a.intersection(b).cloned().collect(),
             ),
+            hosts: all_of(&self.hosts, &other.hosts),
+            denied_hosts: all_of(&self.denied_hosts, &other.denied_hosts),
+            spend: {
+                let mut both = self.spend.clone();
+                for (unit, amount) in &other.spend {
+                    let least = both.entry(unit.clone()).or_insert(*amount);
+                    *least = least.min(*amount);
+                }
+                both
+            },
         }
     }
 
@@ -111,6 +161,31 @@ impl Grants {
             .as_ref()
             .is_none_or(|set| set.contains(name))
     }
+
+    /// Says whether a host, as it stands in a parsed URL, may be reached at a port. What its address is, is the client's
+    /// business.
+    #[must_use]
+    pub fn allows_host(&self, host: &str, port: u16) -> bool {
+        self.hosts.iter().all(|set| set.matches(host, port))
+            && !self.denied_hosts.iter().any(|set| set.matches(host, port))
+    }
+
+    /// Returns how much may be spent in a unit; `None`: as much as is asked for.
+    #[must_use]
+    pub fn may_spend(&self, unit: &str) -> Option<f64> {
+        self.spend.get(unit).copied()
+    }
+
+    /// Returns the units in which spending is limited.
+    pub(crate) fn limited_units(&self) -> impl Iterator<Item = (&Text, f64)> {
+        self.spend.iter().map(|(unit, amount)| (unit, *amount))
+    }
+}
+
+fn all_of(a: &[HostSet], b: &[HostSet]) -> Vec<HostSet> {
+    let mut all = a.to_vec();
+    all.extend(b.iter().filter(|set| !a.contains(set)).cloned());
+    all
 }
 
 fn meet(
@@ -135,6 +210,30 @@ fn matches(set: &BTreeSet<String>, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_and_spending_narrow_too() {
+        let set = |hosts: &[&str]| HostSet::parse(hosts).unwrap();
+        let a = Grants::all()
+            .only_hosts(set(&["*.example.com"]))
+            .spend("usd", 5.0);
+        let b = Grants::all()
+            .only_hosts(set(&["a.example.com", "b.example.org"]))
+            .deny_hosts(set(&["c.example.com"]))
+            .spend("usd", 7.0)
+            .spend("tokens", 10.0);
+        let both = a.intersect(&b).intersect(&a);
+        assert!(both.allows_host("a.example.com", 443));
+        assert!(!both.allows_host("b.example.org", 443));
+        assert!(!both.allows_host("d.example.com", 443));
+        assert!(
+            !b.intersect(&Grants::all())
+                .allows_host("c.example.com", 443)
+        );
+        assert_eq!(both.may_spend("usd"), Some(5.0));
+        assert_eq!(both.may_spend("tokens"), Some(10.0));
+        assert_eq!(both.may_spend("eur"), None);
+    }
 
     #[test]
     fn grants_narrow_and_never_widen() {

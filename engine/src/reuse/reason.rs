@@ -116,6 +116,7 @@ fn inputs_changed(names: &[Text], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 const fn asked_for(asked: Capability) -> &'static str {
     match asked {
         Capability::Http => "the web",
+        Capability::Mail => "mail",
         Capability::Credential => "a credential",
         Capability::Blobs => "blobs",
         Capability::Clock => "the clock",

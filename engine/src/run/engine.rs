@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::block::{HostEnv, RunEnv};
+use crate::block::{HostEnv, RunEnv, Spent};
 use crate::event::{Failure, Given, Status};
 use crate::fault::{Code, Fault, Faults};
 use crate::graph::{Graph, GraphLimits};
 use crate::host::{
-    Blobs, Clock, Credentials, Extensions, Grants, Http, MemoryBlobs, MemoryCredentials,
-    SystemClock,
+    Blobs, Clock, Credentials, Extensions, Grants, Http, Mailer, MemoryBlobs, MemoryCredentials,
+    Redactor, SystemClock,
 };
 use crate::json::Pointer;
 use crate::plan::{Diagnosis, Mended, Plan, compile, diagnose, mend};
@@ -72,6 +72,7 @@ impl Engine {
                 credentials: Arc::new(MemoryCredentials::new()),
                 blobs: Arc::new(MemoryBlobs::default()),
                 http: None,
+                mailer: None,
                 extensions: Extensions::new(),
                 time_zone: Text::from("UTC"),
             },
@@ -265,6 +266,8 @@ impl Engine {
             id,
             seed,
             cancel: options.cancel.into(),
+            redactor: Redactor::new(),
+            spent: Spent::of(&host.grants),
             host,
         };
         let log = Log::new(
@@ -391,6 +394,8 @@ setters! {
     blobs: Arc<dyn Blobs>, host.blobs = blobs;
     /// Sets the web client.
     http: Arc<dyn Http>, host.http = Some(http);
+    /// Sets the mail client.
+    mailer: Arc<dyn Mailer>, host.mailer = Some(mailer);
     /// Sets what blocks get by type.
     extensions: Extensions, host.extensions = extensions;
     /// Sets the time zone of whoever the runs are for, by its IANA name; `UTC` without it. A run may have its own.

@@ -31,6 +31,9 @@ impl Core {
             self.log.push(0, Event::Resumed { epoch });
         }
         self.totals = machine.totals;
+        for (unit, amount) in &self.totals.costs {
+            self.run.env.spent.add(unit, *amount);
+        }
         self.cancelled = machine.cancelled;
         let (mut flights, mut ids, mut gave) = (Vec::new(), Vec::new(), Gave::new());
         for (id, mut folded) in machine.scopes {

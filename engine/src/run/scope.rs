@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::block::{Ask, CallHost, Context, DynBlock, Out, Reply, RunEnv, Said, Shape, Tool};
+use crate::block::{
+    Ask, CallHost, Context, DynBlock, Guard, Out, Reply, RunEnv, Said, Shape, Tool,
+};
 use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
 use crate::host::Message;
@@ -323,12 +325,17 @@ impl Scope {
             result: Ok(()),
             draws: AtomicU64::new(0),
             asks: AtomicU32::new(0),
+            guard: Guard::default(),
         })
     }
 
     /// Takes back the box of an attempt that ended, empty.
     #[inline(always)]
     pub(super) fn give_back(&mut self, mut call: Box<Context>) {
+        if call.guard.is_on() {
+            // What it knows of secrets is nothing for the next.
+            return;
+        }
         call.slots.clear();
         self.lent = Some(call);
     }

@@ -218,6 +218,7 @@ fn told(note: &Note) -> Value {
     let kind = match &note.said {
         Said::Progress(_) => "progress",
         Said::Log(..) => "log",
+        Said::Partial { .. } => "partial",
         _ => "note",
     };
     line.insert("type", kind);
@@ -226,6 +227,10 @@ fn told(note: &Note) -> Value {
     line.insert("firing", note.firing);
     match &note.said {
         Said::Progress(part) => drop(line.insert("part", *part)),
+        Said::Partial { pin, text } => {
+            line.insert("pin", pin.clone());
+            line.insert("text", text.clone());
+        }
         Said::Log(level, text) => {
             line.insert("level", Text::from(format!("{level:?}").to_lowercase()));
             line.insert("text", text.clone());

@@ -137,6 +137,22 @@ pub(crate) fn tell_time(id: &'static str) -> Probe {
     })
 }
 
+/// Pays one dollar and a half, and passes on what it gets.
+pub(crate) fn pay(id: &'static str) -> Probe {
+    Probe::new(id, |cx, inputs, out| {
+        Box::pin(async move {
+            let paid = async {
+                cx.cost("usd", 1.5);
+                Ok(true)
+            };
+            cx.step("pay", paid).await?;
+            let value = inputs.get("in").cloned().unwrap_or_default();
+            Ok(out.emit("out", value).await?)
+        })
+    })
+    .info(BlockInfo::serial)
+}
+
 /// Emits the number of its attempt, and fails so that it is tried again.
 pub(crate) fn fickle(id: &'static str) -> Probe {
     Probe::new(id, |cx, _, out| {
@@ -237,6 +253,7 @@ pub(crate) fn registry() -> Registry {
         fails("app.give_up", BlockError::Cancelled),
         crash("app.crash"),
         tell_time("app.tell_time"),
+        pay("app.pay"),
         fickle("app.fickle"),
         join("app.join"),
     ] {

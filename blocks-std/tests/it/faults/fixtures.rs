@@ -104,6 +104,14 @@ impl Fixture {
         if host.contains_key("capabilities") {
             grants = grants.only_capabilities([]);
         }
+        for (unit, amount) in host
+            .get("spend")
+            .and_then(Value::as_map)
+            .into_iter()
+            .flatten()
+        {
+            grants = grants.spend(unit.clone(), amount.as_f64().unwrap());
+        }
         Engine::builder(registry)
             .grants(grants)
             .graph_limits(self.limits())

@@ -1,0 +1,136 @@
+//! A web client that answers from a script, for blocks that need no socket to be tried.
+
+use std::sync::{Arc, Mutex};
+
+use graphloom::Text;
+use graphloom::host::{
+    Body, BoxFuture, EgressError, Http, HttpBody, HttpRequest, HttpResponse, Part, Pieces,
+};
+
+type Script = dyn Fn(&Sent) -> Result<Answer, EgressError> + Send + Sync;
+
+/// What a block sent, with its secrets in the clear: what a server would see.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Sent {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn json(&self) -> graphloom::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// What comes back.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    /// In the pieces in which it comes.
+    pub(crate) body: Vec<Vec<u8>>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: vec![body.into()],
+        }
+    }
+
+    pub(crate) fn json(status: u16, body: &str) -> Self {
+        Self::new(status, body).header("content-type", "application/json")
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn pieces(mut self, pieces: &[&str]) -> Self {
+        self.body = pieces
+            .iter()
+            .map(|piece| piece.as_bytes().to_vec())
+            .collect();
+        self
+    }
+}
+
+pub(crate) struct StubHttp {
+    script: Box<Script>,
+    sent: Mutex<Vec<Sent>>,
+}
+
+impl StubHttp {
+    pub(crate) fn new(
+        script: impl Fn(&Sent) -> Result<Answer, EgressError> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            script: Box::new(script),
+            sent: Mutex::default(),
+        })
+    }
+
+    /// Everything that was sent, in order.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
+    }
+}
+
+fn seen(parts: &[(Text, Part)]) -> Vec<(String, String)> {
+    let text = |part: &Part| match part {
+        Part::Text(text) => text.to_string(),
+        Part::Secret(secret) => secret.expose().to_owned(),
+        _ => unreachable!("there are two kinds"),
+    };
+    parts
+        .iter()
+        .map(|(name, part)| (name.to_string(), text(part)))
+        .collect()
+}
+
+impl Http for StubHttp {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, EgressError>> {
+        let sent = Sent {
+            method: request.method.to_string(),
+            url: request.url.to_string(),
+            query: seen(&request.query),
+            headers: seen(&request.headers),
+            body: match &request.body {
+                Body::Bytes(bytes) => bytes.clone(),
+                Body::Secret(secret) => secret.expose().as_bytes().to_vec(),
+                _ => Vec::new(),
+            },
+        };
+        self.sent.lock().unwrap().push(sent.clone());
+        let answer = (self.script)(&sent).map(|answer| {
+            let body = HttpBody::new(Scripted(answer.body.into_iter()));
+            let mut response = HttpResponse::new(answer.status, request.url, body);
+            let header = |(name, value): (String, String)| {
+                (Text::from(name.to_lowercase()), Text::from(value))
+            };
+            response.headers = answer.headers.into_iter().map(header).collect();
+            response
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+struct Scripted(std::vec::IntoIter<Vec<u8>>);
+
+impl Pieces for Scripted {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<u8>>, EgressError>> {
+        Box::pin(std::future::ready(Ok(self.0.next())))
+    }
+}
