@@ -10,6 +10,7 @@
 use graphloom::{Registry, RegistryError};
 
 mod base64;
+mod credential;
 mod family;
 mod given;
 mod plain;
@@ -40,6 +41,7 @@ mod text;
 mod time;
 mod yaml;
 
+pub use credential::CredentialPin;
 pub use time::{UnknownTimeZone, check_time_zone};
 
 /// Adds every standard block, and makes AutoGPT's blocks known by name.
