@@ -30,6 +30,7 @@ mod layout;
 mod link;
 mod loose;
 mod mend;
+mod needs;
 mod order;
 mod overview;
 mod parts;

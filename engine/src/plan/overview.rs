@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::block::Needs;
 use crate::dense::NodeIx;
 use crate::graph::Policy;
 use crate::value::{ContentHash, Map, Value};
 
+use super::needs::Sum;
 use super::{Node, Plan};
 
 impl Plan {
@@ -28,12 +30,17 @@ impl Plan {
     /// `effects` (how many nodes of each class), `nodes` (`id`, `block`, `effect`, `resource`, `capabilities`), the number
     /// of `links`, `starts` (the nodes that fire by themselves), `cycles`, and `graphs`, the same of sub-graphs; of one
     /// that was told already only the name and the hash.
+    ///
+    /// A node, and with it the graph and whatever calls it, also has what it reaches outside for, as far as the graph
+    /// tells: `hosts`, `credentials` (`provider`, `name`, `optional`), `models`, and `costs` (`unit`, `low`, and `high` where
+    /// there is a bound) of one firing; of a graph, those of one firing of each of its nodes. `*` is what arrives over a
+    /// link.
     #[must_use]
     pub fn overview(&self) -> Value {
-        self.look(&mut HashSet::new())
+        self.look(&mut HashSet::new(), &mut Vec::new())
     }
 
-    fn look(&self, seen: &mut HashSet<ContentHash>) -> Value {
+    fn look(&self, seen: &mut HashSet<ContentHash>, above: &mut Vec<Needs>) -> Value {
         let mut map = Map::new();
         map.insert("name", self.name.clone());
         map.insert("semantic_hash", self.hash.to_string());
@@ -43,7 +50,8 @@ impl Plan {
         }
         map.insert("policy", policy(&self.policy));
         self.put_interface(&mut map);
-        self.put_nodes(&mut map);
+        let mut needs = Vec::new();
+        self.put_nodes(&mut map, &mut needs);
         map.insert("links", self.links.len());
         map.insert("starts", self.ids(self.starts.iter().copied()));
         let cycles = self.cycles().into_iter().map(|nodes| self.ids(nodes));
@@ -53,9 +61,11 @@ impl Plan {
             names.sort_by_key(|(name, _)| *name);
             let graphs = names
                 .into_iter()
-                .map(|(name, plan)| (name.clone(), plan.look(seen)));
+                .map(|(name, plan)| (name.clone(), plan.look(seen, &mut needs)));
             map.insert("graphs", graphs.collect::<Map>());
         }
+        Sum::of(&needs).put(&mut map);
+        above.append(&mut needs);
         map.into()
     }
 
@@ -84,7 +94,7 @@ impl Plan {
         map.insert("outputs", outputs.collect::<Value>());
     }
 
-    fn put_nodes(&self, map: &mut Map) {
+    fn put_nodes(&self, map: &mut Map, needs: &mut Vec<Needs>) {
         let mut all = BTreeSet::new();
         let mut effects: BTreeMap<_, u64> = BTreeMap::new();
         let nodes = self.node_positions().map(|node| {
@@ -98,6 +108,9 @@ impl Plan {
             map.insert("resource", info.resource.as_str());
             let asks = info.capabilities.iter().map(|c| c.as_str());
             map.insert("capabilities", asks.collect::<Value>());
+            let own = self.needs(node);
+            Sum::of([&own]).put(&mut map);
+            needs.push(own);
             Value::from(map)
         });
         let nodes: Value = nodes.collect();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::block::{
-    BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Inputs, Literals, Role, Shape,
-    ShapeEnv, ShapeError,
+    BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Inputs, Literals, Needs, Role,
+    Shape, ShapeEnv, ShapeError,
 };
 
 use super::{Entry, Registry};
@@ -49,6 +49,10 @@ impl DynBlock for Alone {
         env: &dyn ShapeEnv,
     ) -> Result<Arc<Shape>, ShapeError> {
         self.real.shape(base, literals, env)
+    }
+
+    fn needs(&self, literals: &Literals<'_>) -> Needs {
+        self.real.needs(literals)
     }
 
     fn run<'a>(

@@ -5,8 +5,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use crate::block::{
-    BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Inputs, Literals, Role, Shape,
-    ShapeEnv, ShapeError,
+    BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Inputs, Literals, Needs, Role,
+    Shape, ShapeEnv, ShapeError,
 };
 use crate::reuse::{Found, Reuse};
 use crate::value::ContentHash;
@@ -83,6 +83,10 @@ impl DynBlock for Reusing {
         env: &dyn ShapeEnv,
     ) -> Result<Arc<Shape>, ShapeError> {
         self.real.shape(base, literals, env)
+    }
+
+    fn needs(&self, literals: &Literals<'_>) -> Needs {
+        self.real.needs(literals)
     }
 
     fn run<'a>(

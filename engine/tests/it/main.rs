@@ -27,6 +27,7 @@ mod rerun;
 mod retry;
 mod reuse;
 mod room;
+mod secrets;
 mod special;
 mod trail;
 mod why;

@@ -90,6 +90,7 @@ fn page(text: &mut String, plan: &Value, indent: &str) -> std::fmt::Result {
         capabilities.join(", ")
     };
     writeln!(text, "{indent}reaches outside for: {reaches}")?;
+    needs(text, plan, indent)?;
     for cycle in list("cycles").iter() {
         writeln!(
             text,
@@ -105,6 +106,51 @@ fn page(text: &mut String, plan: &Value, indent: &str) -> std::fmt::Result {
     {
         writeln!(text, "{indent}graph {name}:")?;
         page(text, graph, &format!("{indent}  "))?;
+    }
+    Ok(())
+}
+
+/// Writes what is known before a run of hosts, credentials, models and costs.
+fn needs(text: &mut String, plan: &Value, indent: &str) -> std::fmt::Result {
+    let list = |key: &str| {
+        plan.get(key)
+            .and_then(Value::as_list)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let known = |key: &str, arrives: &str| {
+        let known = words(&list(key));
+        let shown = known
+            .iter()
+            .map(|one| if one == "*" { arrives } else { one.as_str() });
+        shown.collect::<Vec<_>>().join(", ")
+    };
+    let hosts = known("hosts", "whatever host arrives over a link");
+    if !hosts.is_empty() {
+        writeln!(text, "{indent}hosts: {hosts}")?;
+    }
+    let models = known("models", "whatever model arrives over a link");
+    if !models.is_empty() {
+        writeln!(text, "{indent}models: {models}")?;
+    }
+    for need in list("credentials").iter() {
+        let word = |key: &str| need.get(key).and_then(Value::as_str);
+        let provider = word("provider").unwrap_or_default();
+        let name = word("name")
+            .map(|name| format!(" \"{name}\""))
+            .unwrap_or_default();
+        let optional = match need.get("optional").and_then(Value::as_bool) {
+            Some(true) => " (works without)",
+            _ => "",
+        };
+        writeln!(text, "{indent}credential{name} of {provider}{optional}")?;
+    }
+    for cost in list("costs").iter() {
+        let amount = |key: &str| cost.get(key).map(to_json);
+        let unit = cost.get("unit").and_then(Value::as_str).unwrap_or_default();
+        let low = amount("low").unwrap_or_default();
+        let to = amount("high").map_or_else(|| " or more".to_owned(), |high| format!(" to {high}"));
+        writeln!(text, "{indent}cost of one firing each: {low}{to} {unit}")?;
     }
     Ok(())
 }
