@@ -184,14 +184,8 @@ mod tests {
             seen.get("costs"),
             Some(&value!([{ "unit": "usd", "low": 1.0, "high": 4.0 }]))
         );
-        let node = seen
-            .get("nodes")
-            .and_then(Value::as_list)
-            .unwrap()
-            .iter()
-            .nth(1)
-            .cloned()
-            .unwrap();
+        let nodes = seen.get("nodes").and_then(Value::as_list).unwrap();
+        let node = &nodes[1];
         assert_eq!(node.get("hosts"), Some(&value!(["b.example"])));
         assert_eq!(
             node.get("credentials"),
