@@ -1,9 +1,23 @@
 //! Language models: one way to ask, whoever serves them.
 
+mod anthropic;
 mod chat;
+mod completions;
+mod endpoint;
+mod find;
+mod fit;
 mod models;
 mod provider;
+mod responses;
+mod sse;
+mod table;
+mod wire;
 
+pub use anthropic::Anthropic;
 pub use chat::{ChatAnswer, ChatRequest, Message, Stop, ToolCall, ToolSpec, Usage};
+pub use completions::OpenAiChat;
+pub use endpoint::Endpoint;
 pub use models::{Asking, Models};
 pub use provider::{ChatError, Provider};
+pub use responses::OpenAiResponses;
+pub use table::{Model, ModelsError, Price};

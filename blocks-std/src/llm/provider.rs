@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use graphloom::block::BoxFuture;
 use graphloom::host::Credential;
-use graphloom::{BlockError, Context, Retry};
+use graphloom::{BlockError, Context, Retry, Text};
 
 use super::chat::{ChatAnswer, ChatRequest};
 
@@ -37,6 +37,8 @@ pub enum ChatError {
     /// The service refuses the credential (401, 403).
     #[error("{message}")]
     Unauthorized {
+        /// Which: [`Models::chat`](super::Models::chat) says it, a provider leaves it empty.
+        credential: Text,
         /// What it said.
         message: String,
     },
@@ -81,8 +83,8 @@ impl From<ChatError> for BlockError {
                 retry: after.map_or(Retry::Maybe, Retry::After),
             },
             ChatError::Failed { .. } => Self::transient(message),
-            ChatError::Unauthorized { .. } => Self::Credential {
-                name: String::new(),
+            ChatError::Unauthorized { credential, .. } => Self::Credential {
+                name: credential.to_string(),
                 message,
             },
             ChatError::TooLong { .. } | ChatError::Invalid { .. } => Self::failed(message),
