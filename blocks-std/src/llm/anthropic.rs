@@ -143,7 +143,8 @@ impl Turns {
     }
 
     fn into_messages(self) -> Vec<Value> {
-        let message = |(role, blocks): (&str, Vec<Value>)| value!({"role": role, "content": blocks});
+        let message =
+            |(role, blocks): (&str, Vec<Value>)| value!({"role": role, "content": blocks});
         self.0.into_iter().map(message).collect()
     }
 }
@@ -259,7 +260,9 @@ impl Assemble for Assembly {
             return Err(wire::broken_off(error));
         }
         if at(answer, &["content"]).is_none() {
-            return Err(wire::failed("what came is no answer of this protocol".to_owned()));
+            return Err(wire::failed(
+                "what came is no answer of this protocol".to_owned(),
+            ));
         }
         for (index, block) in (0_u64..).zip(items_at(answer, &["content"])) {
             self.begin(index, block, &|_| {});
@@ -397,7 +400,11 @@ mod tests {
         assert_eq!(answer.text.as_deref(), Some("hey"));
         assert_eq!(answer.calls, [ToolCall::new("t", "f", "{\"x\": 1}")]);
         assert_eq!(answer.stop, Stop::Length);
-        let Usage { input, cached, output } = answer.usage;
+        let Usage {
+            input,
+            cached,
+            output,
+        } = answer.usage;
         assert_eq!((input, cached, output), (9, 3, 9));
     }
 

@@ -174,10 +174,7 @@ impl Assembly {
         if at(answer, &["usage"]).is_some() {
             self.usage = Usage {
                 input: count_at(answer, &["usage", "prompt_tokens"]),
-                cached: count_at(
-                    answer,
-                    &["usage", "prompt_tokens_details", "cached_tokens"],
-                ),
+                cached: count_at(answer, &["usage", "prompt_tokens_details", "cached_tokens"]),
                 output: count_at(answer, &["usage", "completion_tokens"]),
             };
         }
@@ -212,7 +209,9 @@ impl Assemble for Assembly {
         let choice = items_at(answer, &["choices"]).next();
         let message = choice.and_then(|choice| at(choice, &["message"]));
         let (Some(choice), Some(message)) = (choice, message) else {
-            return Err(wire::failed("what came is no answer of this protocol".to_owned()));
+            return Err(wire::failed(
+                "what came is no answer of this protocol".to_owned(),
+            ));
         };
         self.count(answer);
         self.add(message, &|_| {});
@@ -308,7 +307,10 @@ mod tests {
         assert!(assembly.is_over());
         let answer = assembly.answer();
         assert_eq!(answer.text.as_deref(), Some("hey"));
-        let calls = [ToolCall::new("a", "f", "{\"x\":1}"), ToolCall::new("b", "g", "{}")];
+        let calls = [
+            ToolCall::new("a", "f", "{\"x\":1}"),
+            ToolCall::new("b", "g", "{}"),
+        ];
         assert_eq!(answer.calls, calls);
         assert_eq!((answer.usage.input, answer.usage.output), (3, 4));
     }

@@ -39,7 +39,8 @@ impl Models {
             if let Some(provider) = self.provider_name(maker) {
                 let model = self.model(rest).or_else(|| self.model(undated(rest)?));
                 let model = model.filter(|model| model.provider == provider);
-                let id = model.filter(|model| model.name == rest || model.aliases.iter().any(|a| a == rest));
+                let id = model
+                    .filter(|model| model.name == rest || model.aliases.iter().any(|a| a == rest));
                 let id = id.map(|model| model.id.clone().unwrap_or_else(|| model.name.clone()));
                 return self.served(&provider, id.unwrap_or_else(|| Text::from(rest)), model);
             }
@@ -154,16 +155,30 @@ mod tests {
         let check = |name: &str, provider: &str, id: &str, is_known: bool| {
             let found = models.find(name).unwrap();
             assert_eq!(
-                (found.provider.as_str(), found.id.as_str(), found.model.is_some()),
+                (
+                    found.provider.as_str(),
+                    found.id.as_str(),
+                    found.model.is_some()
+                ),
                 (provider, id, is_known),
                 "{name}"
             );
         };
         check("gpt-4o", "openai", "gpt-4o", true);
         check("gpt-5.2-2025-12-11", "openai", "gpt-5.2-2025-12-11", true);
-        check("gpt-5-mini-2025-08-07", "openai", "gpt-5-mini-2025-08-07", true);
+        check(
+            "gpt-5-mini-2025-08-07",
+            "openai",
+            "gpt-5-mini-2025-08-07",
+            true,
+        );
         check("openai/gpt-4o", "openai", "gpt-4o", true);
-        check("openai/gpt-4o-2024-08-06", "openai", "gpt-4o-2024-08-06", true);
+        check(
+            "openai/gpt-4o-2024-08-06",
+            "openai",
+            "gpt-4o-2024-08-06",
+            true,
+        );
         check("LlmModel.GPT4O_MINI", "openai", "gpt-4o-mini", true);
         check("o3-mini", "openai", "o3-mini", true);
     }
@@ -173,24 +188,48 @@ mod tests {
         let models = Models::default();
         let check = |name: &str, provider: &str, id: &str| {
             let found = models.find(name).unwrap();
-            assert_eq!((found.provider.as_str(), found.id.as_str()), (provider, id), "{name}");
+            assert_eq!(
+                (found.provider.as_str(), found.id.as_str()),
+                (provider, id),
+                "{name}"
+            );
         };
         check("gpt-7-unheard", "openai", "gpt-7-unheard");
-        check("claude-sonnet-4-5-20250929", "anthropic", "claude-sonnet-4-5-20250929");
+        check(
+            "claude-sonnet-4-5-20250929",
+            "anthropic",
+            "claude-sonnet-4-5-20250929",
+        );
         check("CLAUDE_4_SONNET", "anthropic", "claude-sonnet-4-20250514");
-        check("anthropic/claude-sonnet-4", "anthropic", "claude-sonnet-4-20250514");
+        check(
+            "anthropic/claude-sonnet-4",
+            "anthropic",
+            "claude-sonnet-4-20250514",
+        );
         check("claude-9-latest", "anthropic", "claude-9-latest");
-        check("perplexity/sonar-deep-research", "open_router", "perplexity/sonar-deep-research");
+        check(
+            "perplexity/sonar-deep-research",
+            "open_router",
+            "perplexity/sonar-deep-research",
+        );
         check("google/gemini-9", "open_router", "google/gemini-9");
         check("openai/gpt-oss-120b", "open_router", "openai/gpt-oss-120b");
         check("openrouter/x/y", "open_router", "x/y");
         check("llama-3.9-guess", "groq", "llama-3.9-guess");
-        check("Llama-4-Scout-17B-16E-Instruct-FP8", "llama_api", "Llama-4-Scout-17B-16E-Instruct-FP8");
+        check(
+            "Llama-4-Scout-17B-16E-Instruct-FP8",
+            "llama_api",
+            "Llama-4-Scout-17B-16E-Instruct-FP8",
+        );
         check("llama3.3", "ollama", "llama3.3");
         check("qwen3:8b", "ollama", "qwen3:8b");
         check("ollama/qwen3", "ollama", "qwen3");
         check("v0-1.5-md", "v0", "v0-1.5-md");
-        check("Qwen/Qwen2.5-72B-Instruct-Turbo", "aiml_api", "Qwen/Qwen2.5-72B-Instruct-Turbo");
+        check(
+            "Qwen/Qwen2.5-72B-Instruct-Turbo",
+            "aiml_api",
+            "Qwen/Qwen2.5-72B-Instruct-Turbo",
+        );
     }
 
     #[test]

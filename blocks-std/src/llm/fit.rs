@@ -125,7 +125,15 @@ mod tests {
 
     #[test]
     fn tokens_are_counted_by_kind_of_character() {
-        for (text, expected) in [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("äöü", 3), ("日本", 2), ("🦀", 1)] {
+        for (text, expected) in [
+            ("", 0),
+            ("a", 1),
+            ("abcd", 1),
+            ("abcde", 2),
+            ("äöü", 3),
+            ("日本", 2),
+            ("🦀", 1),
+        ] {
             assert_eq!(tokens(text), expected, "{text}");
         }
     }

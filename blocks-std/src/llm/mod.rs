@@ -7,6 +7,7 @@ mod endpoint;
 mod find;
 mod fit;
 mod models;
+mod needs;
 mod provider;
 mod responses;
 mod sse;
@@ -18,6 +19,7 @@ pub use chat::{ChatAnswer, ChatRequest, Message, Stop, ToolCall, ToolSpec, Usage
 pub use completions::OpenAiChat;
 pub use endpoint::Endpoint;
 pub use models::{Asking, Models};
+pub use needs::{Expected, needs};
 pub use provider::{ChatError, Provider};
 pub use responses::OpenAiResponses;
 pub use table::{Model, ModelsError, Price};

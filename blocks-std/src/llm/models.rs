@@ -14,6 +14,7 @@ use super::fit;
 use super::provider::{ChatError, Provider};
 use super::table::{Model, ModelsError, Price, Protocol, ProviderEntry, Table};
 use super::{Anthropic, OpenAiResponses};
+use crate::CredentialPin;
 
 /// The providers and models that come along.
 const TABLE: &str = include_str!("models.json");
@@ -64,9 +65,8 @@ pub struct Asking {
     pub step: Text,
     /// The output pin that observers are told of while the answer comes in. After a retry it begins anew.
     pub pin: Option<Text>,
-    /// Names of credentials to try in this order, as the graph says them; none: that of the provider. A provider that
-    /// needs none gets none.
-    pub credentials: Vec<Text>,
+    /// Which credential the graph names, if any; else it is that of the provider. A provider that needs none gets none.
+    pub credential: CredentialPin,
     /// Shortens messages, in their middle, where they have more tokens than half of what the model can read.
     pub compress: bool,
     /// The machine that Ollama runs on, where the graph says one: `localhost:11434`. Asked without a credential.
@@ -94,7 +94,7 @@ impl Default for Models {
 }
 
 impl Models {
-    fn usual() -> &'static Self {
+    pub(super) fn usual() -> &'static Self {
         static USUAL: LazyLock<Models> = LazyLock::new(|| {
             // A table that cannot be read would leave no models; a test reads it.
             Models::empty()
@@ -260,10 +260,7 @@ impl Models {
         let credential = match credential {
             None => None,
             Some(own) => {
-                let mut names: Vec<&str> = asking.credentials.iter().map(Text::as_str).collect();
-                if names.is_empty() {
-                    names.push(own);
-                }
+                let names = asking.credential.names(own);
                 Some(cx.credential_among(&names).await?)
             }
         };
@@ -280,7 +277,11 @@ impl Models {
                 .await;
             let error = match answer {
                 Ok(answer) => {
-                    tell(cx, &answer, found.model.and_then(|model| model.price.as_ref()));
+                    tell(
+                        cx,
+                        &answer,
+                        found.model.and_then(|model| model.price.as_ref()),
+                    );
                     return Ok(answer);
                 }
                 Err(error) => error,
@@ -483,7 +484,10 @@ mod tests {
             if let Some(price) = &model.price {
                 // A price without its source is no fact.
                 assert!(price.as_of.is_some() && price.page.is_some(), "{model:?}");
-                assert!(price.cached.is_none_or(|cached| cached <= price.input), "{model:?}");
+                assert!(
+                    price.cached.is_none_or(|cached| cached <= price.input),
+                    "{model:?}"
+                );
             }
         }
     }
@@ -498,7 +502,10 @@ mod tests {
             "models": [{"name": "gpt-4o", "provider": "house", "id": "big", "context": 100}]}"#;
         let models = Models::from_json(file).unwrap();
         let found = models.find("gpt-4o").unwrap();
-        assert_eq!((found.provider.as_str(), found.id.as_str()), ("house", "big"));
+        assert_eq!(
+            (found.provider.as_str(), found.id.as_str()),
+            ("house", "big")
+        );
         assert_eq!(models.credential_of("gpt-4o"), None);
         let found = models.find("o3").unwrap();
         assert_eq!(found.served.host.as_deref(), Some("127.0.0.1:9"));

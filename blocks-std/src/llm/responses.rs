@@ -136,7 +136,9 @@ impl Assemble for Assembly {
             items = self.items.iter().collect();
         }
         if at(answer, &["output"]).is_none() && items.is_empty() {
-            return Err(wire::failed("what came is no answer of this protocol".to_owned()));
+            return Err(wire::failed(
+                "what came is no answer of this protocol".to_owned(),
+            ));
         }
         let (text, calls, refused) = gather(&items);
         let reason = text_at(answer, &["incomplete_details", "reason"]);
@@ -145,10 +147,7 @@ impl Assemble for Assembly {
             calls,
             usage: Usage {
                 input: count_at(answer, &["usage", "input_tokens"]),
-                cached: count_at(
-                    answer,
-                    &["usage", "input_tokens_details", "cached_tokens"],
-                ),
+                cached: count_at(answer, &["usage", "input_tokens_details", "cached_tokens"]),
                 output: count_at(answer, &["usage", "output_tokens"]),
             },
             stop: if refused {
@@ -277,7 +276,11 @@ mod tests {
         assert_eq!(answer.text.as_deref(), Some("hey"));
         assert_eq!(answer.calls, [ToolCall::new("c", "f", "{\"a\":1}")]);
         assert_eq!(answer.stop, Stop::Length);
-        let Usage { input, cached, output } = answer.usage;
+        let Usage {
+            input,
+            cached,
+            output,
+        } = answer.usage;
         assert_eq!((input, cached, output), (12, 4, 5));
     }
 

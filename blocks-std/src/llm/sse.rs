@@ -158,13 +158,25 @@ mod tests {
             "event: x\r\ndata: a\r\ndata:b\r\n\r\ndata: c\r\n\r\n",
             &[("x", "a\nb"), ("message", "c")],
         );
-        check("data: a\r\rdata: b\r\r", &[("message", "a"), ("message", "b")]);
+        check(
+            "data: a\r\rdata: b\r\r",
+            &[("message", "a"), ("message", "b")],
+        );
         check("\u{feff}data: ä\n\n", &[("message", "ä")]);
-        check(": keep alive\n\nevent: only\n\ndata\n\n", &[("message", "")]);
-        check("data:  two\nid: 1\nretry: 5\nodd: x\n\n", &[("message", " two")]);
+        check(
+            ": keep alive\n\nevent: only\n\ndata\n\n",
+            &[("message", "")],
+        );
+        check(
+            "data:  two\nid: 1\nretry: 5\nodd: x\n\n",
+            &[("message", " two")],
+        );
         check("data: cut off", &[]);
         check("data: cut off\n", &[]);
-        check("data: {\"a\": \"b:c\"}\n\n", &[("message", "{\"a\": \"b:c\"}")]);
+        check(
+            "data: {\"a\": \"b:c\"}\n\n",
+            &[("message", "{\"a\": \"b:c\"}")],
+        );
     }
 
     #[test]

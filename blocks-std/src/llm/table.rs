@@ -149,7 +149,10 @@ impl Table {
         for model in &table.models {
             if let Some(price) = &model.price {
                 let numbers = [Some(price.input), price.cached, Some(price.output)];
-                let bad = numbers.into_iter().flatten().any(|n| !n.is_finite() || n < 0.0);
+                let bad = numbers
+                    .into_iter()
+                    .flatten()
+                    .any(|n| !n.is_finite() || n < 0.0);
                 if bad {
                     return Err(ModelsError::new(format!(
                         "model \"{}\": a price is 0 or more dollars a million tokens",

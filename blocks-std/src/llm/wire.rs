@@ -52,7 +52,11 @@ pub(super) async fn ask<A: Assemble>(
     let kind = response.header("content-type").unwrap_or_default();
     if !kind.to_ascii_lowercase().contains("text/event-stream") {
         // Some services answer whole, whatever they were asked.
-        let body = response.body.bytes().await.map_err(graphloom::BlockError::from)?;
+        let body = response
+            .body
+            .bytes()
+            .await
+            .map_err(graphloom::BlockError::from)?;
         let Some(value) = read(&body) else {
             return Err(failed(format!(
                 "what came is no JSON: {}",
@@ -79,7 +83,12 @@ pub(super) async fn ask<A: Assemble>(
                 return Ok(assembly.answer());
             }
         }
-        match response.body.next().await.map_err(graphloom::BlockError::from)? {
+        match response
+            .body
+            .next()
+            .await
+            .map_err(graphloom::BlockError::from)?
+        {
             Some(piece) => reader
                 .feed(&piece)
                 .map_err(|_| failed("an event is longer than anything that is read".to_owned()))?,
@@ -257,7 +266,11 @@ mod tests {
         check(403, "", "unauthorized");
         check(429, r#"{"error": "slow down"}"#, "too many");
         check(529, "{}", "too many");
-        check(400, r#"{"error": {"code": "context_length_exceeded"}}"#, "too long");
+        check(
+            400,
+            r#"{"error": {"code": "context_length_exceeded"}}"#,
+            "too long",
+        );
         check(
             400,
             r#"{"error": {"message": "prompt is too long: 300000 tokens"}}"#,

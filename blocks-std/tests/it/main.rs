@@ -20,6 +20,7 @@ mod fixture;
 mod hashes;
 mod known;
 mod laws;
+mod llm;
 mod mutants;
 mod pins;
 mod reuse;
