@@ -39,6 +39,7 @@ mod spreadsheet;
 mod template;
 mod text;
 mod time;
+mod web;
 mod yaml;
 
 pub use credential::CredentialPin;
@@ -65,6 +66,7 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     expr::register(registry)?;
     random::register(registry)?;
     time::register(registry)?;
+    web::register(registry)?;
     #[cfg(feature = "spreadsheet")]
     spreadsheet::register(registry)?;
     autogpt::register(registry)?;

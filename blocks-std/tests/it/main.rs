@@ -31,3 +31,4 @@ mod support;
 // Some were observed of workbooks.
 #[cfg(feature = "spreadsheet")]
 mod vectors;
+mod web;

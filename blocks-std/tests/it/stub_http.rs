@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use graphloom::Text;
 use graphloom::host::{
     Body, BoxFuture, EgressError, Http, HttpBody, HttpRequest, HttpResponse, Part, Pieces,
 };
+use graphloom::value::Map;
+use graphloom::{Text, Value};
 
 type Script = dyn Fn(&Sent) -> Result<Answer, EgressError> + Send + Sync;
 
@@ -38,6 +39,8 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(String, String)>,
     /// In the pieces in which it comes.
     pub(crate) body: Vec<Vec<u8>>,
+    /// Nothing comes behind the last piece, not even the end.
+    pub(crate) hangs: bool,
 }
 
 impl Answer {
@@ -46,6 +49,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: vec![body.into()],
+            hangs: false,
         }
     }
 
@@ -65,6 +69,11 @@ impl Answer {
             .collect();
         self
     }
+
+    pub(crate) fn hangs(mut self) -> Self {
+        self.hangs = true;
+        self
+    }
 }
 
 pub(crate) struct StubHttp {
@@ -79,6 +88,26 @@ impl StubHttp {
         Arc::new(Self {
             script: Box::new(script),
             sent: Mutex::default(),
+        })
+    }
+
+    /// The service that the declared examples ask: `/echo` says what it was sent, everything else is not there.
+    pub(crate) fn of_examples() -> Arc<Self> {
+        Self::new(|sent| {
+            if !sent.url.starts_with("https://api.example.com/echo") {
+                return Ok(Answer::json(404, r#"{"detail": "there is nothing here"}"#));
+            }
+            let pair = |(name, value): &(String, String)| {
+                (Text::from(name.as_str()), Value::from(value.as_str()))
+            };
+            let query: Value = sent.query.iter().map(pair).collect();
+            let mut said = Map::new();
+            said.insert("method", sent.method.as_str());
+            said.insert("query", query);
+            if !sent.body.is_empty() {
+                said.insert("body", sent.json());
+            }
+            Ok(Answer::json(200, &Value::Map(said).to_string()))
         })
     }
 
@@ -115,7 +144,7 @@ impl Http for StubHttp {
         };
         self.sent.lock().unwrap().push(sent.clone());
         let answer = (self.script)(&sent).map(|answer| {
-            let body = HttpBody::new(Scripted(answer.body.into_iter()));
+            let body = HttpBody::new(Scripted(answer.body.into_iter(), answer.hangs));
             let mut response = HttpResponse::new(answer.status, request.url, body);
             let header = |(name, value): (String, String)| {
                 (Text::from(name.to_lowercase()), Text::from(value))
@@ -127,10 +156,13 @@ impl Http for StubHttp {
     }
 }
 
-struct Scripted(std::vec::IntoIter<Vec<u8>>);
+struct Scripted(std::vec::IntoIter<Vec<u8>>, bool);
 
 impl Pieces for Scripted {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<u8>>, EgressError>> {
-        Box::pin(std::future::ready(Ok(self.0.next())))
+        match self.0.next() {
+            None if self.1 => Box::pin(std::future::pending()),
+            piece => Box::pin(std::future::ready(Ok(piece))),
+        }
     }
 }

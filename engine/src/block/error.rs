@@ -95,6 +95,8 @@ pub enum Retry {
     After(Duration),
     /// Nothing was done outside, so that even an at-most-once block may be tried again.
     NotActed,
+    /// Nothing was done outside, and another attempt may succeed, but not before this time has passed.
+    NotActedAfter(Duration),
 }
 
 impl BlockError {
@@ -206,7 +208,7 @@ impl From<EgressError> for BlockError {
             },
             EgressError::Busy { after, .. } => Self::Failed {
                 message,
-                retry: Retry::After(after),
+                retry: Retry::NotActedAfter(after),
             },
             EgressError::Cancelled => Self::Cancelled,
         }

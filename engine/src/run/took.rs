@@ -309,7 +309,7 @@ impl Core {
             return None;
         }
         let asked = match error.retry() {
-            Retry::After(time) => time,
+            Retry::After(time) | Retry::NotActedAfter(time) => time,
             _ => Duration::ZERO,
         };
         Some(self.backoff(scope, at)?.max(asked))
@@ -376,7 +376,7 @@ fn is_transient(scope: &Scope, at: Place, error: &BlockError) -> bool {
     };
     match error.retry() {
         Retry::Never => false,
-        Retry::NotActed => true,
+        Retry::NotActed | Retry::NotActedAfter(_) => true,
         Retry::Maybe | Retry::After(_) => !once(),
     }
 }
