@@ -1,5 +1,7 @@
 //! The pins of the blocks of the family `autogpt`.
 
+use std::collections::BTreeMap;
+
 use graphloom::Value;
 
 graphloom::pins! {
@@ -483,6 +485,66 @@ graphloom::pins! {
         }
     }
 
+    /// `autogpt.send_authenticated_web_request`: Sends a web request with the headers of a credential as AutoGPT does, and sorts the answers by status.
+    pub mod send_authenticated_web_request: SendAuthenticatedWebRequest = "autogpt.send_authenticated_web_request" {
+        in {
+            /// The address, `http` or `https`.
+            url: String,
+            /// The method.
+            method: String,
+            /// Header lines by name; they go before those of the credential.
+            headers: BTreeMap<String, String>,
+            /// Sends the body as JSON, else as a form.
+            json_format: bool,
+            /// What is sent.
+            body: Option<graphloom::value::Map>,
+            /// The field of the form that the files are in.
+            files_name: String,
+            /// Files to send, each as a `data:` URI; only in a form.
+            files: Vec<String>,
+            /// The credential, of the kind `host_scoped`; `http` if it is not given.
+            credentials: Value,
+        }
+        out {
+            /// What a successful answer says (status 200 to 299): JSON as the value it says, anything else as a text, null where
+            /// there is nothing.
+            response: Value,
+            /// What an answer says that blames the request (status 400 to 499).
+            client_error: Value,
+            /// What an answer of any other status says.
+            server_error: Value,
+        }
+    }
+
+    /// `autogpt.send_web_request`: Sends a web request as AutoGPT does, and sorts the answers by status.
+    pub mod send_web_request: SendWebRequest = "autogpt.send_web_request" {
+        in {
+            /// The address, `http` or `https`.
+            url: String,
+            /// The method.
+            method: String,
+            /// Header lines by name.
+            headers: BTreeMap<String, String>,
+            /// Sends the body as JSON, else as a form.
+            json_format: bool,
+            /// What is sent.
+            body: Option<graphloom::value::Map>,
+            /// The field of the form that the files are in.
+            files_name: String,
+            /// Files to send, each as a `data:` URI; only in a form.
+            files: Vec<String>,
+        }
+        out {
+            /// What a successful answer says (status 200 to 299): JSON as the value it says, anything else as a text, null where
+            /// there is nothing.
+            response: Value,
+            /// What an answer says that blames the request (status 400 to 499).
+            client_error: Value,
+            /// What an answer of any other status says.
+            server_error: Value,
+        }
+    }
+
     /// `autogpt.split_related`: Takes a related keyword of DataForSEO apart.
     pub mod split_related: SplitRelated = "autogpt.split_related" {
         in {
@@ -601,6 +663,8 @@ pub use self::receive_transcription::ReceiveTranscription;
 pub use self::receive_webhook::ReceiveWebhook;
 pub use self::retrieve_information::RetrieveInformation;
 pub use self::sample_data::SampleData;
+pub use self::send_authenticated_web_request::SendAuthenticatedWebRequest;
+pub use self::send_web_request::SendWebRequest;
 pub use self::split_related::SplitRelated;
 pub use self::split_suggestion::SplitSuggestion;
 pub use self::step_through_items::StepThroughItems;

@@ -31,6 +31,7 @@ pub mod expr;
 pub mod flow;
 pub mod graph;
 pub mod hash;
+pub mod http;
 pub mod id;
 pub mod io;
 pub mod json;

@@ -19,7 +19,7 @@ pub(super) const MAX_BYTES: u64 = 8 << 20;
 const EXCERPT: usize = 300;
 
 /// As what a body is read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(super) enum ReadAs {

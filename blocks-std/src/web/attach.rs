@@ -4,13 +4,13 @@ use graphloom::Text;
 use graphloom::host::{Credential, CredentialKind, HttpRequest};
 use graphloom::prelude::*;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::headers;
 use crate::base64::{Alphabet, encode};
 
 /// How a credential is shown to a service.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(super) enum Auth {

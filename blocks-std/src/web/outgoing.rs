@@ -6,7 +6,7 @@ use graphloom::prelude::*;
 use graphloom::value::Map;
 use graphloom::{Text, Value};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{form, headers};
 use crate::plain::refuse_secrets;
@@ -15,7 +15,7 @@ use crate::plain::refuse_secrets;
 const MAX_QUERY_BYTES: usize = 64 << 10;
 
 /// As what a body is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(super) enum WriteAs {
