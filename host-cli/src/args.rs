@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use graphloom::host::HostPattern;
 
 /// Runs, checks and repairs graphs of blocks.
 #[derive(Debug, Parser)]
@@ -112,6 +113,8 @@ pub(crate) struct RunArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) given: GivenArgs,
+    #[command(flatten)]
+    pub(crate) outside: OutsideArgs,
     /// Replace what an input pin has or receives: NODE.PIN=TEXT or NODE.PIN:=JSON
     #[arg(long, value_name = "NODE.PIN=TEXT|:=JSON")]
     pub(crate) set: Vec<String>,
@@ -285,9 +288,49 @@ pub(crate) struct ResumeArgs {
     /// Print every event from here on as a line of JSON, then the result
     #[arg(long)]
     pub(crate) events: bool,
+    #[command(flatten)]
+    pub(crate) going: GoingArgs,
+}
+
+/// What a run has that is gone on with.
+#[derive(Debug, Default, Args)]
+pub(crate) struct GoingArgs {
     /// Where values are kept that outlive the run
     #[arg(long, value_name = "FILE")]
     pub(crate) kv: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) outside: OutsideArgs,
+}
+
+/// How far what runs may reach outside. A host is a name as api.example.com or *.example.com, and a port behind a colon
+/// unless it is 80 or 443 (`:*` for all).
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Reaching outside")]
+pub(crate) struct OutsideArgs {
+    /// Let this host be on this machine or in a private network; may be given several times
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
+    pub(crate) allow_host: Vec<HostPattern>,
+    /// Let only this host be reached; may be given several times
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
+    pub(crate) only_host: Vec<HostPattern>,
+    /// Let this host not be reached; may be given several times
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
+    pub(crate) deny_host: Vec<HostPattern>,
+    /// Begin nothing that costs once so much is spent, as usd=0.5 or tokens=10000; may be given several times
+    #[arg(long, value_name = "UNIT=AMOUNT", value_parser = cost)]
+    pub(crate) max_cost: Vec<(String, f64)>,
+}
+
+/// Reads `usd=0.5`.
+fn cost(text: &str) -> Result<(String, f64), String> {
+    let wrong = || "expected a unit and an amount, as usd=0.5".to_owned();
+    let (unit, amount) = text.split_once('=').ok_or_else(wrong)?;
+    match amount.parse::<f64>() {
+        Ok(amount) if !unit.is_empty() && amount.is_finite() && amount >= 0.0 => {
+            Ok((unit.to_owned(), amount))
+        }
+        _ => Err(wrong()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -303,12 +346,11 @@ pub(crate) struct AnswerArgs {
     /// What it waits for, where a node waits for several things
     #[arg(long, value_name = "NAME")]
     pub(crate) signal: Option<String>,
-    /// Go on with the run at once
+    /// Go on with the run at once; what follows is for that
     #[arg(long)]
     pub(crate) resume: bool,
-    /// With --resume: where values are kept that outlive the run
-    #[arg(long, value_name = "FILE", requires = "resume")]
-    pub(crate) kv: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) going: GoingArgs,
 }
 
 /// Values given to a run or a block.
@@ -438,9 +480,9 @@ pub(crate) enum BlocksCommand {
     },
     /// Run one block once
     #[command(
-        after_help = "Example: graphloom blocks run text.split --input text=a,b --input separator=,"
+        after_help = "Example: graphloom blocks run text.split --input text=a,b --input delimiter=,"
     )]
-    Run(BlockRunArgs),
+    Run(Box<BlockRunArgs>),
     /// Run the declared examples of a block, or of all, and compare
     #[command(after_help = "Example: graphloom blocks test text.split")]
     Test {
@@ -455,6 +497,8 @@ pub(crate) struct BlockRunArgs {
     pub(crate) block: String,
     #[command(flatten)]
     pub(crate) given: GivenArgs,
+    #[command(flatten)]
+    pub(crate) outside: OutsideArgs,
     /// How inputs are made to fit: without loss, or by AutoGPT's table
     #[arg(long, value_enum, default_value_t = CoercionArg::Strict)]
     pub(crate) coercion: CoercionArg,

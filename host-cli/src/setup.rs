@@ -1,7 +1,12 @@
 //! The engine as this host sets it up.
 
-use graphloom::{Engine, Registry};
+use std::sync::Arc;
 
+use graphloom::host::Grants;
+use graphloom::{Engine, EngineBuilder, Registry};
+use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpOptions};
+
+use crate::args::OutsideArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
 
@@ -16,9 +21,38 @@ pub(crate) fn registry() -> Result<Registry, Problem> {
     Ok(registry)
 }
 
-/// Returns an engine with every block.
+/// Returns an engine with every block, for what runs nothing.
 pub(crate) fn engine() -> Result<Engine, Problem> {
     registry().map(Engine::new)
+}
+
+/// Returns an engine with every block, whose runs reach outside as far as the command line lets them.
+pub(crate) fn acting_engine(outside: &OutsideArgs) -> Result<Engine, Problem> {
+    Ok(builder(registry()?, outside).build())
+}
+
+/// Begins an engine with these blocks, whose runs reach outside as far as the command line lets them.
+pub(crate) fn builder(registry: Registry, outside: &OutsideArgs) -> EngineBuilder {
+    let allowed = outside.allow_host.iter().cloned().collect();
+    let policy = EgressPolicy::new().allow_hosts(allowed);
+    // Nothing is opened or read for it before the first request.
+    let http = GuardedHttp::new(HttpOptions::new().policy(policy));
+    Engine::builder(registry).http(Arc::new(http))
+}
+
+/// Returns what the command line grants a run.
+pub(crate) fn grants(outside: &OutsideArgs) -> Grants {
+    let mut grants = Grants::all();
+    if !outside.only_host.is_empty() {
+        grants = grants.only_hosts(outside.only_host.iter().cloned().collect());
+    }
+    if !outside.deny_host.is_empty() {
+        grants = grants.deny_hosts(outside.deny_host.iter().cloned().collect());
+    }
+    for (unit, amount) in &outside.max_cost {
+        grants = grants.spend(unit.as_str(), *amount);
+    }
+    grants
 }
 
 /// Returns a runtime that has this thread only: starting threads is most of what a short call would cost.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use graphloom::graph::Coercion;
 use graphloom::value::{Map, to_value};
 use graphloom::{
-    Category, Engine, Entry, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text, Value,
+    Category, Entry, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text, Value,
     fault::nearest, value,
 };
 
@@ -136,12 +136,16 @@ pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Prob
     let id = find(&registry, &args.block)?.info().id;
     let inputs = input::given(&args.given, report)?;
     let limits = RunLimits::default().timeout(args.timeout_ms.map(Duration::from_millis));
-    let engine = Engine::builder(registry).limits(limits).build();
+    let engine = setup::builder(registry, &args.outside)
+        .limits(limits)
+        .build();
     let coercion = match args.coercion {
         CoercionArg::Strict => Coercion::Strict,
         CoercionArg::Lenient => Coercion::Lenient,
     };
-    let mut options = RunOptions::new().extensions(kv::lent(args.kv.as_deref(), "blocks-run"));
+    let mut options = RunOptions::new()
+        .grants(setup::grants(&args.outside))
+        .extensions(kv::lent(args.kv.as_deref(), "blocks-run"));
     if let Some(seed) = args.seed {
         options = options.seed(seed);
     }

@@ -122,6 +122,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         .inputs(inputs)
         .time_zone(time_zone)
         .cancel_with(&cancel)
+        .grants(setup::grants(&args.outside))
         .extensions(kv::lent(args.kv.as_deref(), &agent(args, &plan)));
     for (node, pin, value) in overrides {
         options = options.set(node, pin, value);
@@ -279,7 +280,9 @@ fn engine(args: &RunArgs) -> Result<Engine, Problem> {
     if let Some(max) = args.max_parallel {
         limits = limits.max_parallel(max as usize);
     }
-    Ok(Engine::builder(registry).limits(limits).build())
+    Ok(setup::builder(registry, &args.outside)
+        .limits(limits)
+        .build())
 }
 
 /// Reads and compiles a graph.

@@ -13,5 +13,6 @@ mod harness;
 mod kept;
 #[cfg(feature = "probes")]
 mod kills;
+mod outside;
 mod run;
 mod signals;

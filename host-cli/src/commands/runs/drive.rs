@@ -1,6 +1,5 @@
 //! `runs resume`, `runs cancel`, `answer`: what makes a kept run go on.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use graphloom::host::{Message, Store};
@@ -8,7 +7,7 @@ use graphloom::json::{Limits, read_value};
 use graphloom::{CancelToken, Code, RunOptions, RunOutcome, Text, Trace, Value, observe, value};
 
 use super::Kept;
-use crate::args::{AnswerArgs, DurabilityArg, ResumeArgs, RunArg};
+use crate::args::{AnswerArgs, DurabilityArg, GoingArgs, ResumeArgs, RunArg};
 use crate::commands::kept::{Keeping, faults_of, problem};
 use crate::commands::run::{Started, finish, header, told};
 use crate::commands::signals::Signals;
@@ -22,13 +21,13 @@ use crate::{kv, setup, store};
 const PAGE: usize = 4_096;
 
 pub(super) fn resume(args: &ResumeArgs, report: &mut Report) -> Result<Exit, Problem> {
-    go_on(&args.run, args.events, args.kv.as_deref(), report)
+    go_on(&args.run, args.events, &args.going, report)
 }
 
 fn go_on(
     run: &RunArg,
     lines: bool,
-    values: Option<&Path>,
+    going: &GoingArgs,
     report: &mut Report,
 ) -> Result<Exit, Problem> {
     if let Some(outcome) = over(run)? {
@@ -37,7 +36,7 @@ fn go_on(
         }
         return Ok(told(lines, &outcome, report));
     }
-    let started = take_up(run, lines, values, report);
+    let started = take_up(run, lines, going, report);
     if lines {
         let header = header(started.as_ref().ok().map(|(started, _)| started));
         report.begin_stream(&header);
@@ -64,11 +63,11 @@ fn over(run: &RunArg) -> Result<Option<RunOutcome>, Problem> {
 fn take_up(
     run: &RunArg,
     lines: bool,
-    values: Option<&Path>,
+    going: &GoingArgs,
     report: &Report,
 ) -> Result<(Started, Trace), Problem> {
     let runtime = setup::runtime()?;
-    let engine = setup::engine()?;
+    let engine = setup::acting_engine(&going.outside)?;
     let cancel = CancelToken::new();
     let mut events = None;
     let (signals, keeping, handle, plan, trace) = {
@@ -79,7 +78,8 @@ fn take_up(
         let kept = runtime.block_on(Kept::read(store, engine, &run.id))?;
         let mut options = RunOptions::new()
             .cancel_with(&cancel)
-            .extensions(kv::lent(values, kept.plan.name()));
+            .grants(setup::grants(&going.outside))
+            .extensions(kv::lent(going.kv.as_deref(), kept.plan.name()));
         let mut trace = Trace::new(&kept.plan);
         if lines || report.is_watched() {
             // The events before tell which graphs are open.
@@ -128,7 +128,7 @@ pub(super) fn cancel(run: &RunArg, report: &mut Report) -> Result<Exit, Problem>
     runtime.block_on(store.send(&id, Message::Cancel))?;
     drop(store);
     // Where nobody goes on with it, it is cancelled here.
-    match go_on(run, false, None, report) {
+    match go_on(run, false, &GoingArgs::default(), report) {
         Err(Problem::Refused(refusal)) if refusal.code == Code::StoreLeased => {
             say(report, &run.id, "asked", "whoever goes on with it stops it");
             Ok(Exit::Ok)
@@ -155,7 +155,7 @@ pub(in crate::commands) fn answer(args: &AnswerArgs, report: &mut Report) -> Res
     runtime.block_on(store.send(&id, message))?;
     drop(store);
     if args.resume {
-        return go_on(&args.run, false, args.kv.as_deref(), report);
+        return go_on(&args.run, false, &args.going, report);
     }
     let next = format!("graphloom runs resume {id} goes on with it");
     say(report, &args.run.id, "kept", &next);

@@ -1,0 +1,181 @@
+//! The way of a request.
+
+use graphloom::Text;
+use graphloom::host::{EgressError, HttpBody, HttpRequest, HttpResponse};
+use reqwest::Response;
+
+use crate::egress::{Place, Reach};
+
+use super::answer::{self, Answer};
+use super::hop::Hop;
+use super::sites::Lease;
+use super::timer::Timer;
+use super::{GuardedHttp, asked, client};
+
+/// Sends a request and all that its answers redirect it to.
+pub(super) async fn send(
+    http: &GuardedHttp,
+    request: HttpRequest,
+) -> Result<HttpResponse, EgressError> {
+    let options = &http.options;
+    let limits = &options.limits;
+    let mut hop = asked::read(&request, limits, &options.user_agent)?;
+    let total = request
+        .timeout
+        .map_or(limits.total, |asked| asked.min(limits.total));
+    let timer = Timer::start(&options.clock, total);
+    let asked_redirects = request.redirects.unwrap_or(limits.max_redirects);
+    let redirects = asked_redirects.min(limits.max_redirects);
+    let mut followed = 0;
+    loop {
+        let mut place = options.policy.place(&hop.url, request.grants())?;
+        secrets_may_go(&hop, &mut place)?;
+        let (response, lease) = exchange(http, &hop, &place, &timer).await?;
+        let status = response.status().as_u16();
+        let next = match asked_redirects {
+            0 => None,
+            _ => hop.redirect(status, response.headers())?,
+        };
+        let Some(url) = next else {
+            return answered(http, &request, &hop, response, lease, timer);
+        };
+        if followed == redirects {
+            return Err(EgressError::Transport {
+                message: format!("{} leads on after {redirects} redirects", hop.shown_host()),
+            });
+        }
+        followed += 1;
+        hop = hop.to(status, url)?;
+    }
+}
+
+/// Refuses where a secret may not go; one that goes over plain http narrows the reach to this machine.
+fn secrets_may_go(hop: &Hop, place: &mut Place) -> Result<(), EgressError> {
+    let (host, port) = (&place.host, place.port);
+    let refused = |message: String| Err(EgressError::Refused { message });
+    for secret in &hop.secrets {
+        if !secret.hosts().matches(host, port) {
+            let pattern = if matches!(port, 80 | 443) {
+                host.clone()
+            } else {
+                format!("{host}:{port}")
+            };
+            return refused(format!(
+                "the credential may not go to {pattern}: it was given for {}. One that is added with `--host {pattern}` may",
+                match secret.hosts().is_empty() {
+                    true => "no host".to_owned(),
+                    false => secret.hosts().to_string(),
+                }
+            ));
+        }
+    }
+    if hop.secrets.is_empty() || hop.url.scheme() == "https" {
+        return Ok(());
+    }
+    if place.reach != Reach::Private {
+        return refused(format!(
+            "a secret does not go to {host} over plain http: use https"
+        ));
+    }
+    place.reach = Reach::Loopback;
+    // The resolver is not asked about an address.
+    crate::egress::literal(&hop.url).map_or(Ok(()), |address| {
+        crate::egress::may_dial(place.reach, host, &[address]).map(|_| ())
+    })
+}
+
+/// Sends one request and waits for the head of its answer.
+async fn exchange(
+    http: &GuardedHttp,
+    hop: &Hop,
+    place: &Place,
+    timer: &Timer,
+) -> Result<(Response, Lease), EgressError> {
+    let limits = &http.options.limits;
+    let site = http.sites.site(&hop.url);
+    let client = http.clients.of(place.reach, &http.options)?;
+    let mut request = client.request(hop.method.clone(), hop.url.clone());
+    for line in &hop.headers {
+        request = request.header(line.name.clone(), line.value.clone());
+    }
+    if let Some(body) = &hop.body {
+        request = request.body(body.clone());
+    }
+    let exchange = async {
+        let lease = site.lease().await;
+        let sent = request.send().await;
+        let response =
+            sent.map_err(|error| cleaned(client::told(&error, &place.host, limits.connect), hop))?;
+        Ok((response, lease))
+    };
+    let (response, lease) = timer
+        .within("the headers", limits.headers, exchange)
+        .await??;
+    let size = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+        name.as_str().len() + value.len() + 4
+    };
+    if response.headers().iter().map(size).sum::<usize>() > limits.max_head_bytes {
+        return Err(EgressError::TooLarge {
+            limit: limits.max_head_bytes as u64,
+            how: " in its headers",
+        });
+    }
+    Ok((response, lease))
+}
+
+/// Takes what is secret out of what a client says.
+fn cleaned(error: EgressError, hop: &Hop) -> EgressError {
+    let clean = |message: String| hop.redactor.clean(&message).into_owned();
+    match error {
+        EgressError::Connect { message } => EgressError::Connect {
+            message: clean(message),
+        },
+        EgressError::Transport { message } => EgressError::Transport {
+            message: clean(message),
+        },
+        other => other,
+    }
+}
+
+/// Returns the answer, whose body is still to come.
+fn answered(
+    http: &GuardedHttp,
+    request: &HttpRequest,
+    hop: &Hop,
+    response: Response,
+    lease: Lease,
+    timer: Timer,
+) -> Result<HttpResponse, EgressError> {
+    let limits = &http.options.limits;
+    let most = request.max_bytes.map_or(limits.max_answer_bytes, |asked| {
+        asked.min(limits.max_answer_bytes)
+    });
+    let has_body = hop.method != reqwest::Method::HEAD;
+    if has_body
+        && response
+            .content_length()
+            .is_some_and(|length| length > most)
+    {
+        return Err(EgressError::TooLarge {
+            limit: most,
+            how: "",
+        });
+    }
+    let status = response.status().as_u16();
+    let is_packed = has_body && answer::is_packed(response.headers());
+    let lines = response.headers().iter().filter(|(name, _)| {
+        // They tell of what came, which is not what is handed on.
+        !(is_packed && matches!(name.as_str(), "content-encoding" | "content-length"))
+    });
+    let headers = lines
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (Text::from(name.as_str()), Text::from(&*value))
+        })
+        .collect();
+    let url = hop.shown_url();
+    let body = Answer::new(response, lease, timer, limits, most, is_packed, hop);
+    let mut answer = HttpResponse::new(status, url, HttpBody::new(body));
+    answer.headers = headers;
+    Ok(answer)
+}

@@ -1,0 +1,44 @@
+//! The time that is left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use graphloom::host::{Clock, EgressError};
+
+/// Counts down the time of one request.
+#[derive(Clone)]
+pub(super) struct Timer {
+    clock: Arc<dyn Clock>,
+    total: Duration,
+    until: Duration,
+}
+
+impl Timer {
+    pub(super) fn start(clock: &Arc<dyn Clock>, total: Duration) -> Self {
+        Self {
+            until: clock.elapsed().saturating_add(total),
+            clock: Arc::clone(clock),
+            total,
+        }
+    }
+
+    /// Waits for `work`, at most for `limit` and for what is left of the whole.
+    pub(super) async fn within<T>(
+        &self,
+        what: &'static str,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, EgressError> {
+        let left = self.until.saturating_sub(self.clock.elapsed());
+        let (what, after, wait) = if limit <= left {
+            (what, limit, limit)
+        } else {
+            ("the whole", self.total, left)
+        };
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            () = self.clock.sleep(wait) => Err(EgressError::Timeout { what, after }),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The guarded client against real servers of this machine. Names are told by a resolver of the test; time, where it
+//! matters, by a clock of the test.
+#![cfg(feature = "http")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that cannot go on fails"
+)]
+
+mod harness;
+mod policy;
+mod redirects;
+mod secrets;
+#[path = "../stub/mod.rs"]
+#[allow(dead_code, reason = "not every test needs all that it can")]
+mod stub;
