@@ -1,8 +1,8 @@
 //! What a block is given beside its inputs: who it is, when to stop, and its only way to the outside.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -65,9 +65,15 @@ pub(crate) struct RunEnv {
     pub(crate) seed: u64,
     pub(crate) cancel: LazyToken,
     pub(crate) host: Arc<HostEnv>,
-    /// Knows every secret that an attempt of the run got hold of.
-    pub(crate) redactor: Redactor,
+    /// Every secret that an attempt of the run got hold of; made when the first comes up.
+    pub(crate) secrets: OnceLock<Redactor>,
     pub(crate) spent: Spent,
+}
+
+impl RunEnv {
+    pub(crate) fn redactor(&self) -> &Redactor {
+        self.secrets.get_or_init(Redactor::new)
+    }
 }
 
 /// What the host lends: the same for all runs, but for those that are given less or other things.

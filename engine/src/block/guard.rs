@@ -68,7 +68,7 @@ impl Context {
     /// Returns a value as it may leave this attempt: without secrets, or sealed.
     pub(super) fn presentable(&self, value: &Value) -> Result<Value, EmitError> {
         let Some(hosts) = self.guard.tainted_for() else {
-            return Ok(self.host.env().redactor.clean_value(value));
+            return Ok(self.host.env().redactor().clean_value(value));
         };
         let hosts: Vec<Value> = hosts
             .iter()
@@ -85,7 +85,7 @@ impl Context {
 
     pub(super) fn clean_value(&self, value: Value) -> Value {
         match self.guard.is_on() {
-            true => self.host.env().redactor.clean_value(&value),
+            true => self.host.env().redactor().clean_value(&value),
             false => value,
         }
     }
@@ -97,7 +97,7 @@ impl Context {
             });
         }
         Ok(match self.guard.is_on() {
-            true => self.host.env().redactor.clean_bytes(bytes),
+            true => self.host.env().redactor().clean_bytes(bytes),
             false => bytes,
         })
     }
@@ -116,7 +116,7 @@ impl Context {
         if !self.guard.is_on() {
             return said;
         }
-        let redactor = &self.host.env().redactor;
+        let redactor = self.host.env().redactor();
         let clean = |text: Text| Text::from(&*redactor.clean(&text));
         // A part of a sealed value is not shown: what it is a part of will not be either.
         let tainted = self.guard.tainted_for().is_some();

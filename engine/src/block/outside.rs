@@ -45,7 +45,7 @@ impl Context {
             match found {
                 Ok(credential) => {
                     for secret in credential.secrets() {
-                        env.redactor.learn(secret);
+                        env.redactor().learn(secret);
                     }
                     self.guard.turn_on();
                     return Ok(credential);
@@ -66,7 +66,7 @@ impl Context {
     /// [`BlockError::Refused`] without [`Capability::Credential`].
     pub fn expose<'s>(&self, secret: &'s Secret) -> Result<&'s str, BlockError> {
         self.allow(Capability::Credential)?;
-        self.host.env().redactor.learn(secret);
+        self.host.env().redactor().learn(secret);
         self.guard.taint(secret);
         Ok(secret.expose())
     }
@@ -87,7 +87,7 @@ impl Context {
         let plain = plain.map_err(|error| refused(error.to_string()))?;
         let secret = guard::opened(&plain)
             .ok_or_else(|| refused("what was sealed is not a value of a run".to_owned()))?;
-        env.redactor.learn(&secret);
+        env.redactor().learn(&secret);
         self.guard.turn_on();
         Ok(secret)
     }

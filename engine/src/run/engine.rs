@@ -1,7 +1,7 @@
 //! The engine: a registry, what the host supplies, and the way from a plan to its outcome.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::block::{HostEnv, RunEnv, Spent};
@@ -10,7 +10,7 @@ use crate::fault::{Code, Fault, Faults};
 use crate::graph::{Graph, GraphLimits};
 use crate::host::{
     Blobs, Clock, Credentials, Extensions, Grants, Http, Mailer, MemoryBlobs, MemoryCredentials,
-    Redactor, SystemClock,
+    SystemClock,
 };
 use crate::json::Pointer;
 use crate::plan::{Diagnosis, Mended, Plan, compile, diagnose, mend};
@@ -266,7 +266,7 @@ impl Engine {
             id,
             seed,
             cancel: options.cancel.into(),
-            redactor: Redactor::new(),
+            secrets: OnceLock::new(),
             spent: Spent::of(&host.grants),
             host,
         };

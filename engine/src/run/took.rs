@@ -347,20 +347,15 @@ pub(super) fn is_nested(hot: &Node, value: &Value) -> bool {
 
 pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failure> {
     let node = scope.plan().node_id(at.node);
+    let mut message = error.to_string();
+    if let Some(redactor) = scope.shared.run.env.secrets.get() {
+        message = redactor.clean(&message).into_owned();
+    }
     Arc::new(
-        Failure::new(
-            error.code(),
-            scope
-                .shared
-                .run
-                .env
-                .redactor
-                .clean(&error.to_string())
-                .into_owned(),
-        )
-        .at(node)
-        .attempt(at.attempt)
-        .transient(is_transient(scope, at, error)),
+        Failure::new(error.code(), message)
+            .at(node)
+            .attempt(at.attempt)
+            .transient(is_transient(scope, at, error)),
     )
 }
 
