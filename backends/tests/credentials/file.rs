@@ -13,6 +13,8 @@ use super::harness::Folder;
 
 const CANARY: &str = "ca/na+ry \"s3cr3t\" ünd\\so";
 
+type Expected = fn(&CredentialFileError) -> bool;
+
 fn hosts() -> HostSet {
     HostSet::parse(["api.example.com", "*.example.org:8443"]).unwrap()
 }
@@ -167,7 +169,7 @@ async fn what_is_no_such_file_is_told_and_left_alone() {
     store.add(&key("a")).unwrap();
     let good = folder.text("credentials.json");
     let cut = &good[..good.len() / 2];
-    let cases: [(String, fn(&CredentialFileError) -> bool); 8] = [
+    let cases: [(String, Expected); 8] = [
         (String::new(), |e| {
             matches!(e, CredentialFileError::Foreign { .. })
         }),

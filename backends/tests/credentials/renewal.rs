@@ -8,6 +8,8 @@ use graphloom::host::{CredentialError, Credentials, EgressError, HostSet, Manual
 use graphloom_backends::credentials::FileCredentials;
 use graphloom_backends::credentials::oauth::{ClientAuth, OAuthClient, TokenBody, Tokens};
 
+use tokio::task::JoinSet;
+
 use super::harness::{Folder, Stub};
 
 const TOKEN_URL: &str = "https://id.example.com/token";
@@ -48,7 +50,7 @@ async fn fifty_at_once_ask_the_service_once() {
     put(&store, 3_600_000);
     assert_eq!(token(&store).await.unwrap(), "access-0");
     clock.advance(Duration::from_secs(3_541));
-    let mut asking = tokio::task::JoinSet::new();
+    let mut asking = JoinSet::new();
     for _ in 0..50 {
         let store = store.clone();
         asking.spawn(async move { token(&store).await.unwrap() });
@@ -87,7 +89,7 @@ async fn two_processes_ask_the_service_once() {
     let stores = [0, 1].map(|_| folder.store(&clock).renewing_by(http.clone()));
     put(&stores[0], 1_000);
     clock.advance(Duration::from_secs(1));
-    let mut asking = tokio::task::JoinSet::new();
+    let mut asking = JoinSet::new();
     for store in stores {
         asking.spawn(async move { token(&store).await.unwrap() });
     }
@@ -106,7 +108,8 @@ async fn who_gives_up_waiting_does_not_lose_the_token() {
     let store = folder.store(&clock).renewing_by(http.clone());
     put(&store, 1_000);
     clock.advance(Duration::from_secs(1));
-    let first = tokio::spawn({
+    let mut tasks = JoinSet::new();
+    let first = tasks.spawn({
         let store = store.clone();
         async move { token(&store).await }
     });
@@ -114,7 +117,7 @@ async fn who_gives_up_waiting_does_not_lose_the_token() {
         tokio::task::yield_now().await;
     }
     first.abort();
-    assert!(first.await.unwrap_err().is_cancelled());
+    assert!(tasks.join_next().await.unwrap().unwrap_err().is_cancelled());
     http.gate.add_permits(100);
     assert_eq!(token(&store).await.unwrap(), "access-1");
     assert_eq!(http.sent().len(), 1);
@@ -134,7 +137,7 @@ async fn a_refusal_is_told_to_all_and_says_what_to_do() {
     let store = folder.store(&clock).renewing_by(http.clone());
     put(&store, 1_000);
     clock.advance(Duration::from_secs(1));
-    let mut asking = tokio::task::JoinSet::new();
+    let mut asking = JoinSet::new();
     for _ in 0..10 {
         let store = store.clone();
         asking.spawn(async move { token(&store).await.unwrap_err() });
@@ -186,7 +189,8 @@ async fn a_login_meanwhile_is_the_later_word() {
     let store = folder.store(&clock).renewing_by(http.clone());
     put(&store, 1_000);
     clock.advance(Duration::from_secs(1));
-    let waiting = tokio::spawn({
+    let mut tasks = JoinSet::new();
+    tasks.spawn({
         let store = store.clone();
         async move { token(&store).await }
     });
@@ -195,7 +199,7 @@ async fn a_login_meanwhile_is_the_later_word() {
     }
     put(&store, 9_000_000);
     http.gate.add_permits(1);
-    assert!(waiting.await.unwrap().is_err());
+    assert!(tasks.join_next().await.unwrap().unwrap().is_err());
     assert_eq!(token(&store).await.unwrap(), "access-0");
 }
 
