@@ -1,7 +1,7 @@
 //! What a block is given beside its inputs: who it is, when to stop, and its only way to the outside.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub(crate) struct RunEnv {
     pub(crate) host: Arc<HostEnv>,
     /// Every secret that an attempt of the run got hold of; made when the first comes up.
     pub(crate) secrets: OnceLock<Redactor>,
+    /// An attempt of the run has looked at a secret.
+    pub(crate) exposed: AtomicBool,
     pub(crate) spent: Spent,
 }
 
@@ -345,8 +347,8 @@ impl Context {
         inputs: Map,
     ) -> Result<Vec<(Text, Value)>, BlockError> {
         self.allow(Capability::Graphs)?;
-        let graph = graph.into();
-        let inputs = self.clean_map(inputs);
+        let graph = self.clean_text(graph.into());
+        let inputs = self.presentable_map(inputs)?;
         self.answered(|reply| Ask::Graph {
             graph,
             inputs,
@@ -376,7 +378,7 @@ impl Context {
         arguments: Map,
     ) -> Result<Vec<(Text, Value)>, BlockError> {
         self.allow(Capability::Tools)?;
-        let arguments = self.clean_map(arguments);
+        let arguments = self.presentable_map(arguments)?;
         self.answered(|reply| Ask::Tool {
             tool,
             arguments,
@@ -398,10 +400,19 @@ impl Context {
         if let Some(done) = self.host.paid(self.scope, self.node, self.firing, key) {
             return Ok(from_value(&done)?);
         }
+        // What an attempt paid for that had looked at a secret was kept sealed, and under a name that says so.
+        let sealed_key = format!("sealed:{key}");
+        if let Some(done) = self
+            .host
+            .paid(self.scope, self.node, self.firing, &sealed_key)
+        {
+            return Ok(from_value(&self.restored(&done)?)?);
+        }
         self.afford()?;
         let result = work.await?;
-        let value = self.clean_value(to_value(&result)?);
-        let key = Text::from(key);
+        self.nameable(key)?;
+        let value = self.presentable(&to_value(&result)?)?;
+        let key = Text::from(if self.is_tainted() { &sealed_key } else { key });
         self.answered(|reply| Ask::Paid { key, value, reply })
             .await?;
         Ok(result)
@@ -420,8 +431,9 @@ impl Context {
         if let Some(answer) = self.host.paid(self.scope, self.node, self.firing, &key) {
             return Ok(answer);
         }
+        self.nameable(signal)?;
         let signal = Text::from(signal);
-        let question = self.clean_value(question);
+        let question = self.presentable(&question)?;
         self.answered(|reply| Ask::Wait {
             ask,
             signal,

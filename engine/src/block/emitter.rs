@@ -324,7 +324,7 @@ impl Emit<'_> {
     /// An emission of an attempt that has got hold of a secret.
     #[cold]
     fn guarded(cx: &Context, pin: u16, value: &Value) -> Self {
-        match cx.presentable(value) {
+        match cx.emitted(value) {
             Ok(value) => Self::new(cx.ticket, pin, value),
             Err(error) => Self::refused(cx.ticket, error),
         }

@@ -8,6 +8,9 @@ use crate::value::{DecodeError, EncodeError};
 
 use super::emitter::EmitError;
 
+/// What the error of a panic begins with.
+pub(crate) const PANICKED: &str = "the block panicked";
+
 /// Why an attempt at a block failed. The variants tell whose turn it is.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]

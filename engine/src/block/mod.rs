@@ -29,10 +29,11 @@ pub(crate) use context::{Ask, CallHost, HostEnv, Reply, RunEnv, idempotency_key,
 pub use context::{CallInfo, Context, Level, Said, Tool};
 pub use emitter::{DynEmitter, Emit, EmitError, Emitter};
 pub(crate) use emitter::{Entered, Out};
+pub(crate) use error::PANICKED;
 pub use error::{BlockError, Retry};
 pub(crate) use gather::GATHER_KEYWORD;
 pub use gather::Gather;
-pub(crate) use guard::{Guard, Spent};
+pub(crate) use guard::{Guard, Spent, same_sealed};
 pub use info::{Alias, BlockInfo, Category, Effect, Example, Resource, Role};
 pub use needs::{Cost, CredentialNeed, Needs};
 pub use outside::{BlobClient, HttpClient, MailClient};

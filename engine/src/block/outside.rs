@@ -2,6 +2,7 @@
 //! knows the run's grants.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::host::{
     BlobError, BoxFuture, Capability, Credential, CredentialError, EgressError, HttpBody,
@@ -66,7 +67,9 @@ impl Context {
     /// [`BlockError::Refused`] without [`Capability::Credential`].
     pub fn expose<'s>(&self, secret: &'s Secret) -> Result<&'s str, BlockError> {
         self.allow(Capability::Credential)?;
-        self.host.env().redactor().learn(secret);
+        let env = self.host.env();
+        env.redactor().learn(secret);
+        env.exposed.store(true, Ordering::Release);
         self.guard.taint(secret);
         Ok(secret.expose())
     }
@@ -178,7 +181,7 @@ impl HttpClient<'_> {
         // Without what is behind the path: that is where secrets would stand.
         let shown = request.url.split(['?', '#']).next().unwrap_or_default();
         let what = format!("{} {shown}", request.method);
-        let request = request.granted(env.host.grants.clone());
+        let request = request.granted(cx.sending_grants());
         let sent = cx.or_cancelled(http.send(request)).await?;
         match &sent {
             Ok(answer) => cx.log(Level::Debug, format!("{what}: {}", answer.status)),
@@ -228,7 +231,7 @@ impl MailClient<'_> {
         let Some(mailer) = &env.host.mailer else {
             return Err(EgressError::Cancelled.into());
         };
-        let mail = mail.granted(env.host.grants.clone());
+        let mail = mail.granted(cx.sending_grants());
         let sent = cx.or_cancelled(mailer.send(mail)).await?;
         sent.map_err(|error| match error {
             EgressError::Refused { message } => BlockError::Refused {
@@ -257,6 +260,7 @@ impl BlobClient<'_> {
     ) -> Result<BlobRef, BlobError> {
         let cx = self.0;
         let bytes = cx.clean_bytes(bytes)?;
+        let media_type = media_type.map(|text| cx.clean_text(text));
         cx.host.env().host.blobs.put(bytes, media_type).await
     }
 

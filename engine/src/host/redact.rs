@@ -20,7 +20,8 @@ const SHORTEST: usize = 4;
 const SHORTEST_ENCODED: usize = 8;
 
 /// Finds the secrets it was told of, as they are and in the forms they take on their way: in base64 (both alphabets, at
-/// any place), percent-encoded, escaped as in JSON, and in hexadecimal digits. Cheap to clone; clones are the same.
+/// any place), percent-encoded, as in a form, escaped as in JSON and as in HTML, and in hexadecimal digits. Cheap to clone;
+/// clones are the same.
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<RwLock<Known>>);
 
@@ -77,6 +78,25 @@ impl Redactor {
         Some(clean)
     }
 
+    /// Says whether there is a secret in a text.
+    #[must_use]
+    pub fn finds(&self, text: &str) -> bool {
+        matches!(self.clean(text), Cow::Owned(_))
+    }
+
+    /// Returns how many bytes at the end of a text may be the beginning of a secret, so that what comes next must be seen
+    /// with them.
+    pub(crate) fn unfinished(&self, text: &str) -> usize {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let text = text.as_bytes();
+        let unfinished = |form: &Vec<u8>| {
+            let most = form.len().saturating_sub(1).min(text.len());
+            let begins = |n: &usize| form.get(..*n).is_some_and(|start| text.ends_with(start));
+            (1..=most).rev().find(begins).unwrap_or_default()
+        };
+        known.forms.iter().map(unfinished).max().unwrap_or_default()
+    }
+
     /// Returns the text without the secrets in it.
     #[must_use]
     pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -131,6 +151,11 @@ impl Redactor {
                 }
                 any.then(|| Value::Map(clean))
             }
+            // A secret of digits may have become a number on its way.
+            Value::Int(_) | Value::Float(_) => {
+                let shown = crate::json::to_json(value);
+                self.finds(&shown).then(|| Value::from(MARK))
+            }
             _ => None,
         }
     }
@@ -149,7 +174,12 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     if bytes.len() < SHORTEST_ENCODED {
         return forms;
     }
-    forms.push(escaped(secret).into_bytes());
+    for (ascii, slash) in [(false, false), (false, true), (true, false), (true, true)] {
+        forms.push(escaped(secret, ascii, slash).into_bytes());
+    }
+    for apostrophe in ["&#39;", "&#x27;", "&apos;", "'"] {
+        forms.push(in_html(secret, apostrophe).into_bytes());
+    }
     for shift in 0..3 {
         let standard = base64_inside(bytes, shift);
         let url: Vec<u8> = standard
@@ -166,6 +196,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
         let percent = percent(bytes, strict);
         forms.extend([lower_digits(&percent), percent]);
     }
+    forms.push(in_form(bytes));
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     forms.extend([hex.to_uppercase().into_bytes(), hex.into_bytes()]);
     forms
@@ -190,10 +221,53 @@ fn lower_digits(percent: &[u8]) -> Vec<u8> {
     percent.iter().map(lower).collect()
 }
 
-/// As inside a JSON text.
-fn escaped(secret: &str) -> String {
+/// As inside a JSON text; some writers leave nothing but ASCII as it is, some escape slashes, some both.
+fn escaped(secret: &str, ascii: bool, slash: bool) -> String {
     let text = crate::json::to_json(&Value::from(secret));
-    text.trim_matches('"').to_owned()
+    let text = text.strip_prefix('"').unwrap_or(&text);
+    let text = text.strip_suffix('"').unwrap_or(text);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '/' if slash => out.push_str("\\/"),
+            c if ascii && !c.is_ascii() => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// As inside an HTML text or attribute.
+fn in_html(secret: &str, apostrophe: &str) -> String {
+    let mut out = String::with_capacity(secret.len());
+    for c in secret.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str(apostrophe),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// As in a form (`application/x-www-form-urlencoded`, the URL standard).
+fn in_form(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() * 3);
+    for byte in bytes {
+        match byte {
+            b' ' => out.push(b'+'),
+            byte if byte.is_ascii_alphanumeric() || b"*-._".contains(byte) => out.push(*byte),
+            byte => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+        }
+    }
+    out
 }
 
 /// Percent-encoded: everything but RFC 3986's unreserved characters, or what browsers encode within a path.
@@ -291,6 +365,10 @@ mod tests {
         check(&hex, "[redacted]");
         check("ca%2Fna%2Bry%20%22s3cr3t%22%20%C3%BCnd%5Cso", "[redacted]");
         check("ca%2fna%2bry%20%22s3cr3t%22%20%c3%bcnd%5cso", "[redacted]");
+        check("ca%2Fna%2Bry+%22s3cr3t%22+%C3%BCnd%5Cso", "[redacted]");
+        check("ca/na+ry &quot;s3cr3t&quot; ünd\\so", "[redacted]");
+        check("ca\\/na+ry \\\"s3cr3t\\\" \\u00fcnd\\\\so", "[redacted]");
+        check("ca/na+ry \\\"s3cr3t\\\" \\u00fcnd\\\\so", "[redacted]");
         check("ca/na+ry%20%22s3cr3t%22%20%C3%BCnd%5Cso", "[redacted]");
     }
 
@@ -319,6 +397,29 @@ mod tests {
             clean,
             value!({ "a": [1, "[redacted]"], "[redacted]": { "deep": "x[redacted]" }, "same": "text" })
         );
+    }
+
+    #[test]
+    fn a_secret_of_digits_is_found_as_a_number() {
+        let redactor = Redactor::new();
+        redactor.learn(&Secret::new("8412907365"));
+        let clean = redactor.clean_value(&value!([8412907365_i64, 841290736, 8412907365.5, true]));
+        assert_eq!(clean, value!(["[redacted]", 841290736, "[redacted]", true]));
+    }
+
+    #[test]
+    fn an_end_that_may_be_a_beginning_is_told() {
+        let redactor = redactor();
+        for (text, expected) in [
+            ("", 0),
+            ("nothing", 0),
+            ("so it was c", 1),
+            ("ca/na+ry \"s3", 12),
+            ("ca/na+rx", 0),
+            ("ünd ca%2Fn", 6),
+        ] {
+            assert_eq!(redactor.unfinished(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -215,6 +215,7 @@ impl Core {
             Now::Waits => None,
             Now::Ended(mut call) => {
                 let result = std::mem::replace(&mut call.result, Ok(()));
+                let result = call.guard.presentable_end(result);
                 scope.give_back(call);
                 Some(result)
             }

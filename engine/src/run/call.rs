@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use crate::block::{BlockError, BoxFuture, Context, Entered, Out};
+use crate::block::{BlockError, BoxFuture, Context, Entered, Out, PANICKED};
 use crate::dense::NodeIx;
 use crate::value::Value;
 
@@ -160,7 +160,13 @@ impl Attempts {
     }
 
     /// Takes the next emission in a lane.
-    pub(super) fn repeat(&mut self, lane: usize, port: u16, value: &Value) -> Repeat {
+    pub(super) fn repeat(
+        &mut self,
+        lane: usize,
+        port: u16,
+        value: &Value,
+        same: impl FnOnce(&Value, &Value) -> bool,
+    ) -> Repeat {
         if self.lanes.len() <= lane {
             self.lanes.resize_with(lane + 1, Lane::default);
         }
@@ -174,7 +180,9 @@ impl Attempts {
                 lane.emitted.push((port, value.clone()));
                 Repeat::New
             }
-            Some((before, was)) if *before == port && was == value => Repeat::Same,
+            Some((before, was)) if *before == port && (was == value || same(was, value)) => {
+                Repeat::Same
+            }
             Some(_) => Repeat::Other(emission),
         }
     }
@@ -203,7 +211,8 @@ pub(super) fn poll(
     let (out, full) = outbox.take();
     let polled = match now {
         Now::Ended(mut call) => {
-            Polled::Ended(std::mem::replace(&mut call.result, Ok(())), Some(call))
+            let end = std::mem::replace(&mut call.result, Ok(()));
+            Polled::Ended(call.guard.presentable_end(end), Some(call))
         }
         Now::Waits => Polled::Pending { full },
         Now::Broke(error) => Polled::Ended(Err(*error), None),
@@ -271,9 +280,9 @@ fn panicked(panic: &(dyn Any + Send)) -> BlockError {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     match said {
         Some(said) => BlockError::Bug {
-            message: format!("the block panicked: {said}"),
+            message: format!("{PANICKED}: {said}"),
         },
-        None => bug("the block panicked"),
+        None => bug(PANICKED),
     }
 }
 

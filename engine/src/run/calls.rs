@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::block::BlockError;
+use crate::block::{BlockError, same_sealed};
 use crate::dense::NodeIx;
 use crate::event::{self, Caller, Event, Failure, How};
 use crate::fault::Code;
@@ -33,7 +33,9 @@ impl Core {
                 return;
             };
             if let Some(attempts) = &mut scope.attempts {
-                match attempts.repeat(usize::from(port), port, &value) {
+                let credentials = &*core.run.env.host.credentials;
+                let same = |a: &Value, b: &Value| same_sealed(credentials, a, b);
+                match attempts.repeat(usize::from(port), port, &value, same) {
                     Repeat::New => {}
                     Repeat::Same => return,
                     Repeat::Other(emission) => {

@@ -1,6 +1,7 @@
 //! The engine: a registry, what the host supplies, and the way from a plan to its outcome.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -267,6 +268,7 @@ impl Engine {
             seed,
             cancel: options.cancel.into(),
             secrets: OnceLock::new(),
+            exposed: AtomicBool::new(false),
             spent: Spent::of(&host.grants),
             host,
         };

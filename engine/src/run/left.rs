@@ -3,9 +3,10 @@
 //! A block whose attempt is repeated asks for the same again. What is on its way already is not begun a second time, and
 //! what came of it is not lost: it is found here.
 
-use crate::block::{BlockError, Out, Reply};
+use crate::block::{BlockError, Out, Reply, same_sealed};
 use crate::dense::NodeIx;
 use crate::event::Event;
+use crate::host::Credentials;
 use crate::value::{Map, Text, Value};
 
 use super::call::{Attempts, Firing, Place};
@@ -142,29 +143,46 @@ impl Left {
     }
 
     /// Says whether a block asked for this, and has not asked again.
-    pub(super) fn is_asked(&self, by: By, wanted: &Wanted<'_>) -> bool {
-        self.find(by, wanted).is_some()
+    pub(super) fn is_asked(
+        &self,
+        by: By,
+        wanted: &Wanted<'_>,
+        credentials: &dyn Credentials,
+    ) -> bool {
+        self.find(by, wanted, credentials).is_some()
     }
 
     /// Takes what an earlier process was asked for, if this is the same.
-    fn take(&mut self, by: By, wanted: &Wanted<'_>) -> Option<Recovered> {
-        let position = self.find(by, wanted)?;
+    fn take(
+        &mut self,
+        by: By,
+        wanted: &Wanted<'_>,
+        credentials: &dyn Credentials,
+    ) -> Option<Recovered> {
+        let position = self.find(by, wanted, credentials)?;
         Some(self.0.as_mut()?.asked.remove(position))
     }
 
-    fn find(&self, by: By, wanted: &Wanted<'_>) -> Option<usize> {
+    fn find(&self, by: By, wanted: &Wanted<'_>, credentials: &dyn Credentials) -> Option<usize> {
+        let same = |a: &Map, b: &Map| {
+            let entry = |(name, value): (&Text, &Value)| {
+                let other = b.get(name.as_str());
+                other.is_some_and(|other| value == other || same_sealed(credentials, value, other))
+            };
+            a.len() == b.len() && a.iter().all(entry)
+        };
         self.0.as_ref()?.asked.iter().position(|recovered| {
             recovered.by == by
                 && match (&recovered.what, wanted) {
                     (AskedFor::Graph { graph, inputs, .. }, Wanted::Graph(name, given)) => {
-                        graph == *name && inputs == *given
+                        graph == *name && same(inputs, given)
                     }
                     (
                         AskedFor::Tool {
                             node, arguments, ..
                         },
                         Wanted::Tool(tool, given),
-                    ) => node == tool && arguments == *given,
+                    ) => node == tool && same(arguments, given),
                     _ => false,
                 }
         })
@@ -189,7 +207,9 @@ impl Core {
         wanted: &Wanted<'_>,
         reply: Reply<Outputs>,
     ) -> Option<Reply<Outputs>> {
-        let Some(Recovered { what, done, .. }) = self.left.take(by, wanted) else {
+        let Some(Recovered { what, done, .. }) =
+            self.left.take(by, wanted, &*self.run.env.host.credentials)
+        else {
             return Some(reply);
         };
         if let Some(result) = done {

@@ -108,14 +108,20 @@ impl Core {
         };
         let by = (*scope, *node, *firing);
         match what {
-            Ask::Graph { graph, inputs, .. } => {
-                self.left.is_asked(by, &Wanted::Graph(graph, inputs))
-            }
+            Ask::Graph { graph, inputs, .. } => self.left.is_asked(
+                by,
+                &Wanted::Graph(graph, inputs),
+                &*self.run.env.host.credentials,
+            ),
             Ask::Tool {
                 tool, arguments, ..
             } => {
                 let node = self.tool_node(by, *tool);
-                node.is_some_and(|node| self.left.is_asked(by, &Wanted::Tool(node, arguments)))
+                node.is_some_and(|node| {
+                    let wanted = Wanted::Tool(node, arguments);
+                    self.left
+                        .is_asked(by, &wanted, &*self.run.env.host.credentials)
+                })
             }
             Ask::Paid { .. } | Ask::Wait { .. } => false,
         }

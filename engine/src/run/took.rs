@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::block::{BlockError, Effect, Out, Retry, mix};
+use crate::block::{BlockError, Effect, Out, Retry, mix, same_sealed};
 use crate::dense::NodeIx;
 use crate::event::{Event, Failure, How};
 use crate::fault::Code;
@@ -95,7 +95,9 @@ impl Core {
     ) -> bool {
         self.log.flush_full();
         if let Some(attempts) = retry {
-            match attempts.repeat(0, port, &value) {
+            let credentials = &*self.run.env.host.credentials;
+            let same = |a: &Value, b: &Value| same_sealed(credentials, a, b);
+            match attempts.repeat(0, port, &value, same) {
                 Repeat::New => {}
                 Repeat::Same => return true,
                 Repeat::Other(emission) => {
@@ -347,12 +349,8 @@ pub(super) fn is_nested(hot: &Node, value: &Value) -> bool {
 
 pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failure> {
     let node = scope.plan().node_id(at.node);
-    let mut message = error.to_string();
-    if let Some(redactor) = scope.shared.run.env.secrets.get() {
-        message = redactor.clean(&message).into_owned();
-    }
     Arc::new(
-        Failure::new(error.code(), message)
+        Failure::new(error.code(), scope.shared.run.env.told(error))
             .at(node)
             .attempt(at.attempt)
             .transient(is_transient(scope, at, error)),

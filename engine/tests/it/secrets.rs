@@ -19,12 +19,12 @@ use super::blocks::{any, get, info, simple};
 use super::harness::{in_time, one_thread};
 
 /// Reads differently in every form that it is looked for in.
-const CANARY: &str = "k/ey+with \"all\" \\of ünd it";
+pub(super) const CANARY: &str = "k/ey+with \"all\" \\of ünd it";
 
 /// What was sent, as a server would see it.
 #[derive(Default)]
-struct Echo {
-    seen: Mutex<Vec<String>>,
+pub(super) struct Echo {
+    pub(super) seen: Mutex<Vec<String>>,
     /// Neither the head of an answer nor the end of a body ever comes.
     hangs: Option<&'static str>,
     left: Arc<AtomicBool>,
@@ -98,7 +98,7 @@ impl Credentials for Sealing {
     }
 }
 
-async fn token(cx: &Context) -> Result<Secret, BlockError> {
+pub(super) async fn token(cx: &Context) -> Result<Secret, BlockError> {
     let credential = cx.credential("key").await?;
     Ok(credential
         .token()
@@ -199,7 +199,7 @@ fn registry() -> Registry {
     registry
 }
 
-fn store() -> MemoryCredentials {
+pub(super) fn store() -> MemoryCredentials {
     let hosts = HostSet::parse(["a.example"]).unwrap();
     MemoryCredentials::new().with(Credential::api_key("key", Secret::new(CANARY)).for_hosts(&hosts))
 }
@@ -212,7 +212,12 @@ fn engine(http: &Arc<Echo>) -> EngineBuilder {
 }
 
 /// Runs a graph and returns how it ended, and all that could be seen of it, printed.
-fn run(engine: &Engine, nodes: &str, links: &str, options: RunOptions) -> (RunOutcome, String) {
+pub(super) fn run(
+    engine: &Engine,
+    nodes: &str,
+    links: &str,
+    options: RunOptions,
+) -> (RunOutcome, String) {
     let json = format!("{{\"format\": 1, \"nodes\": {nodes}, \"links\": {links}}}");
     let plan = engine.load(json.as_bytes()).unwrap();
     let (observer, mut stream) = observe(10_000);
@@ -246,7 +251,7 @@ fn run(engine: &Engine, nodes: &str, links: &str, options: RunOptions) -> (RunOu
     })
 }
 
-fn check_hidden(seen: &str) {
+pub(super) fn check_hidden(seen: &str) {
     let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
     let json = graphloom::json::to_json(&Value::from(CANARY));
     // Printed for debugging a text has other escapes; what stands between them is looked for on its own.
