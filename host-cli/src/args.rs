@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use graphloom::host::HostPattern;
 
+use crate::credentials::KeyArgs;
+
 /// Runs, checks and repairs graphs of blocks.
 #[derive(Debug, Parser)]
 #[command(
@@ -80,6 +82,9 @@ pub(crate) enum Command {
     /// Find, show, run and test blocks
     #[command(subcommand)]
     Blocks(BlocksCommand),
+    /// Keep secrets for services, encrypted; none is ever taken from the command line
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
     /// Print the form of what this program reads and writes
     #[command(after_help = "Example: graphloom schema graph --json")]
     Schema {
@@ -511,6 +516,88 @@ pub(crate) struct BlockRunArgs {
     /// Where values are kept that outlive the run; it is made if it is not there
     #[arg(long, value_name = "FILE")]
     pub(crate) kv: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialsCommand {
+    /// Add a credential; its secret comes from a variable, a file, or standard input
+    #[command(after_help = "Examples:\n  \
+        graphloom credentials add openai --from-env OPENAI_API_KEY\n  \
+        graphloom credentials add intranet --kind host_scoped --header x-api-key --host api.example.com < key.txt")]
+    Add(AddCredentialArgs),
+    /// List the credentials, without their secrets
+    #[command(after_help = "Example: graphloom credentials list --json")]
+    List(KeptArgs),
+    /// Remove a credential
+    #[command(after_help = "Example: graphloom credentials remove openai")]
+    Remove {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        kept: KeptArgs,
+    },
+    /// Make a new key, and seal everything with it
+    #[command(after_help = "Example: graphloom credentials rotate")]
+    Rotate(KeptArgs),
+}
+
+/// Where credentials are kept.
+#[derive(Debug, Args)]
+pub(crate) struct KeptArgs {
+    /// The file that they are kept in; graphloom/credentials.json in the user's data folder where nothing is said
+    #[arg(long, value_name = "FILE", env = "GRAPHLOOM_CREDENTIALS")]
+    pub(crate) credentials: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddCredentialArgs {
+    /// What it is called, which is how a graph asks for it
+    pub(crate) name: String,
+    /// Whose it is, as openai; its name where nothing is said
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) provider: Option<String>,
+    /// What it consists of
+    #[arg(long, value_enum, default_value_t = CredentialKindArg::ApiKey)]
+    pub(crate) kind: CredentialKindArg,
+    /// Where it may go, in place of its provider's hosts: api.example.com, *.example.com, localhost:8080; may be given several
+    /// times
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
+    pub(crate) host: Vec<HostPattern>,
+    /// The name that goes with the password
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// The header line that the secret stands in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) header: Option<String>,
+    /// Read the secret from this variable
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) from_env: Option<String>,
+    /// Read the secret from this file
+    #[arg(long, value_name = "FILE", conflicts_with = "from_env")]
+    pub(crate) from_file: Option<PathBuf>,
+    /// Take the place of one of the same name
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) kept: KeptArgs,
+    /// Taken only to be refused without being shown.
+    #[arg(hide = true, allow_hyphen_values = true)]
+    pub(crate) extra: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum CredentialKindArg {
+    /// One secret
+    ApiKey,
+    /// A name and a password
+    UserPassword,
+    /// A header line
+    HostScoped,
+    /// An access token that is not renewed
+    Oauth2,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

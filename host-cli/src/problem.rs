@@ -252,6 +252,12 @@ host_codes! {
         "Give a name of the IANA database: `UTC`, `Europe/Paris`, `America/New_York`.";
     RunWaits = "CLI_RUN_WAITS", Waiting, "The run waits for an answer, and this command cannot give one.",
         "Keep the run with `--store DIR` and answer it with `graphloom answer`, or replace what waits: `--set NODE.PIN:=JSON`.";
+    Credential = "CLI_CREDENTIAL", Policy, "A credential, or its key, cannot be had or kept.",
+        "The message says which; docs/guides/credentials.md tells where they are kept.";
+    CredentialExists = "CLI_CREDENTIAL_EXISTS", Conflict, "There is a credential of this name already.",
+        "Give `--replace` to put another in its place, or choose another name.";
+    UnknownCredential = "CLI_UNKNOWN_CREDENTIAL", NotFound, "There is no credential of this name.",
+        "`graphloom credentials list` has all of them.";
     Internal = "CLI_INTERNAL", Internal, "The program met a fault of its own.",
         "The message has the reason. Please report it.";
 }

@@ -1,6 +1,7 @@
 //! The commands: one file each, arguments to engine calls to a report.
 
 mod blocks;
+mod credentials;
 mod explain;
 mod graph;
 mod kept;
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(cli: Cli, report: &mut Report) -> Result<Exit, Problem> {
         Command::Doctor { store, backup } => runs::doctor(&store.dir, backup.as_deref(), report),
         Command::Graph(command) => on_graph(&command, report),
         Command::Blocks(command) => on_blocks(&command, report),
+        Command::Credentials(command) => credentials::on_credentials(&command, report),
         Command::Schema { topic } => Ok(schema::schema(topic, report)),
         Command::Explain { code } => explain::explain(&code, report),
         Command::Completions { shell } => {

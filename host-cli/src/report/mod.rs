@@ -4,6 +4,7 @@
 mod advice;
 mod block;
 mod cache;
+mod credential;
 mod faults;
 mod outcome;
 mod plan;
@@ -21,6 +22,7 @@ use crate::problem::{HostCode, HostError, Problem};
 pub(crate) use advice::advice_list;
 pub(crate) use block::{absent_page, block_list, block_page};
 pub(crate) use cache::{cache_lines, cache_text, not_kept};
+pub(crate) use credential::credential_list;
 pub(crate) use faults::{fault_list, in_words};
 pub(crate) use outcome::{outcome_summary, outputs};
 pub(crate) use plan::plan_page;
