@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use graphloom::host::HostPattern;
 
-use crate::credentials::KeyArgs;
+use crate::credentials::{CredentialArgs, KeyArgs};
 
 /// Runs, checks and repairs graphs of blocks.
 #[derive(Debug, Parser)]
@@ -324,6 +324,8 @@ pub(crate) struct OutsideArgs {
     /// Begin nothing that costs once so much is spent, as usd=0.5 or tokens=10000; may be given several times
     #[arg(long, value_name = "UNIT=AMOUNT", value_parser = cost)]
     pub(crate) max_cost: Vec<(String, f64)>,
+    #[command(flatten)]
+    pub(crate) credentials: CredentialArgs,
 }
 
 /// Reads `usd=0.5`.

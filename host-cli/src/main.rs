@@ -27,6 +27,7 @@ use exit::Exit;
 use report::Report;
 
 fn main() -> ExitCode {
+    report::only_where_it_panicked();
     let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(refused) => return Report::new(refused.json).refuse(&refused.error).into(),

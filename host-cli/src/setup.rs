@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use graphloom::host::Grants;
+use graphloom::host::{Grants, Http};
 use graphloom::{Engine, EngineBuilder, Registry};
 use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpOptions};
 
 use crate::args::OutsideArgs;
+use crate::credentials;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
 
@@ -28,16 +29,21 @@ pub(crate) fn engine() -> Result<Engine, Problem> {
 
 /// Returns an engine with every block, whose runs reach outside as far as the command line lets them.
 pub(crate) fn acting_engine(outside: &OutsideArgs) -> Result<Engine, Problem> {
-    Ok(builder(registry()?, outside).build())
+    Ok(builder(registry()?, outside)?.build())
 }
 
 /// Begins an engine with these blocks, whose runs reach outside as far as the command line lets them.
-pub(crate) fn builder(registry: Registry, outside: &OutsideArgs) -> EngineBuilder {
+pub(crate) fn builder(registry: Registry, outside: &OutsideArgs) -> Result<EngineBuilder, Problem> {
     let allowed = outside.allow_host.iter().cloned().collect();
     let policy = EgressPolicy::new().allow_hosts(allowed);
     // Nothing is opened or read for it before the first request.
-    let http = GuardedHttp::new(HttpOptions::new().policy(policy));
-    Engine::builder(registry).http(Arc::new(http))
+    let http: Arc<dyn Http> = Arc::new(GuardedHttp::new(HttpOptions::new().policy(policy)));
+    let lent = credentials::lent(&outside.credentials, &http)?;
+    let builder = Engine::builder(registry).http(http);
+    Ok(match lent {
+        Some(credentials) => builder.credentials(credentials),
+        None => builder,
+    })
 }
 
 /// Returns what the command line grants a run.

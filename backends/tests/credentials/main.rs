@@ -9,3 +9,5 @@ mod harness;
 mod keys;
 mod login;
 mod renewal;
+#[cfg(feature = "sqlite")]
+mod sealed;

@@ -136,7 +136,7 @@ pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Prob
     let id = find(&registry, &args.block)?.info().id;
     let inputs = input::given(&args.given, report)?;
     let limits = RunLimits::default().timeout(args.timeout_ms.map(Duration::from_millis));
-    let engine = setup::builder(registry, &args.outside)
+    let engine = setup::builder(registry, &args.outside)?
         .limits(limits)
         .build();
     let coercion = match args.coercion {

@@ -280,7 +280,7 @@ fn engine(args: &RunArgs) -> Result<Engine, Problem> {
     if let Some(max) = args.max_parallel {
         limits = limits.max_parallel(max as usize);
     }
-    Ok(setup::builder(registry, &args.outside)
+    Ok(setup::builder(registry, &args.outside)?
         .limits(limits)
         .build())
 }

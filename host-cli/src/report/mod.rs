@@ -27,6 +27,16 @@ pub(crate) use faults::{fault_list, in_words};
 pub(crate) use outcome::{outcome_summary, outputs};
 pub(crate) use plan::plan_page;
 
+/// Says of a panic where it was, and nothing of what it said: a block may have put a secret there. What it said is in the
+/// failure of its node, without the secrets that the run knows.
+pub(crate) fn only_where_it_panicked() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" at {place}"));
+        // There is nobody left to tell if this fails.
+        let _ = writeln!(io::stderr(), "panicked{}", place.unwrap_or_default());
+    }));
+}
+
 /// Where answers and everything else go.
 #[derive(Debug)]
 pub(crate) struct Report {

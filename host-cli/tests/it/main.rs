@@ -7,6 +7,7 @@
 mod about;
 mod blocks;
 mod cache;
+mod credentials;
 mod graph;
 mod guide;
 mod harness;
@@ -15,4 +16,9 @@ mod kept;
 mod kills;
 mod outside;
 mod run;
+mod secrets;
 mod signals;
+#[path = "../../../backends/tests/stub/mod.rs"]
+#[expect(dead_code, reason = "used by the tests of other crates too")]
+#[allow(unreachable_pub, reason = "a file of another crate's tests")]
+mod stub;
