@@ -269,7 +269,7 @@ fn runs_use_what_is_kept_before_and_after_a_rotation() {
     };
     let without = ask(&[]);
     assert_eq!(
-        without.exit, 4,
+        without.exit, 5,
         "nothing is lent unless it is said: {}",
         without.err
     );
