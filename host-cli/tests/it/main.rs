@@ -16,3 +16,11 @@ mod kills;
 mod outside;
 mod run;
 mod signals;
+#[path = "../../../backends/tests/stub/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::indexing_slicing,
+    reason = "shared with tests that need more of it"
+)]
+mod stub;
