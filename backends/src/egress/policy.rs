@@ -118,7 +118,7 @@ impl EgressPolicy {
         let is_allowed = self.allowed.matches(&name, port);
         if port == 0 || !is_allowed && !is_usual(port) {
             return refused(format!(
-                "port {port} of {name} is not one for this; whoever runs this process can allow {name}:{port}"
+                "port {port} of {name} is not one for this; whoever runs this process can allow it, on the command line with `--allow-host {name}:{port}`"
             ));
         }
         let reach = if is_allowed {
@@ -163,7 +163,7 @@ pub(crate) fn may_dial(
             never(name)
         }
         Reach::Public => format!(
-            "{name} is not in the internet but in a private network or on this machine; whoever runs this process can allow it"
+            "{name} is not in the internet but in a private network or on this machine; whoever runs this process can allow it, on the command line with `--allow-host NAME:PORT`"
         ),
         Reach::Private | Reach::Loopback => {
             format!(

@@ -1,7 +1,5 @@
 //! A body in pieces, within its limits.
 
-use std::time::Duration;
-
 use graphloom::host::{BoxFuture, EgressError, Pieces, Redactor};
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
@@ -9,6 +7,7 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use super::client;
 use super::hop::Hop;
 use super::options::HttpLimits;
+use super::send::judge;
 use super::sites::Lease;
 use super::timer::Timer;
 use super::unpack::Unpack;
@@ -30,8 +29,7 @@ pub(super) struct Answer {
     coming: Option<(Response, Lease)>,
     unpack: Option<Unpack>,
     timer: Timer,
-    idle: Duration,
-    connect: Duration,
+    limits: HttpLimits,
     most: u64,
     come: u64,
     host: String,
@@ -52,8 +50,7 @@ impl Answer {
             coming: Some((response, lease)),
             unpack: is_packed.then(|| Unpack::new(most, limits.max_unpack_ratio)),
             timer,
-            idle: limits.idle,
-            connect: limits.connect,
+            limits: limits.clone(),
             most,
             come: 0,
             host: hop.shown_host().to_owned(),
@@ -66,20 +63,24 @@ impl Answer {
             if let Some(piece) = self.unpack.as_mut().map_or(Ok(None), Unpack::next)? {
                 return Ok(Some(piece));
             }
-            let Some((response, _)) = &mut self.coming else {
+            let Some((response, lease)) = &mut self.coming else {
                 return Ok(None);
             };
-            let piece = self
+            let chunk = self
                 .timer
-                .within("the body", self.idle, response.chunk())
-                .await?
-                .map_err(|error| self.told(&error))?;
-            let Some(piece) = piece else {
-                self.coming = None;
-                if let Some(unpack) = &mut self.unpack {
-                    unpack.end()?;
+                .within("the body", self.limits.idle, response.chunk());
+            let piece = match chunk.await {
+                Ok(Ok(piece)) => piece,
+                Ok(Err(error)) => {
+                    let error = self.told(&error);
+                    return self.broken(error);
                 }
-                continue;
+                Err(timeout) => return self.broken(timeout),
+            };
+            let Some(piece) = piece else {
+                lease.worked();
+                self.coming = None;
+                return self.unpack.as_mut().map_or(Ok(None), Unpack::end);
             };
             self.come += piece.len() as u64;
             if self.come > self.most {
@@ -95,14 +96,31 @@ impl Answer {
         }
     }
 
+    /// The host has not kept up its answer.
+    fn broken(&mut self, error: EgressError) -> Result<Option<Vec<u8>>, EgressError> {
+        if let Some((_, lease)) = &mut self.coming {
+            judge(lease, &error, &self.limits);
+        }
+        Err(error)
+    }
+
     fn told(&self, error: &reqwest::Error) -> EgressError {
-        match client::told(error, &self.host, self.connect) {
+        match client::told(error, &self.host, self.limits.connect) {
             EgressError::Connect { message } | EgressError::Transport { message } => {
                 EgressError::Transport {
                     message: self.redactor.clean(&message).into_owned(),
                 }
             }
             other => other,
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        // Whoever wants no more of an answer says nothing against the host.
+        if let Some((_, lease)) = &mut self.coming {
+            lease.worked();
         }
     }
 }

@@ -11,21 +11,24 @@
 //! | `asked` | a request as it was asked for: read, and refused where it will not do |
 //! | `hop` | one request of the chain that redirects make |
 //! | `client` | connections and TLS; the last word on addresses |
-//! | `sites` | what is known of each origin |
+//! | `sites`, `breaker`, `pace` | what is known of each origin, and of each credential there |
 //! | `timer` | the time that is left |
 //! | `answer`, `unpack` | a body in pieces, within its limits |
 
 mod answer;
 mod asked;
+mod breaker;
 mod client;
 mod hop;
 mod options;
+mod pace;
 mod send;
 mod sites;
 mod timer;
 mod unpack;
 
 use std::fmt;
+use std::sync::Arc;
 
 use graphloom::host::{BoxFuture, EgressError, Http, HttpRequest, HttpResponse};
 
@@ -38,7 +41,7 @@ use sites::Sites;
 /// A web client that goes where its policy lets it. Made in no time: what TLS needs is read at the first request. Its idle
 /// connections belong to the tokio runtime that made them, so a process that changes runtimes makes a client for each.
 pub struct GuardedHttp {
-    options: HttpOptions,
+    options: Arc<HttpOptions>,
     clients: Clients,
     sites: Sites,
 }
@@ -49,8 +52,8 @@ impl GuardedHttp {
     pub fn new(options: HttpOptions) -> Self {
         Self {
             clients: Clients::default(),
-            sites: Sites::new(options.limits.max_connections_per_host),
-            options,
+            sites: Sites::default(),
+            options: Arc::new(options),
         }
     }
 }

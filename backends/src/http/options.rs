@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::host::{Clock, SystemClock};
+use graphloom::Text;
+use graphloom::host::{Clock, HostSet, SystemClock};
 
 use crate::egress::{EgressPolicy, Resolver, SystemResolver};
+
+use super::pace::Rate;
 
 /// How a [`GuardedHttp`](super::GuardedHttp) works.
 #[derive(Clone)]
@@ -17,7 +20,8 @@ pub struct HttpOptions {
     pub(super) resolver: Arc<dyn Resolver>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) roots: Vec<Vec<u8>>,
-    pub(super) user_agent: String,
+    pub(super) user_agent: Text,
+    pub(super) rates: Vec<(HostSet, Rate)>,
 }
 
 /// What a request may use at most. A request can ask for less, and never for more.
@@ -26,8 +30,8 @@ pub struct HttpOptions {
 pub struct HttpLimits {
     /// How long a connection may take to be there, TLS included. Default 10 s.
     pub connect: Duration,
-    /// How long the head of an answer may take from the moment of asking, waiting for a connection included. Default 10 min:
-    /// some services think that long before they say anything.
+    /// How long the head of an answer may take, connecting included. Default 10 min: some services think that long before
+    /// they say anything.
     pub headers: Duration,
     /// How long nothing may come in the middle of a body. Default 5 min.
     pub idle: Duration,
@@ -45,6 +49,19 @@ pub struct HttpLimits {
     pub max_redirects: u8,
     /// Connections to one host and port at a time; who needs another waits. Default 32.
     pub max_connections_per_host: usize,
+    /// How often in a row a host may fail before it is spared: no connection, no answer, one that breaks off or takes too
+    /// long, or a status 502, 503 or 504. 0: as often as it likes. Default 5.
+    pub breaker_failures: u32,
+    /// How long it is spared; then one request tries. Default 30 s.
+    pub breaker_pause: Duration,
+    /// A time-out counts as a failure of the host only if it had this long: whoever asks for an answer in a moment must not
+    /// close the way for others. Default 5 s.
+    pub breaker_slow: Duration,
+    /// How long a request waits for its turn where a host asked for peace, or has a rate. Where that would be longer, it
+    /// fails at once and says when to try again. Default 5 s.
+    pub max_wait: Duration,
+    /// How long a host can ask for peace at most (`Retry-After` with a status 429 or 503). Default 15 min.
+    pub max_rest: Duration,
 }
 
 impl Default for HttpLimits {
@@ -60,6 +77,11 @@ impl Default for HttpLimits {
             max_head_bytes: 64 << 10,
             max_redirects: 10,
             max_connections_per_host: 32,
+            breaker_failures: 5,
+            breaker_pause: Duration::from_secs(30),
+            breaker_slow: Duration::from_secs(5),
+            max_wait: Duration::from_secs(5),
+            max_rest: Duration::from_secs(900),
         }
     }
 }
@@ -88,6 +110,11 @@ setters! {
     max_head_bytes: usize,
     max_redirects: u8,
     max_connections_per_host: usize,
+    breaker_failures: u32,
+    breaker_pause: Duration,
+    breaker_slow: Duration,
+    max_wait: Duration,
+    max_rest: Duration,
 }
 
 impl Default for HttpOptions {
@@ -98,7 +125,8 @@ impl Default for HttpOptions {
             resolver: Arc::new(SystemResolver),
             clock: Arc::new(SystemClock::default()),
             roots: Vec::new(),
-            user_agent: concat!("graphloom/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: Text::from(concat!("graphloom/", env!("CARGO_PKG_VERSION"))),
+            rates: Vec::new(),
         }
     }
 }
@@ -140,8 +168,18 @@ impl HttpOptions {
         self
     }
 
+    /// Lets each credential be shown to each of these hosts so often: `burst` times at once, and then `per_second`. The first
+    /// set that has a host counts. Rates that are not above 0 are none.
+    pub fn rate(mut self, hosts: HostSet, per_second: f64, burst: u32) -> Self {
+        if per_second.is_finite() && per_second > 0.0 {
+            let burst = f64::from(burst.max(1));
+            self.rates.push((hosts, Rate { per_second, burst }));
+        }
+        self
+    }
+
     /// Sets the `user-agent` of requests that have none. Default `graphloom/` and the version.
-    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+    pub fn user_agent(mut self, name: impl Into<Text>) -> Self {
         self.user_agent = name.into();
         self
     }

@@ -3,11 +3,14 @@
 use graphloom::Text;
 use graphloom::host::{EgressError, HttpBody, HttpRequest, HttpResponse};
 use reqwest::Response;
+use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
 
 use crate::egress::{Place, Reach};
 
 use super::answer::{self, Answer};
 use super::hop::Hop;
+use super::options::HttpLimits;
+use super::pace::retry_after;
 use super::sites::Lease;
 use super::timer::Timer;
 use super::{GuardedHttp, asked, client};
@@ -30,7 +33,7 @@ pub(super) async fn send(
     loop {
         let mut place = options.policy.place(&hop.url, request.grants())?;
         secrets_may_go(&hop, &mut place)?;
-        let (response, lease) = exchange(http, &hop, &place, &timer).await?;
+        let (response, mut lease) = exchange(http, &hop, &place, &timer).await?;
         let status = response.status().as_u16();
         let next = match asked_redirects {
             0 => None,
@@ -45,6 +48,7 @@ pub(super) async fn send(
             });
         }
         followed += 1;
+        lease.worked();
         hop = hop.to(status, url)?;
     }
 }
@@ -91,9 +95,9 @@ async fn exchange(
     place: &Place,
     timer: &Timer,
 ) -> Result<(Response, Lease), EgressError> {
-    let limits = &http.options.limits;
-    let site = http.sites.site(&hop.url);
-    let client = http.clients.of(place.reach, &http.options)?;
+    let options = &http.options;
+    let limits = &options.limits;
+    let client = http.clients.of(place.reach, options)?;
     let mut request = client.request(hop.method.clone(), hop.url.clone());
     for line in &hop.headers {
         request = request.header(line.name.clone(), line.value.clone());
@@ -101,19 +105,35 @@ async fn exchange(
     if let Some(body) = &hop.body {
         request = request.body(body.clone());
     }
-    let exchange = async {
-        let lease = site.lease().await;
-        let sent = request.send().await;
-        let response =
-            sent.map_err(|error| cleaned(client::told(&error, &place.host, limits.connect), hop))?;
-        Ok((response, lease))
+    let mut rates = options.rates.iter();
+    let rate = rates.find(|(hosts, _)| hosts.matches(&place.host, place.port));
+    let site = http.sites.site(&hop.url, options);
+    let credential = http.sites.credential(&hop.secrets);
+    let rate = rate.map(|(_, rate)| *rate);
+    let mut lease = site.enter(credential, rate, timer, options).await?;
+    let sent = timer.within("the headers", limits.headers, request.send());
+    let sent = match sent.await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => Err(cleaned(
+            client::told(&error, &place.host, limits.connect),
+            hop,
+        )),
+        Err(timeout) => Err(timeout),
     };
-    let (response, lease) = timer
-        .within("the headers", limits.headers, exchange)
-        .await??;
-    let size = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-        name.as_str().len() + value.len() + 4
-    };
+    let response = sent.inspect_err(|error| judge(&mut lease, error, limits))?;
+    let status = response.status().as_u16();
+    if matches!(status, 502..=504) {
+        lease.failed();
+    }
+    let rest = response
+        .headers()
+        .get(RETRY_AFTER)
+        .filter(|_| matches!(status, 429 | 503));
+    let rest = rest.and_then(|value| value.to_str().ok());
+    if let Some(time) = rest.and_then(|text| retry_after(text, &*options.clock)) {
+        lease.rest(time);
+    }
+    let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
     if response.headers().iter().map(size).sum::<usize>() > limits.max_head_bytes {
         return Err(EgressError::TooLarge {
             limit: limits.max_head_bytes as u64,
@@ -121,6 +141,15 @@ async fn exchange(
         });
     }
     Ok((response, lease))
+}
+
+/// Tells the breaker what an error says about the host.
+pub(super) fn judge(lease: &mut Lease, error: &EgressError, limits: &HttpLimits) {
+    match error {
+        EgressError::Connect { .. } | EgressError::Transport { .. } => lease.failed(),
+        EgressError::Timeout { after, .. } if *after >= limits.breaker_slow => lease.failed(),
+        _ => {}
+    }
 }
 
 /// Takes what is secret out of what a client says.

@@ -22,6 +22,10 @@ impl Timer {
         }
     }
 
+    pub(super) fn left(&self) -> Duration {
+        self.until.saturating_sub(self.clock.elapsed())
+    }
+
     /// Waits for `work`, at most for `limit` and for what is left of the whole.
     pub(super) async fn within<T>(
         &self,
@@ -29,7 +33,7 @@ impl Timer {
         limit: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, EgressError> {
-        let left = self.until.saturating_sub(self.clock.elapsed());
+        let left = self.left();
         let (what, after, wait) = if limit <= left {
             (what, limit, limit)
         } else {

@@ -45,6 +45,8 @@ impl Unpack {
             let step = self.waiting.len().min(STEP);
             let part = self.waiting.get(..step).unwrap_or_default();
             self.decoder.write_all(part).map_err(|_| damaged())?;
+            // What is there is handed on: more may not come for long.
+            self.decoder.flush().map_err(|_| damaged())?;
             self.waiting.advance(step);
             self.packed += step as u64;
             if let Some(piece) = self.unpacked_piece()? {
@@ -54,13 +56,14 @@ impl Unpack {
         Ok(None)
     }
 
-    /// Says that all has come.
-    pub(super) fn end(&mut self) -> Result<(), EgressError> {
+    /// Says that all has come, and returns what was still inside.
+    pub(super) fn end(&mut self) -> Result<Option<Vec<u8>>, EgressError> {
         // An answer without a body can say that it is packed.
         if self.packed == 0 {
-            return Ok(());
+            return Ok(None);
         }
-        self.decoder.try_finish().map_err(|_| damaged())
+        self.decoder.try_finish().map_err(|_| damaged())?;
+        self.unpacked_piece()
     }
 
     fn unpacked_piece(&mut self) -> Result<Option<Vec<u8>>, EgressError> {

@@ -1,12 +1,15 @@
 //! Clients and names for the tests.
 
 use std::collections::HashMap;
-use std::io;
-use std::net::IpAddr;
+use std::io::{self, Read};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use graphloom::host::{BoxFuture, EgressError, HostSet, Http, HttpRequest, HttpResponse, Secret};
-use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpOptions, Resolver};
+use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpLimits, HttpOptions, Resolver};
+
+use crate::stub::Server;
 
 /// Names that have the addresses that a test gives them, in turn; the last stay.
 #[derive(Clone, Default)]
@@ -86,4 +89,43 @@ pub(crate) async fn send(
 
 pub(crate) fn is_refused<T: std::fmt::Debug>(result: &Result<T, EgressError>) -> bool {
     matches!(result, Err(EgressError::Refused { .. }))
+}
+
+/// The same with other limits, and a clock.
+pub(crate) fn limited(allowed: &[&str], limits: HttpLimits) -> GuardedHttp {
+    GuardedHttp::new(options(&Names::new(), allowed).limits(limits))
+}
+
+/// A server whose connections are all served by `serve`, each in a thread; returns its address.
+pub(crate) fn raw(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let serve = Arc::new(serve);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = Arc::clone(&serve);
+            std::thread::spawn(move || serve(stream));
+        }
+    });
+    address
+}
+
+/// Reads the head of a request.
+pub(crate) fn read_head(stream: &mut impl Read) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n > 0) {
+        head.push(byte[0]);
+    }
+}
+
+/// Waits until no connection of a server is open; says whether that came to be. The tasks that close them go on meanwhile.
+pub(crate) async fn is_left(server: &Server) -> bool {
+    for _ in 0..500 {
+        if server.open() == 0 {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    false
 }

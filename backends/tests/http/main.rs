@@ -8,10 +8,15 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod answers;
+mod cancelled;
 mod harness;
+mod limits;
 mod policy;
 mod redirects;
 mod secrets;
+mod sharing;
 #[path = "../stub/mod.rs"]
 #[allow(dead_code, reason = "not every test needs all that it can")]
 mod stub;
+mod tls;

@@ -1,9 +1,9 @@
 //! Where requests go, and where they do not.
 
 use graphloom::host::{EgressError, Grants};
-use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpOptions};
+use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpLimits, HttpOptions};
 
-use crate::harness::{Names, client, get, hosts, is_refused, send, text};
+use crate::harness::{Names, client, get, hosts, is_refused, options, send, text};
 use crate::stub::{Response, Server};
 
 /// Cases 41 to 43 of the threats: whatever way an address is written, it is judged as it is read.
@@ -126,7 +126,8 @@ async fn odd_addresses_are_refused_before_anything_is_looked_up() {
 #[tokio::test]
 async fn the_host_that_is_judged_is_the_one_that_is_asked() {
     let names = Names::new();
-    let client = client(&names, &[]);
+    let limits = HttpLimits::default().breaker_failures(0);
+    let client = GuardedHttp::new(options(&names, &[]).limits(limits));
     for (url, host) in [
         ("http://evil.example#@good.example/", "evil.example"),
         ("http://evil.example?@good.example/", "evil.example"),

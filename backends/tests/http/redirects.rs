@@ -2,7 +2,7 @@
 
 use graphloom::host::{EgressError, Grants};
 
-use crate::harness::{Names, client, get, hosts, is_refused, secret, send, text};
+use crate::harness::{Names, client, get, hosts, is_left, is_refused, secret, send, text};
 use crate::stub::{Request, Response, Server};
 use graphloom::host::HttpRequest;
 
@@ -120,7 +120,7 @@ async fn redirects_end() {
     let mut none = get(server.url("/0"));
     none.redirects = Some(0);
     assert_eq!(send(&client, none).await.unwrap().status, 302);
-    assert!(server.is_left());
+    assert!(is_left(&server).await);
 }
 
 /// Case 46.

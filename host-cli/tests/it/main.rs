@@ -19,6 +19,10 @@ mod run;
 mod secrets;
 mod signals;
 #[path = "../../../backends/tests/stub/mod.rs"]
-#[expect(dead_code, reason = "used by the tests of other crates too")]
-#[allow(unreachable_pub, reason = "a file of another crate's tests")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::indexing_slicing,
+    reason = "shared with tests that need more of it"
+)]
 mod stub;

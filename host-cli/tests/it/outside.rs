@@ -1,6 +1,7 @@
 //! How far what runs may reach outside, as the command line says it.
 
-use crate::harness::{Folder, GREET, call};
+use crate::harness::{Called, Folder, GREET, call, called, command};
+use crate::stub::{Response, Server};
 
 #[test]
 fn flags_that_name_no_host_or_amount_are_refused() {
@@ -48,4 +49,51 @@ fn what_runs_something_takes_the_flags() {
     ];
     let ran = call(&[&block[..], &flags[..]].concat());
     assert_eq!(ran.exit, 0, "{}", ran.err);
+}
+
+/// The address of a server, and a call of `http.request` there with these flags. The environment names a proxy where
+/// nobody is.
+fn request(url: &str, flags: &[&str]) -> Called {
+    let url = format!("url={url}");
+    let args = [
+        "blocks",
+        "run",
+        "http.request",
+        "-i",
+        "method=GET",
+        "-i",
+        &url,
+    ];
+    let mut command = command(&[&args[..], flags].concat());
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        command.env(name, "http://127.0.0.1:1");
+    }
+    called(command.output().unwrap())
+}
+
+#[test]
+fn a_block_reaches_what_the_command_line_lets_it() {
+    let server = Server::start(|_| Response::new(200, "hello from the web"));
+    let here = server.address.to_string();
+    let url = server.url("/page");
+    let ran = request(&url, &["--allow-host", &here]);
+    assert_eq!(ran.exit, 0, "{} {}", ran.out, ran.err);
+    assert!(ran.out.contains("hello from the web"), "{}", ran.out);
+    for flags in [
+        &[][..],
+        &["--allow-host", "127.0.0.1"],
+        &["--allow-host", &here, "--deny-host", &here],
+        &["--allow-host", &here, "--only-host", "*.example"],
+    ] {
+        let ran = request(&url, flags);
+        assert_eq!(ran.exit, 5, "{flags:?}: {} {}", ran.out, ran.err);
+        assert!(ran.out.contains("BLOCK_REFUSED"), "{flags:?}: {}", ran.out);
+    }
+    assert_eq!(server.requests().len(), 1);
 }
