@@ -253,7 +253,7 @@ pub(crate) enum RunsCommand {
     },
     /// Go on with a run that was cut off, or that waited
     #[command(after_help = "Example: graphloom runs resume 01a1… --store runs")]
-    Resume(ResumeArgs),
+    Resume(Box<ResumeArgs>),
     /// Write a run as lines of JSON, to be replayed elsewhere
     #[command(after_help = "Example: graphloom runs export 01a1… --store runs > run.jsonl")]
     Export {

@@ -299,7 +299,7 @@ impl Context {
         match said {
             Said::Log(level, text) => Said::Log(level, withheld(text)),
             Said::Partial { pin, text } if tainted => Said::Partial {
-                pin: Text::from(withheld(pin)),
+                pin: withheld(pin),
                 text: withheld(text),
             },
             Said::Partial { pin, text } => {
