@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod input;
 mod kv;
+mod models;
 mod pages;
 #[cfg(feature = "probes")]
 mod probes;
