@@ -155,9 +155,7 @@ fn differs(case: &Value, outcome: &RunOutcome, sent: &[Sent]) -> Option<String> 
             return Some(format!("costs {:?}, not {amount} {unit}", outcome.costs));
         }
     }
-    let Some(requests) = case.get("requests").and_then(Value::as_list) else {
-        return None;
-    };
+    let requests = case.get("requests").and_then(Value::as_list)?;
     if requests.len() != sent.len() {
         return Some(format!("{} questions, not {}", sent.len(), requests.len()));
     }

@@ -40,9 +40,11 @@ pub(super) enum Output {
     /// Whether it is so.
     Result(bool),
     /// What goes out if it is so.
-    YesOutput(Value),
+    #[serde(rename = "yes_output")]
+    Yes(Value),
     /// What goes out if it is not.
-    NoOutput(Value),
+    #[serde(rename = "no_output")]
+    No(Value),
 }
 
 impl Block for Decide {
@@ -123,8 +125,8 @@ impl Block for Decide {
             .filter(|value| !value.is_null())
             .unwrap_or(input.input_value);
         out.emit(match is_so {
-            true => Output::YesOutput(value),
-            false => Output::NoOutput(value),
+            true => Output::Yes(value),
+            false => Output::No(value),
         })
         .await?;
         Ok(())
