@@ -61,6 +61,7 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     id::register(registry)?;
     text::register(registry)?;
     list::register(registry)?;
+    llm::register(registry)?;
     dictionary::register(registry)?;
     math::register(registry)?;
     expr::register(registry)?;

@@ -324,6 +324,9 @@ pub(crate) struct OutsideArgs {
     /// Begin nothing that costs once so much is spent, as usd=0.5 or tokens=10000; may be given several times
     #[arg(long, value_name = "UNIT=AMOUNT", value_parser = cost)]
     pub(crate) max_cost: Vec<(String, f64)>,
+    /// More providers and models, or other addresses of known ones: a JSON file, see docs/guides/language-models.md
+    #[arg(long, value_name = "FILE", env = "GRAPHLOOM_MODELS")]
+    pub(crate) models: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) credentials: CredentialArgs,
 }

@@ -33,6 +33,16 @@ pub(crate) fn read(path: &Path, report: &mut Report) -> Result<Origin, Problem> 
     }
 }
 
+/// Reads a file that says how the program is set up: never standard input, which is for graphs and values.
+pub(crate) fn setting(path: &Path) -> Result<Vec<u8>, Problem> {
+    let limit = Limits::default().max_bytes as u64 + 1;
+    let mut source = Vec::new();
+    open(path)
+        .and_then(|file| file.take(limit).read_to_end(&mut source))
+        .map_err(|error| unreadable(path, &error))?;
+    Ok(source)
+}
+
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }

@@ -9,6 +9,7 @@ mod credentials;
 mod exit;
 mod input;
 mod kv;
+mod models;
 mod pages;
 #[cfg(feature = "probes")]
 mod probes;

@@ -250,6 +250,8 @@ host_codes! {
         "`graphloom runs export RUN` writes one; docs/formats/journal.md describes it.";
     TimeZone = "CLI_TIME_ZONE", Usage, "There is no time zone of this name.",
         "Give a name of the IANA database: `UTC`, `Europe/Paris`, `America/New_York`.";
+    Models = "CLI_MODELS", Invalid, "The file of `--models` is none of providers and models.",
+        "The message has what is wrong; docs/guides/language-models.md describes the file.";
     RunWaits = "CLI_RUN_WAITS", Waiting, "The run waits for an answer, and this command cannot give one.",
         "Keep the run with `--store DIR` and answer it with `graphloom answer`, or replace what waits: `--set NODE.PIN:=JSON`.";
     Credential = "CLI_CREDENTIAL", Policy, "A credential, or its key, cannot be had or kept.",

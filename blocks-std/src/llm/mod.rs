@@ -1,6 +1,7 @@
 //! Language models: one way to ask, whoever serves them.
 
 mod anthropic;
+mod blocks;
 mod chat;
 mod completions;
 mod endpoint;
@@ -23,3 +24,5 @@ pub use needs::{Expected, needs};
 pub use provider::{ChatError, Provider};
 pub use responses::OpenAiResponses;
 pub use table::{Model, ModelsError, Price};
+
+pub(crate) use blocks::register;

@@ -396,7 +396,9 @@ fn wait(error: &ChatError, tries: u32) -> Option<Duration> {
         ChatError::Failed { .. } => Some(usual),
         ChatError::Outside(error) => match error.retry() {
             Retry::Never => None,
-            Retry::After(wait) => (wait <= MAX_WAIT).then_some(wait),
+            Retry::After(wait) | Retry::NotActedAfter(wait) => {
+                (wait <= MAX_WAIT).then_some(wait)
+            }
             _ => Some(usual),
         },
         _ => None,

@@ -37,6 +37,7 @@ pub mod io;
 pub mod json;
 pub mod kv;
 pub mod list;
+pub mod llm;
 pub mod math;
 pub mod random;
 pub mod spreadsheet;

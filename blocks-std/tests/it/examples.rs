@@ -1,9 +1,14 @@
 //! Every example that a block declares is true.
 
+use std::sync::Arc;
+
 use graphloom::graph::Coercion;
+use graphloom::host::Extensions;
 use graphloom::{Engine, Example, Registry, RunOptions, Value};
+use graphloom_blocks::llm::Models;
 
 use crate::stub_http::StubHttp;
+use crate::stub_model::StubModel;
 use crate::support::{engine, json, norm};
 
 #[tokio::test]
@@ -12,6 +17,7 @@ async fn declared_examples_hold() {
     graphloom_blocks::register(&mut registry).unwrap();
     let engine = Engine::builder(registry)
         .http(StubHttp::of_examples())
+        .extensions(Extensions::new().with(Models::default().with("openai", Arc::new(StubModel))))
         .build();
     let mut bad = Vec::new();
     for entry in engine.registry().iter() {

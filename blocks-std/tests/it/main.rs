@@ -21,12 +21,14 @@ mod hashes;
 mod known;
 mod laws;
 mod llm;
+mod llm_blocks;
 mod mutants;
 mod pins;
 mod reuse;
 mod semantics;
 #[allow(dead_code, reason = "not every script looks at all that is sent")]
 mod stub_http;
+mod stub_model;
 mod support;
 // Some were observed of workbooks.
 #[cfg(feature = "spreadsheet")]

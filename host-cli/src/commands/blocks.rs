@@ -13,7 +13,7 @@ use crate::args::{BlockRunArgs, CoercionArg};
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
 use crate::report::{Report, absent_page, block_list, block_page, fault_list, outputs};
-use crate::{input, kv, setup};
+use crate::{input, kv, models, setup};
 
 /// How many blocks that are not here a search shows.
 const MAX_ABSENT: usize = 20;
@@ -145,7 +145,10 @@ pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Prob
     };
     let mut options = RunOptions::new()
         .grants(setup::grants(&args.outside))
-        .extensions(kv::lent(args.kv.as_deref(), "blocks-run"));
+        .extensions(models::lent(
+            &args.outside,
+            kv::lent(args.kv.as_deref(), "blocks-run"),
+        )?);
     if let Some(seed) = args.seed {
         options = options.seed(seed);
     }

@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
 use crate::report::{Report, cache_lines, cache_text, not_kept, outcome_summary, outputs};
 use crate::result_cache::FolderResults;
-use crate::{input, kv, setup, store};
+use crate::{input, kv, models, setup, store};
 
 pub(crate) fn run(args: &RunArgs, report: &mut Report) -> Result<Exit, Problem> {
     let started = start(args, report);
@@ -123,7 +123,10 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
         .time_zone(time_zone)
         .cancel_with(&cancel)
         .grants(setup::grants(&args.outside))
-        .extensions(kv::lent(args.kv.as_deref(), &agent(args, &plan)));
+        .extensions(models::lent(
+            &args.outside,
+            kv::lent(args.kv.as_deref(), &agent(args, &plan)),
+        )?);
     for (node, pin, value) in overrides {
         options = options.set(node, pin, value);
     }

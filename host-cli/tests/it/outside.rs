@@ -97,3 +97,21 @@ fn a_block_reaches_what_the_command_line_lets_it() {
     }
     assert_eq!(server.requests().len(), 1);
 }
+
+#[test]
+fn a_file_of_models_is_read_before_anything_runs() {
+    let folder = Folder::new();
+    let file = folder.file("greet.json", GREET);
+    let good = folder.file("models.json", r#"{"format": 1, "models": []}"#);
+    let ran = call(&["run", &file, "--models", &good]);
+    assert_eq!(ran.exit, 0, "{}", ran.err);
+    let bad = folder.file(
+        "bad.json",
+        r#"{"format": 1, "models": [{"name": "m", "provider": "x"}]}"#,
+    );
+    let ran = call(&["--json", "run", &file, "--models", &bad]);
+    assert_eq!(ran.error_codes(), ["CLI_MODELS"], "{}", ran.err);
+    assert!(ran.err.contains("no such provider"), "{}", ran.err);
+    let ran = call(&["--json", "run", &file, "--models", "nowhere.json"]);
+    assert_eq!(ran.error_codes(), ["CLI_FILE_NOT_FOUND"], "{}", ran.err);
+}

@@ -15,7 +15,7 @@ use crate::commands::watch::Eyes;
 use crate::exit::Exit;
 use crate::problem::{Origin, Problem};
 use crate::report::Report;
-use crate::{kv, setup, store};
+use crate::{kv, models, setup, store};
 
 /// How many events are read at a time.
 const PAGE: usize = 4_096;
@@ -79,7 +79,10 @@ fn take_up(
         let mut options = RunOptions::new()
             .cancel_with(&cancel)
             .grants(setup::grants(&going.outside))
-            .extensions(kv::lent(going.kv.as_deref(), kept.plan.name()));
+            .extensions(models::lent(
+                &going.outside,
+                kv::lent(going.kv.as_deref(), kept.plan.name()),
+            )?);
         let mut trace = Trace::new(&kept.plan);
         if lines || report.is_watched() {
             // The events before tell which graphs are open.
