@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use graphloom::host::Grants;
 use graphloom::{Engine, EngineBuilder, Registry};
-use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpOptions};
+use graphloom_backends::egress::EgressPolicy;
+use graphloom_backends::http::{GuardedHttp, HttpOptions};
+use graphloom_backends::mail::{GuardedMail, MailOptions};
 
 use crate::args::OutsideArgs;
 use crate::exit::Exit;
@@ -36,8 +38,11 @@ pub(crate) fn builder(registry: Registry, outside: &OutsideArgs) -> EngineBuilde
     let allowed = outside.allow_host.iter().cloned().collect();
     let policy = EgressPolicy::new().allow_hosts(allowed);
     // Nothing is opened or read for it before the first request.
-    let http = GuardedHttp::new(HttpOptions::new().policy(policy));
-    Engine::builder(registry).http(Arc::new(http))
+    let http = GuardedHttp::new(HttpOptions::new().policy(policy.clone()));
+    let mail = GuardedMail::new(MailOptions::new().policy(policy));
+    Engine::builder(registry)
+        .http(Arc::new(http))
+        .mailer(Arc::new(mail))
 }
 
 /// Returns what the command line grants a run.
