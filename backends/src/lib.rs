@@ -3,9 +3,11 @@
 
 #[cfg(feature = "credentials")]
 pub mod credentials;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "mail"))]
 pub mod egress;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "mail")]
+pub mod mail;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

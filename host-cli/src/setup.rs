@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use graphloom::host::{Grants, Http};
 use graphloom::{Engine, EngineBuilder, Registry};
-use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpOptions};
+use graphloom_backends::egress::EgressPolicy;
+use graphloom_backends::http::{GuardedHttp, HttpOptions};
+use graphloom_backends::mail::{GuardedMail, MailOptions};
 
 use crate::args::OutsideArgs;
 use crate::credentials;
@@ -37,9 +39,11 @@ pub(crate) fn builder(registry: Registry, outside: &OutsideArgs) -> Result<Engin
     let allowed = outside.allow_host.iter().cloned().collect();
     let policy = EgressPolicy::new().allow_hosts(allowed);
     // Nothing is opened or read for it before the first request.
-    let http: Arc<dyn Http> = Arc::new(GuardedHttp::new(HttpOptions::new().policy(policy)));
+    let http = GuardedHttp::new(HttpOptions::new().policy(policy.clone()));
+    let http: Arc<dyn Http> = Arc::new(http);
+    let mail = GuardedMail::new(MailOptions::new().policy(policy));
     let lent = credentials::lent(&outside.credentials, &http)?;
-    let builder = Engine::builder(registry).http(http);
+    let builder = Engine::builder(registry).http(http).mailer(Arc::new(mail));
     Ok(match lent {
         Some(credentials) => builder.credentials(credentials),
         None => builder,

@@ -7,8 +7,12 @@
 mod address;
 mod policy;
 mod resolver;
+mod timer;
 
 pub use policy::EgressPolicy;
 pub use resolver::{Resolver, SystemResolver};
 
-pub(crate) use policy::{Place, Reach, literal, may_dial};
+#[cfg(feature = "http")]
+pub(crate) use policy::literal;
+pub(crate) use policy::{Place, Reach, may_dial};
+pub(crate) use timer::Timer;

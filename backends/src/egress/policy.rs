@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use graphloom::host::{EgressError, Grants, HostSet};
-use url::{Host, Url};
+use url::Host;
+#[cfg(feature = "http")]
+use url::Url;
 
 use super::address::{Kind, kind};
 
@@ -30,6 +32,7 @@ pub(crate) enum Reach {
 
 impl Reach {
     /// Says whether an address may be dialled.
+    #[must_use]
     pub(crate) fn covers(self, address: IpAddr) -> bool {
         match kind(address) {
             Kind::Public => self != Self::Loopback,
@@ -74,6 +77,7 @@ impl EgressPolicy {
     }
 
     /// Judges where a URL leads.
+    #[cfg(feature = "http")]
     pub(crate) fn place(&self, url: &Url, grants: &Grants) -> Result<Place, EgressError> {
         if !matches!(url.scheme(), "http" | "https") {
             let message = format!(
@@ -175,6 +179,7 @@ pub(crate) fn may_dial(
 }
 
 /// Returns the address that a URL names itself.
+#[cfg(feature = "http")]
 pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
     match url.host()? {
         Host::Domain(_) => None,
@@ -198,6 +203,7 @@ fn is_metadata(name: &str) -> bool {
     ) || name.starts_with("instance-data.") && name.ends_with(".internal")
 }
 
+#[cfg(feature = "http")]
 /// Says whether a port is one of the web: 80, 443, and those above 1023 where no other known service listens, which could
 /// take a request for a command of its own.
 fn is_web_port(port: u16) -> bool {

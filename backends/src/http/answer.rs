@@ -9,8 +9,8 @@ use super::hop::Hop;
 use super::options::HttpLimits;
 use super::send::judge;
 use super::sites::Lease;
-use super::timer::Timer;
 use super::unpack::Unpack;
+use crate::egress::Timer;
 
 /// Says whether a body comes packed in the way that was asked for.
 pub(super) fn is_packed(headers: &HeaderMap) -> bool {

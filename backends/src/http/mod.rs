@@ -12,7 +12,6 @@
 //! | `hop` | one request of the chain that redirects make |
 //! | `client` | connections and TLS; the last word on addresses |
 //! | `sites`, `breaker`, `pace` | what is known of each origin, and of each credential there |
-//! | `timer` | the time that is left |
 //! | `answer`, `unpack` | a body in pieces, within its limits |
 
 mod answer;
@@ -24,7 +23,6 @@ mod options;
 mod pace;
 mod send;
 mod sites;
-mod timer;
 mod unpack;
 
 use std::fmt;

@@ -12,8 +12,8 @@ use super::hop::Hop;
 use super::options::HttpLimits;
 use super::pace::retry_after;
 use super::sites::Lease;
-use super::timer::Timer;
 use super::{GuardedHttp, asked, client};
+use crate::egress::Timer;
 
 /// Sends a request and all that its answers redirect it to.
 pub(super) async fn send(

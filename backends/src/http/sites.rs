@@ -12,7 +12,7 @@ use url::Url;
 use super::breaker::{Breaker, Pass};
 use super::options::HttpOptions;
 use super::pace::{Pace, Rate};
-use super::timer::Timer;
+use crate::egress::Timer;
 
 /// Origins, and credentials at one, beyond so many are forgotten where nothing is known of them that matters.
 const MANY: usize = 1_024;

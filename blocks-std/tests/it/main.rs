@@ -1,6 +1,8 @@
 //! The standard blocks, and the engine through them.
 
 #![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stdout,

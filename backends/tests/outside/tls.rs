@@ -12,12 +12,12 @@ use rustls::{ServerConfig, ServerConnection, Stream};
 
 use crate::harness::{Names, get, options, raw, read_head, secret, send, text};
 
-struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    der: Vec<u8>,
+    pub(crate) der: Vec<u8>,
 }
 
-fn authority(name: &str) -> Authority {
+pub(crate) fn authority(name: &str) -> Authority {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -29,12 +29,12 @@ fn authority(name: &str) -> Authority {
     }
 }
 
-/// A server that shows a certificate for `name`, signed by someone or by itself.
-fn server(
+/// The configuration of a server that shows a certificate for `name`, signed by someone or by itself.
+pub(crate) fn shows(
     name: &str,
     by: Option<&Authority>,
     change: impl Fn(&mut CertificateParams),
-) -> SocketAddr {
+) -> Arc<ServerConfig> {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     change(&mut params);
@@ -51,7 +51,16 @@ fn server(
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .unwrap();
-    let config = Arc::new(config);
+    Arc::new(config)
+}
+
+/// A server that does so.
+fn server(
+    name: &str,
+    by: Option<&Authority>,
+    change: impl Fn(&mut CertificateParams),
+) -> SocketAddr {
+    let config = shows(name, by, change);
     raw(move |mut socket| {
         let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
         let mut stream = Stream::new(&mut tls, &mut socket);

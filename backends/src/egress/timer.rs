@@ -7,14 +7,14 @@ use graphloom::host::{Clock, EgressError};
 
 /// Counts down the time of one request.
 #[derive(Clone)]
-pub(super) struct Timer {
+pub(crate) struct Timer {
     clock: Arc<dyn Clock>,
     total: Duration,
     until: Duration,
 }
 
 impl Timer {
-    pub(super) fn start(clock: &Arc<dyn Clock>, total: Duration) -> Self {
+    pub(crate) fn start(clock: &Arc<dyn Clock>, total: Duration) -> Self {
         Self {
             until: clock.elapsed().saturating_add(total),
             clock: Arc::clone(clock),
@@ -22,12 +22,12 @@ impl Timer {
         }
     }
 
-    pub(super) fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         self.until.saturating_sub(self.clock.elapsed())
     }
 
     /// Waits for `work`, at most for `limit` and for what is left of the whole.
-    pub(super) async fn within<T>(
+    pub(crate) async fn within<T>(
         &self,
         what: &'static str,
         limit: Duration,

@@ -1,6 +1,6 @@
-//! The guarded client against real servers of this machine. Names are told by a resolver of the test; time, where it
+//! The guarded clients against real servers of this machine. Names are told by a resolver of the test; time, where it
 //! matters, by a clock of the test.
-#![cfg(feature = "http")]
+#![cfg(all(feature = "http", feature = "mail"))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -12,6 +12,7 @@ mod answers;
 mod cancelled;
 mod harness;
 mod limits;
+mod mail;
 mod policy;
 mod redirects;
 mod secrets;
