@@ -310,22 +310,26 @@ pub(crate) struct GoingArgs {
 /// How far what runs may reach outside. A host is a name as api.example.com or *.example.com, and a port behind a colon
 /// unless it is 80 or 443 (`:*` for all).
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Reaching outside")]
 pub(crate) struct OutsideArgs {
     /// Let this host be on this machine or in a private network; may be given several times
-    #[arg(long, value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
+    #[arg(long, help_heading = "Reaching outside", value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
     pub(crate) allow_host: Vec<HostPattern>,
     /// Let only this host be reached; may be given several times
-    #[arg(long, value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
+    #[arg(long, help_heading = "Reaching outside", value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
     pub(crate) only_host: Vec<HostPattern>,
     /// Let this host not be reached; may be given several times
-    #[arg(long, value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
+    #[arg(long, help_heading = "Reaching outside", value_name = "HOST[:PORT]", value_parser = HostPattern::parse)]
     pub(crate) deny_host: Vec<HostPattern>,
     /// Begin nothing that costs once so much is spent, as usd=0.5 or tokens=10000; may be given several times
-    #[arg(long, value_name = "UNIT=AMOUNT", value_parser = cost)]
+    #[arg(long, help_heading = "Reaching outside", value_name = "UNIT=AMOUNT", value_parser = cost)]
     pub(crate) max_cost: Vec<(String, f64)>,
     /// More providers and models, or other addresses of known ones: a JSON file, see docs/guides/language-models.md
-    #[arg(long, value_name = "FILE", env = "GRAPHLOOM_MODELS")]
+    #[arg(
+        long,
+        help_heading = "Reaching outside",
+        value_name = "FILE",
+        env = "GRAPHLOOM_MODELS"
+    )]
     pub(crate) models: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) credentials: CredentialArgs,
