@@ -14,6 +14,7 @@ mod harness;
 mod kept;
 #[cfg(feature = "probes")]
 mod kills;
+mod models;
 mod outside;
 mod run;
 mod secrets;
