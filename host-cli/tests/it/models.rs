@@ -288,3 +288,116 @@ fn what_was_paid_is_not_asked_again_after_a_kill() {
     assert_ne!(bodies[0].get("input"), bodies[2].get("input"));
     assert!(stage.server.is_left());
 }
+
+/// A file of the reference data, which a checkout may not have.
+fn shared(path: &str) -> Option<String> {
+    let root = std::env::var_os("GRAPHLOOM_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
+        std::path::PathBuf::from,
+    );
+    let found = std::fs::read_to_string(root.join(path)).ok();
+    if found.is_none() {
+        println!(
+            "skipped: no reference data at {}",
+            root.join(path).display()
+        );
+    }
+    found
+}
+
+#[test]
+fn what_was_observed_of_autogpt_comes_out_over_a_real_socket() {
+    let Some(file) = shared("conformance/autogpt/llm_golden.json") else {
+        return;
+    };
+    let file = parse(&file);
+    let cases = file.get("cases").and_then(Value::as_list).unwrap();
+    assert!(cases.len() >= 4);
+    for case in cases.iter() {
+        let name = case.get("name").and_then(Value::as_str).unwrap();
+        let calls = case.get("llm_calls").and_then(Value::as_list).unwrap();
+        let last = calls.len() - 1;
+        let (kind, n) = (name.to_owned(), AtomicUsize::new(0));
+        let stage = Stage::new(move |request| {
+            let is_last = n.fetch_add(1, Ordering::SeqCst) == last;
+            let text = match &*kind {
+                "llm_text_template" => "pong",
+                "llm_conversation" => "answer",
+                "llm_structured_retry_fail" => "no json here",
+                _ if is_last => {
+                    "<json_output id=\"{id}\">{\"final_summary\": \"FIN\"}</json_output>"
+                }
+                _ => "<json_output id=\"{id}\">{\"summary\": \"S\"}</json_output>",
+            };
+            said(request, text)
+        });
+        let ran = stage.run(case.get("graph").unwrap(), case.get("inputs").unwrap());
+        let result = case.get("result").unwrap();
+        let errors = result.get("node_error_count").unwrap();
+        // A run that completed with errors of nodes has an exit code of its own.
+        let exit = if *errors == value!(0) { 0 } else { 10 };
+        assert_eq!(ran.exit, exit, "{name}: {} {}", ran.out, ran.err);
+        let outcome = ran.json();
+        let status = result.get("status").and_then(Value::as_str).unwrap();
+        assert_eq!(
+            outcome.get("status"),
+            Some(&value!(status.to_lowercase())),
+            "{name}"
+        );
+        let expected = result.get("outputs").and_then(Value::as_map).unwrap();
+        let outputs = outcome.get("outputs").and_then(Value::as_map).unwrap();
+        assert_eq!(outputs.len(), expected.len(), "{name}: {outputs:?}");
+        for (output, values) in expected.iter() {
+            // Their words of an error are theirs; that there is one is not.
+            if values.to_string().contains("elided>") {
+                assert!(outputs.contains_key(output), "{name}: {output}");
+            } else {
+                assert_eq!(outputs.get(output), Some(values), "{name}: {output}");
+            }
+        }
+        let bodies = stage.bodies();
+        assert_eq!(bodies.len(), calls.len(), "{name}");
+        for (body, call) in bodies.iter().zip(calls.iter()) {
+            assert_eq!(body.get("model"), call.get("model"), "{name}");
+            assert_eq!(body.get("store"), Some(&value!(false)), "{name}");
+            assert_eq!(
+                (body.get("text"), body.get("tools")),
+                (None, None),
+                "{name}"
+            );
+            let sent = body.get("input").and_then(Value::as_list).unwrap();
+            let messages = call.get("messages").and_then(Value::as_list).unwrap();
+            assert_eq!(sent.len(), messages.len(), "{name}");
+            for (sent, message) in sent.iter().zip(messages.iter()) {
+                assert_eq!(sent.get("role"), message.get("role"), "{name}");
+                if !message.to_string().contains("elided>") {
+                    assert_eq!(sent, message, "{name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_real_agent_runs_to_its_end() {
+    let Some(agent) = shared("autogpt-agents/agent_516d813b-d1bc-470f-add7-c63a4b2c2bad.json")
+    else {
+        return;
+    };
+    let stage = Stage::new(|request| said(request, "[{\"name\": \"Ada\"}]"));
+    let inputs = value!({"Arguments": "1", "Description": "makes people"});
+    let ran = stage.run(&parse(&agent), &inputs);
+    assert_eq!(ran.exit, 0, "{} {}", ran.out, ran.err);
+    let outputs = ran.json().get("outputs").cloned().unwrap();
+    assert_eq!(outputs, value!({"return": ["[{\"name\": \"Ada\"}]"]}));
+    let [body] = &*stage.bodies() else {
+        panic!("one question");
+    };
+    assert_eq!(body.get("model"), Some(&value!("o3-mini")));
+    // `o3-mini` gives so many at most, and there is room for them.
+    assert_eq!(body.get("max_output_tokens"), Some(&value!(100_000)));
+    let messages = body.get("input").and_then(Value::as_list).unwrap();
+    let content = |index: usize| messages[index].get("content").unwrap().as_str().unwrap();
+    assert_eq!((messages.len(), content(1)), (2, "1"));
+    assert!(content(0).contains("# makes people"), "{}", content(0));
+}
