@@ -290,6 +290,7 @@ fn what_was_paid_is_not_asked_again_after_a_kill() {
 }
 
 /// A file of the reference data, which a checkout may not have.
+#[expect(clippy::print_stdout, reason = "a test that is left out says so")]
 fn shared(path: &str) -> Option<String> {
     let root = std::env::var_os("GRAPHLOOM_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
