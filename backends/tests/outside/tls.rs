@@ -11,6 +11,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, Stream};
 
 use crate::harness::{Names, get, options, raw, read_head, secret, send, text};
+use crate::stub::{Response, Server};
 
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -124,4 +125,33 @@ async fn certificates_are_looked_at() {
         send(&client, request(plain)).await,
         Err(EgressError::Connect { .. })
     ));
+}
+
+/// The same host without TLS is another place.
+#[tokio::test]
+async fn from_https_to_http_no_secret_goes_along() {
+    let known = authority("one");
+    let plain = Server::start(|_| Response::new(200, "plain"));
+    let location = format!("http://good.example:{}/", plain.address.port());
+    let config = shows("good.example", Some(&known), |_| {});
+    let secure = raw(move |mut socket| {
+        let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut stream = Stream::new(&mut tls, &mut socket);
+        read_head(&mut stream);
+        let head =
+            format!("HTTP/1.1 307 Moved\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        let _ = stream.write_all(head.as_bytes());
+        let _ = stream.flush();
+    });
+    let names = Names::new().with("good.example", &[&["127.0.0.1"]]);
+    let client = GuardedHttp::new(options(&names, &["*.example:*"]).trust(known.der.clone()));
+    let request = get(format!("https://good.example:{}/", secure.port()))
+        .header("x-mine", secret("canary-0123456789", &["good.example:*"]))
+        .header("authorization", "typed in");
+    assert_eq!(text(&client, request).await.unwrap(), "plain");
+    let seen = plain.requests().pop().unwrap();
+    assert_eq!(
+        (seen.header("x-mine"), seen.header("authorization")),
+        (None, None)
+    );
 }
