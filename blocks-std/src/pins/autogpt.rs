@@ -381,6 +381,26 @@ graphloom::pins! {
         }
     }
 
+    /// `autogpt.read_rss_feed`: Reads a feed again and again, and emits what is new.
+    pub mod read_rss_feed: ReadRssFeed = "autogpt.read_rss_feed" {
+        in {
+            /// The address of the feed.
+            rss_url: String,
+            /// Items that came out in the last so many minutes are taken.
+            time_period: i64,
+            /// How many seconds lie between two looks at the feed, at least 1.
+            polling_rate: i64,
+            /// Whether to look again and again, until the run is cancelled; else once.
+            run_continuously: bool,
+        }
+        out {
+            /// Each item.
+            entry: graphloom::value::Map,
+            /// All items of one look.
+            entries: Vec<graphloom::value::Map>,
+        }
+    }
+
     /// `autogpt.read_spreadsheet`: Reads the rows of a table: a text with commas or another delimiter, or an Excel workbook.
     pub mod read_spreadsheet: ReadSpreadsheet = "autogpt.read_spreadsheet" {
         in {
@@ -513,6 +533,26 @@ graphloom::pins! {
             client_error: Value,
             /// What an answer of any other status says.
             server_error: Value,
+        }
+    }
+
+    /// `autogpt.send_email`: Sends a message by mail, with AutoGPT's pins.
+    pub mod send_email: SendEmail = "autogpt.send_email" {
+        in {
+            /// Who gets it: an address, or several with commas between them.
+            to_email: String,
+            /// What it is about.
+            subject: String,
+            /// The message.
+            body: String,
+            /// The server that takes it.
+            config: graphloom::value::Map,
+            /// The credential for the server, a user name and a password; `smtp` if it is not given. The name is who sends.
+            credentials: Value,
+        }
+        out {
+            /// Says that the server took the message.
+            status: String,
         }
     }
 
@@ -658,12 +698,14 @@ pub use self::match_pattern::MatchPattern;
 pub use self::parse_xml::ParseXml;
 pub use self::persist_information::PersistInformation;
 pub use self::read_file::ReadFile;
+pub use self::read_rss_feed::ReadRssFeed;
 pub use self::read_spreadsheet::ReadSpreadsheet;
 pub use self::receive_transcription::ReceiveTranscription;
 pub use self::receive_webhook::ReceiveWebhook;
 pub use self::retrieve_information::RetrieveInformation;
 pub use self::sample_data::SampleData;
 pub use self::send_authenticated_web_request::SendAuthenticatedWebRequest;
+pub use self::send_email::SendEmail;
 pub use self::send_web_request::SendWebRequest;
 pub use self::split_related::SplitRelated;
 pub use self::split_suggestion::SplitSuggestion;

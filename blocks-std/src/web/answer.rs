@@ -133,7 +133,13 @@ pub(super) async fn refusal(method: &str, url: &str, answer: HttpResponse) -> Bl
     failure(method, url, answer, retry).await
 }
 
-async fn failure(method: &str, url: &str, answer: HttpResponse, retry: Retry) -> BlockError {
+/// As [`refusal`], for a sender that knows better whether to send again.
+pub(super) async fn failure(
+    method: &str,
+    url: &str,
+    answer: HttpResponse,
+    retry: Retry,
+) -> BlockError {
     let media = Media::read(answer.header("content-type"));
     let mut message = format!(
         "{method} {}: the answer has the status {}",

@@ -15,7 +15,7 @@ use super::{address, headers, repeat};
 use crate::credential::CredentialPin;
 
 /// Whose a credential is that the graph does not say more of.
-const PROVIDER: &str = "http";
+pub(super) const PROVIDER: &str = "http";
 
 /// What a node asks for.
 pub(super) struct Call {

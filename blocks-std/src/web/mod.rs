@@ -5,18 +5,30 @@ mod address;
 mod answer;
 mod attach;
 mod call;
+#[cfg(feature = "feed")]
+mod feed;
+mod file_name;
 mod form;
 mod headers;
 mod legacy;
 mod media;
 mod outgoing;
+mod recipients;
 mod repeat;
 
 use crate::family::family;
 
 family! {
+    download::Download,
     get::Get,
+    #[cfg(feature = "feed")]
+    read_feed::ReadFeed,
+    #[cfg(feature = "feed")]
+    read_rss_feed::ReadRssFeed,
     request::Request,
     send_authenticated_web_request::SendAuthenticatedWebRequest,
+    send_email::SendEmail,
+    send_email_legacy::SendEmailLegacy,
     send_web_request::SendWebRequest,
+    send_webhook::SendWebhook,
 }

@@ -97,7 +97,13 @@ fn every_block_says_what_it_does() {
         "flow.review",
         "autogpt.persist_information",
         "autogpt.retrieve_information",
+        "autogpt.read_rss_feed",
         "autogpt.send_authenticated_web_request",
+        "autogpt.send_email",
+        "email.send",
+        "web.download",
+        "web.read_feed",
+        "webhook.send",
     ];
     let mut bad = Vec::new();
     for entry in engine().registry().iter() {

@@ -146,7 +146,7 @@ fn what_follows_autogpt_names_what_does_not() {
 const GRAPH: &str = r#"{
   "format": 1,
   "nodes": {
-    "mail": { "block": "4335878a-394e-4e67-adf2-919877ff49ae" },
+    "query": { "block": "4dc35c0f-4fd8-465e-9616-5a216f1ba2bc" },
     "star": { "block": "GithubStarTriggerBlock" },
     "print": { "block": "f3b1c1b2-4c4f-4f0d-8d2f-4c4f0d8d2f4c" },
     "count": { "block": "autogpt.count_items", "inputs": { "collection": [] } },
@@ -179,7 +179,7 @@ fn advice_names_what_is_missing_and_offers_what_would_do() {
     assert_eq!(
         found,
         [
-            (AdviceKind::Missing, block("mail").as_str(), None, 0),
+            (AdviceKind::Missing, block("query").as_str(), None, 0),
             (
                 AdviceKind::Missing,
                 block("star").as_str(),
@@ -216,7 +216,7 @@ fn advice_names_what_is_missing_and_offers_what_would_do() {
     );
     let said = |position: usize| advice[position].message.as_str();
     assert!(
-        said(0).contains("SendEmailBlock") && said(0).contains("an SMTP server"),
+        said(0).contains("SQLQueryBlock") && said(0).contains("an SQL database"),
         "{}",
         said(0)
     );
@@ -244,7 +244,7 @@ fn a_change_that_is_offered_compiles() {
         found.find(|fault| fault.pointer.as_str() == place).unwrap()
     };
     assert_eq!(faults.0.len(), 4, "{faults}");
-    assert_eq!(fault("mail").suggestions, [""; 0]);
+    assert_eq!(fault("query").suggestions, [""; 0]);
     let star = fault("star");
     assert_eq!(
         (star.code, star.suggestions.as_slice()),

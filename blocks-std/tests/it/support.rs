@@ -13,7 +13,11 @@ pub fn engine() -> Engine {
 }
 
 /// Every block is here: those behind features too.
-pub const HAS_ALL: bool = cfg!(all(feature = "spreadsheet", feature = "json-schema"));
+pub const HAS_ALL: bool = cfg!(all(
+    feature = "spreadsheet",
+    feature = "feed",
+    feature = "json-schema"
+));
 
 fn shared_root() -> PathBuf {
     option_env!("GRAPHLOOM_SHARED").map_or_else(

@@ -60,7 +60,6 @@ const DIFFER: &[Class] = &[
             ("LoopVideoBlock", [0, 3]),
             ("MediaDurationBlock", [0, 3]),
             ("PrintToConsoleBlock", [0, 3]),
-            ("ReadRSSFeedBlock", [0, 3]),
             ("SearchStoreAgentsBlock", [0, 2]),
             ("VideoClipBlock", [0, 5]),
             ("VideoConcatBlock", [0, 3]),

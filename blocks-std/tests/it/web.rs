@@ -1,7 +1,10 @@
 //! The blocks of the web, with a client that answers from a script.
 
 mod autogpt;
+mod mail;
+mod read;
 mod request;
+mod webhook;
 
 use std::sync::Arc;
 

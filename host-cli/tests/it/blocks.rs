@@ -129,18 +129,18 @@ fn blocks_that_are_not_here_are_found_after_ours() {
     assert_eq!(here.len() - ours, 20);
     assert!(answer.get("more").unwrap().as_i64().unwrap() > 0);
 
-    let called = call(&["blocks", "search", "send", "email"]);
+    let called = call(&["blocks", "search", "sqlquery"]);
     assert_eq!(
         called.out,
-        "{\"blocks\":[{\"id\":\"4335878a-394e-4e67-adf2-919877ff49ae\",\"available\":false,\
-         \"categories\":[\"output\"],\"needs\":\"an SMTP server and its account\",\"autogpt\":\
-         {\"uuid\":\"4335878a-394e-4e67-adf2-919877ff49ae\",\"name\":\"SendEmailBlock\"}}]}\n"
+        "{\"blocks\":[{\"id\":\"4dc35c0f-4fd8-465e-9616-5a216f1ba2bc\",\"available\":false,\
+         \"categories\":[\"data\"],\"needs\":\"an SQL database and its account\",\"autogpt\":\
+         {\"uuid\":\"4dc35c0f-4fd8-465e-9616-5a216f1ba2bc\",\"name\":\"SQLQueryBlock\"}}]}\n"
     );
 }
 
 #[test]
 fn a_block_that_is_not_here_is_shown_and_does_not_run() {
-    for name in ["SendEmailBlock", "4335878a-394e-4e67-adf2-919877ff49ae"] {
+    for name in ["SQLQueryBlock", "4dc35c0f-4fd8-465e-9616-5a216f1ba2bc"] {
         let called = call(&["blocks", "show", name]);
         assert_eq!((called.exit, called.err.as_str()), (0, ""));
         let block = called.json();
@@ -148,25 +148,25 @@ fn a_block_that_is_not_here_is_shown_and_does_not_run() {
         let inputs = block.get("inputs").unwrap().as_list().unwrap();
         assert_eq!(
             inputs[0].to_string(),
-            r#"{"name":"to_email","type":"text","required":true}"#
+            r#"{"name":"database_type","type":"choice"}"#
         );
         assert_eq!(
             block.get("outputs").unwrap().to_string(),
-            r#"[{"name":"status","type":"text"}]"#
+            r#"[{"name":"results","type":"list of object"},{"name":"columns","type":"list of text"},{"name":"row_count","type":"integer"},{"name":"truncated","type":"bool"},{"name":"affected_rows","type":"integer"}]"#
         );
 
         let called = call(&["blocks", "run", name]);
         assert_eq!((called.exit, called.out.as_str()), (6, ""));
-        assert!(called.err.contains("an SMTP server"), "{}", called.err);
+        assert!(called.err.contains("an SQL database"), "{}", called.err);
     }
     let block = call(&["blocks", "show", "PrintToConsoleBlock"]).json();
     assert_eq!(block.get("stand_in").unwrap().as_str(), Some("io.output"));
     assert!(block.get("disabled").is_some());
 
-    let called = call(&["blocks", "show", "SendEmailBlok"]);
+    let called = call(&["blocks", "show", "SQLQueryBlok"]);
     assert_eq!(called.exit, 6);
     assert!(
-        called.err.contains("[\"SendEmailBlock\"]"),
+        called.err.contains("[\"SQLQueryBlock\"]"),
         "{}",
         called.err
     );

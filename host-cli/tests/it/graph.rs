@@ -131,7 +131,7 @@ fn a_conversion_tells_what_is_missing_and_what_would_do() {
         .replace(
             r#""nodes": ["#,
             r#""nodes": [
-    { "id": "mail", "block_id": "4335878a-394e-4e67-adf2-919877ff49ae", "input_default": {}, "metadata": {} },
+    { "id": "query", "block_id": "4dc35c0f-4fd8-465e-9616-5a216f1ba2bc", "input_default": {}, "metadata": {} },
     { "id": "print", "block_id": "f3b1c1b2-4c4f-4f0d-8d2f-4c4f0d8d2f4c", "input_default": {}, "metadata": {} },
     { "id": "keep", "block_id": "1ff065e9-88e8-4358-9d82-8dc91f622ba9", "input_default": { "input": 0 }, "metadata": {} },"#,
         );
@@ -155,13 +155,13 @@ fn a_conversion_tells_what_is_missing_and_what_would_do() {
     assert_eq!(
         facts,
         [
-            "missing /nodes/mail/block ",
+            "missing /nodes/query/block ",
             "disabled /nodes/print/block io.output",
             "native /nodes/keep/block data.store"
         ]
     );
     assert!(
-        part(0, "message").contains("an SMTP server"),
+        part(0, "message").contains("an SQL database"),
         "{}",
         converted.err
     );
