@@ -32,6 +32,26 @@ graphloom::pins! {
         }
     }
 
+    /// `web.page_to_markdown`: Reads a web page as Markdown.
+    pub mod page_to_markdown: PageToMarkdown = "web.page_to_markdown" {
+        in {
+            /// The address of the page, by which its links become whole.
+            url: String,
+            /// The page itself, if it is there already; else it is got.
+            html: Option<String>,
+            /// How many bytes the page may have, and the Markdown of it.
+            max_bytes: i64,
+            /// How long it may take, in milliseconds; the host's limit holds too.
+            timeout_ms: Option<i64>,
+        }
+        out {
+            /// What the page says: headings, paragraphs, lists, tables, code, links and images with whole addresses.
+            markdown: String,
+            /// Its title; empty where it has none.
+            title: String,
+        }
+    }
+
     /// `web.read_feed`: Reads a news feed: RSS, Atom or JSON Feed.
     pub mod read_feed: ReadFeed = "web.read_feed" {
         in {
@@ -54,4 +74,5 @@ graphloom::pins! {
 }
 
 pub use self::download::Download;
+pub use self::page_to_markdown::PageToMarkdown;
 pub use self::read_feed::ReadFeed;

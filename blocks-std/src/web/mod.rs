@@ -13,6 +13,8 @@ mod headers;
 mod legacy;
 mod media;
 mod outgoing;
+#[cfg(feature = "web-page")]
+mod page;
 mod recipients;
 mod repeat;
 
@@ -21,6 +23,8 @@ use crate::family::family;
 family! {
     download::Download,
     get::Get,
+    #[cfg(feature = "web-page")]
+    page_to_markdown::PageToMarkdown,
     #[cfg(feature = "feed")]
     read_feed::ReadFeed,
     #[cfg(feature = "feed")]

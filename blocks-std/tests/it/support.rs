@@ -16,7 +16,8 @@ pub fn engine() -> Engine {
 pub const HAS_ALL: bool = cfg!(all(
     feature = "spreadsheet",
     feature = "feed",
-    feature = "json-schema"
+    feature = "json-schema",
+    feature = "web-page"
 ));
 
 fn shared_root() -> PathBuf {

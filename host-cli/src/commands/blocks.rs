@@ -5,7 +5,7 @@ use std::time::Duration;
 use graphloom::graph::Coercion;
 use graphloom::value::{Map, to_value};
 use graphloom::{
-    Category, Entry, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text, Value,
+    Capability, Category, Entry, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text, Value,
     fault::nearest, value,
 };
 
@@ -202,6 +202,9 @@ pub(crate) fn test(name: Option<&str>, report: &mut Report) -> Result<Exit, Prob
     let runtime = setup::runtime()?;
     let mut failed = Vec::new();
     let mut tested = 0_u64;
+    // What asks another machine is not asked for an example: it would be a real one.
+    let (outside, entries): (Vec<&Entry>, Vec<&Entry>) =
+        entries.into_iter().partition(|entry| asks_others(entry));
     for entry in &entries {
         for example in entry.info().examples {
             tested += 1;
@@ -228,20 +231,40 @@ pub(crate) fn test(name: Option<&str>, report: &mut Report) -> Result<Exit, Prob
                 "found": mismatch.found.clone(),
             })
         });
-        let (failures, untested): (Value, Value) =
-            (failures.collect(), untested.into_iter().collect());
-        report
-            .json(&value!({ "tested": tested, "failed": failures, "without_examples": untested }));
+        let outside = outside.iter().map(|entry| Text::from(entry.info().id));
+        let (failures, untested, outside): (Value, Value, Value) = (
+            failures.collect(),
+            untested.into_iter().collect(),
+            outside.collect(),
+        );
+        report.json(&value!({
+            "tested": tested,
+            "failed": failures,
+            "without_examples": untested,
+            "asking_others": outside,
+        }));
     } else {
         for mismatch in &failed {
             report.human(&format!("{mismatch}\n"));
         }
         let failed = failed.len();
         report.human(&format!("examples: {tested} tested, {failed} failed\n"));
+        if !outside.is_empty() {
+            let outside = outside.len();
+            report.human(&format!(
+                "not tested: {outside} blocks, which ask other machines\n"
+            ));
+        }
     }
     Ok(if failed.is_empty() {
         Exit::Ok
     } else {
         Exit::Failed
     })
+}
+
+/// Says whether a block asks other machines for what it does.
+fn asks_others(entry: &Entry) -> bool {
+    let others = |c: &Capability| matches!(c, Capability::Http | Capability::Mail);
+    entry.info().capabilities.iter().any(others)
 }

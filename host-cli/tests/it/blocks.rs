@@ -1,5 +1,7 @@
 //! `blocks`.
 
+use graphloom::Value;
+
 use crate::harness::{Folder, call, call_with};
 
 #[test]
@@ -72,6 +74,13 @@ fn unknown_blocks_are_not_found() {
 fn every_declared_example_holds() {
     let called = call(&["blocks", "test"]);
     assert_eq!(called.exit, 0, "{}", called.out);
+    // An example is not worth a real request.
+    let left_out = called.json().get("asking_others").cloned().unwrap();
+    let left_out = left_out.as_list().unwrap();
+    assert!(
+        left_out.contains(&Value::from("http.get"))
+            && !left_out.contains(&Value::from("text.split"))
+    );
 }
 
 #[test]
@@ -148,7 +157,7 @@ fn a_block_that_is_not_here_is_shown_and_does_not_run() {
         let inputs = block.get("inputs").unwrap().as_list().unwrap();
         assert_eq!(
             inputs[0].to_string(),
-            r#"{"name":"database_type","type":"choice"}"#
+            r#"{"name":"database_type","type":"choice","required":false}"#
         );
         assert_eq!(
             block.get("outputs").unwrap().to_string(),
@@ -165,11 +174,7 @@ fn a_block_that_is_not_here_is_shown_and_does_not_run() {
 
     let called = call(&["blocks", "show", "SQLQueryBlok"]);
     assert_eq!(called.exit, 6);
-    assert!(
-        called.err.contains("[\"SQLQueryBlock\"]"),
-        "{}",
-        called.err
-    );
+    assert!(called.err.contains("[\"SQLQueryBlock\"]"), "{}", called.err);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod outside;
 mod run;
 mod secrets;
 mod signals;
+mod web;
 #[path = "../../../backends/tests/stub/mod.rs"]
 #[allow(
     dead_code,

@@ -191,3 +191,53 @@ mod feeds {
         assert_eq!(all, [["n1"], ["n2"]]);
     }
 }
+
+#[cfg(feature = "web-page")]
+mod pages {
+    use super::*;
+
+    const URL: &str = "https://a.example/b/";
+
+    async fn read(answer: Answer) -> graphloom::BlockRun {
+        run(
+            &answering(answer),
+            "web.page_to_markdown",
+            value!({"url": URL}),
+        )
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_page_is_read_in_its_charset() {
+        let page = b"<meta charset=iso-8859-1><title>caf\xe9</title><a href=c>caf\xe9</a>";
+        let ran = read(Answer::new(200, page).header("content-type", "text/html")).await;
+        assert_eq!(ran.outputs[0].1, value!("[café](https://a.example/b/c)\n"));
+        assert_eq!(ran.outputs[1].1, value!("café"));
+        let said =
+            Answer::new(200, "<p>é".as_bytes()).header("content-type", "text/html; charset=utf-8");
+        assert_eq!(read(said).await.outputs[0].1, value!("é\n"));
+        let plain = Answer::new(200, "# a <b>").header("content-type", "text/markdown");
+        assert_eq!(read(plain).await.outputs[0].1, value!("# a <b>"));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_page_or_too_large_is_refused() {
+        let pdf = read(Answer::new(200, "%PDF").header("content-type", "application/pdf")).await;
+        assert!(
+            error(&pdf).contains("is application/pdf, and not a page"),
+            "{pdf:?}"
+        );
+        let large = read(Answer::new(200, "x".repeat((4 << 20) + 1))).await;
+        assert!(
+            error(&large).contains("larger than 4194304 bytes"),
+            "{large:?}"
+        );
+        let http = answering(Answer::new(200, ""));
+        let given = value!({"url": URL, "html": "<p>four", "max_bytes": 6});
+        let ran = run(&http, "web.page_to_markdown", given).await;
+        assert!(
+            error(&ran).contains("may have 6") && http.sent().is_empty(),
+            "{ran:?}"
+        );
+    }
+}
