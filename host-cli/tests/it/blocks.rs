@@ -174,7 +174,7 @@ fn a_block_that_is_not_here_is_shown_and_does_not_run() {
 
     let called = call(&["blocks", "show", "SQLQueryBlok"]);
     assert_eq!(called.exit, 6);
-    assert!(called.err.contains("[\"SQLQueryBlock\"]"), "{}", called.err);
+    assert!(called.err.contains("\"SQLQueryBlock\"]"), "{}", called.err);
 }
 
 #[test]
