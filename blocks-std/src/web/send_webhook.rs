@@ -148,6 +148,7 @@ fn signature(key: &Secret, id: &str, seconds: i64, body: &str) -> Secret {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test looks at what it made")]
 mod tests {
     use super::*;
 
