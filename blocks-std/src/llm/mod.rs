@@ -1,6 +1,7 @@
 //! Language models: one way to ask, whoever serves them.
 
 mod anthropic;
+mod ask;
 mod blocks;
 mod chat;
 mod completions;
@@ -16,10 +17,11 @@ mod table;
 mod wire;
 
 pub use anthropic::Anthropic;
+pub use ask::Asking;
 pub use chat::{ChatAnswer, ChatRequest, Message, Stop, ToolCall, ToolSpec, Usage};
 pub use completions::OpenAiChat;
 pub use endpoint::Endpoint;
-pub use models::{Asking, Models};
+pub use models::Models;
 pub use needs::{Expected, needs};
 pub use provider::{ChatError, Provider};
 pub use responses::OpenAiResponses;
