@@ -32,6 +32,7 @@ pub use block::Category;
 pub use block::{
     Alias, Block, BlockError, BlockInfo, CallInfo, Context, DynBlock, DynEmitter, Effect,
     EmitError, Emitter, Example, Gather, Inputs, Level, Resource, Retry, Role, Said, Tool,
+    ToolArgument,
 };
 pub use builder::{CallError, GraphBuilder, GraphFn};
 pub use cancel::CancelToken;

@@ -191,6 +191,9 @@ fn input(pin: &Value) -> String {
     if has(pin, "unwaited") {
         notes.push("Not waited for.".to_owned());
     }
+    if has(pin, "together") {
+        notes.push("Not waited for, and taken with the others that are so marked.".to_owned());
+    }
     match pin.get("gather") {
         Some(Value::Text(_)) => notes.push("Collects until nothing more can come.".to_owned()),
         Some(n) => notes.push(format!("Collects {n} at a time.")),

@@ -17,6 +17,7 @@ pub(crate) fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     registry
         .add(Emit)?
         .add(Join)?
+        .add(Pair)?
         .add(Typed)?
         .add(Countdown)?
         .add(Sleep::<false>)?
@@ -138,6 +139,40 @@ impl Block for Join {
     ) -> Result<(), BlockError> {
         let JoinInput { a, b, parts, late } = input;
         let all = [("a", a), ("b", b), ("parts", parts), ("late", late)];
+        let there = all.into_iter().filter(|(_, value)| *value != absent());
+        out.emit(Out::Out(there.collect())).await?;
+        Ok(())
+    }
+}
+
+/// Puts what arrived into a map; a firing takes a value of `x` and of `y`, or of neither.
+struct Pair;
+
+#[derive(Deserialize, JsonSchema)]
+struct PairInput {
+    /// Any value.
+    a: Value,
+    /// Taken with `y`.
+    #[serde(default = "absent")]
+    x: Value,
+    /// Taken with `x`.
+    #[serde(default = "absent")]
+    y: Value,
+}
+
+impl Block for Pair {
+    const INFO: BlockInfo =
+        BlockInfo::new("test.pair", 1, "Shows what was taken together.").together(&["x", "y"]);
+    type Input = PairInput;
+    type Output = Out;
+
+    async fn run(
+        &self,
+        _: &Context,
+        input: PairInput,
+        out: Emitter<'_, Out>,
+    ) -> Result<(), BlockError> {
+        let all = [("a", input.a), ("x", input.x), ("y", input.y)];
         let there = all.into_iter().filter(|(_, value)| *value != absent());
         out.emit(Out::Out(there.collect())).await?;
         Ok(())

@@ -14,7 +14,7 @@ use crate::host::{
     Blobs, Capability, Clock, Credentials, Extensions, Grants, Http, Mailer, Redactor,
 };
 use crate::time::Timestamp;
-use crate::value::{Map, Text, Value, from_value, to_value};
+use crate::value::{Map, Path, Text, Value, from_value, to_value};
 
 use super::guard::{Guard, Spent};
 use super::shape::Shape;
@@ -204,14 +204,32 @@ pub struct Tool {
     pub index: u32,
     /// The node, as the graph calls it.
     pub node: Text,
-    /// What the graph's author called it, else the block's id.
+    /// What the graph's author called it, else the name of the graph that it calls, else the block's id.
     pub title: Text,
     /// What it does: the node's own documentation, else the block's summary.
     pub doc: Text,
+    /// Its block's id.
+    pub block: Text,
+    /// What AutoGPT calls its block, if it is one of those.
+    pub alias: Option<&'static str>,
+    /// Nobody gave the node a title, and it calls no graph with a name: `title` is the block's id.
+    pub unnamed: bool,
     /// Its pins; the linked ones are its arguments.
     pub shape: Arc<Shape>,
-    /// The linked input pins.
-    pub arguments: Vec<Text>,
+    /// What is linked, in the order of the links.
+    pub arguments: Vec<ToolArgument>,
+    /// What the graph says for its inputs.
+    pub literals: Map,
+}
+
+/// Something that a tool is told by whoever fires it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ToolArgument {
+    /// The input pin.
+    pub pin: Text,
+    /// Where in the pin's value it goes; empty where it is all of it.
+    pub path: Path,
 }
 
 impl Context {
@@ -366,8 +384,9 @@ impl Context {
         Ok(self.host.tools(self.node))
     }
 
-    /// Fires a linked tool node once with these arguments and returns what it emitted, in order. Its outputs also
-    /// flow along its own links.
+    /// Fires a linked tool node once with these arguments, by the names of its input pins, and returns what it emitted, in
+    /// order. Its outputs also flow along its own links. An argument takes the place of the pin's literal as a whole:
+    /// whoever fills a part of it (see [`ToolArgument::path`]) brings the rest from [`Tool::literals`].
     ///
     /// # Errors
     /// What the tool failed with; [`BlockError::Input`] for an index that is not there; [`BlockError::Refused`]

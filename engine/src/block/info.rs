@@ -42,6 +42,10 @@ pub struct BlockInfo {
     pub sticky: &'static [&'static str],
     /// Inputs that a firing does not wait for, even when linked.
     pub unwaited: &'static [&'static str],
+    /// Inputs that are linked all or none, and of which a firing takes a value each or none at all. They are not waited
+    /// for, as those in `unwaited`, but a value at one of them starts nothing before the others have theirs: the answer of
+    /// a loop, in several parts.
+    pub together: &'static [&'static str],
     /// At most one firing of a node of this block runs at a time.
     pub serial: bool,
     /// Declared examples: documentation, tests, and the answers of a mock run.
@@ -73,6 +77,7 @@ impl BlockInfo {
             config: &[],
             sticky: &[],
             unwaited: &[],
+            together: &[],
             serial: false,
             examples: &[],
             alias: None,
@@ -115,6 +120,8 @@ setters! {
     sticky: &'static [&'static str],
     /// Names the inputs that a firing does not wait for.
     unwaited: &'static [&'static str],
+    /// Names the inputs of which a firing takes a value each or none.
+    together: &'static [&'static str],
     /// Sets the examples.
     examples: &'static [Example],
     /// Names the cargo feature of its crate that brings the block.

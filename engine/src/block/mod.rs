@@ -26,7 +26,7 @@ mod typed;
 pub mod types;
 
 pub(crate) use context::{Ask, CallHost, HostEnv, Reply, RunEnv, idempotency_key, mix, wait_key};
-pub use context::{CallInfo, Context, Level, Said, Tool};
+pub use context::{CallInfo, Context, Level, Said, Tool, ToolArgument};
 pub use emitter::{DynEmitter, Emit, EmitError, Emitter};
 pub(crate) use emitter::{Entered, Out};
 pub(crate) use error::PANICKED;

@@ -68,6 +68,8 @@ pub struct InputPin {
     pub config: bool,
     /// Not waited for when linked.
     pub unwaited: bool,
+    /// Not waited for either: a firing takes a value of each pin that is so marked, or of none. They are linked all or none.
+    pub together: bool,
     /// Collects what arrives into a list.
     pub gather: Option<Gathering>,
 }
@@ -84,6 +86,7 @@ impl InputPin {
             doc: Text::from(""),
             config: false,
             unwaited: false,
+            together: false,
             gather: None,
         }
     }

@@ -79,7 +79,8 @@ async fn attempt<B: Block>(block: &B, cx: &Context) -> Result<(), BlockError> {
 pub fn describe_typed<B: Block>() -> Result<Shape, ShapeError> {
     let shape = Shape::new(inputs::<B>()?, outputs::<B>()?);
     let info = &B::INFO;
-    for name in info.config.iter().chain(info.unwaited) {
+    let named = info.config.iter().chain(info.unwaited);
+    for name in named.chain(info.together) {
         if shape.input(name).is_none() {
             return Err(ShapeError::new(
                 *name,
@@ -167,6 +168,7 @@ fn inputs<B: Block>() -> Result<Vec<InputPin>, ShapeError> {
                 doc: text(part, "description"),
                 config: B::INFO.config.contains(&name.as_str()),
                 unwaited: B::INFO.unwaited.contains(&name.as_str()),
+                together: B::INFO.together.contains(&name.as_str()),
                 gather,
             })
         })

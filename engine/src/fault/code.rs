@@ -99,6 +99,8 @@ codes! {
     GraphLinkDuplicate = "GRAPH_LINK_DUPLICATE",
     /// A link feeds an input that must be written in the graph.
     GraphLinkConfig = "GRAPH_LINK_CONFIG",
+    /// Inputs that are taken together are not all linked, or one keeps its value.
+    GraphLinkTogether = "GRAPH_LINK_TOGETHER",
     /// A path selects or builds inside a pin whose type has no inside.
     GraphLinkPath = "GRAPH_LINK_PATH",
     /// A literal input does not fit its pin.

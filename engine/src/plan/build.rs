@@ -273,15 +273,15 @@ fn options(parts: &Parts<'_, '_>) -> IxMap<NodeIx, Options> {
     }
     for wire in parts.wires.wires.iter().filter(|wire| wire.tool) {
         let tools = &mut all.entry(NodeIx(ix(wire.from()))).or_default().tools;
-        let (sink, slot) = (
-            NodeIx(ix(wire.to())),
-            u16::try_from(wire.slot()).unwrap_or(u16::MAX),
-        );
+        let sink = NodeIx(ix(wire.to()));
+        let slot = u16::try_from(wire.slot()).unwrap_or(u16::MAX);
+        let link = parts.graph.links.get(wire.link());
+        let path = link.map(|link| link.to.path.clone()).unwrap_or_default();
         match tools.iter_mut().find(|tool| tool.node == sink) {
-            Some(tool) => tool.slots.push(slot),
+            Some(tool) => tool.arguments.push((slot, path)),
             None => tools.push(ToolPlan {
                 node: sink,
-                slots: vec![slot],
+                arguments: vec![(slot, path)],
             }),
         }
     }

@@ -321,6 +321,63 @@ pub(super) fn required(
     }
 }
 
+/// Reports pins that are taken together and are not linked together: a firing would wait for the others for ever.
+pub(super) fn together(
+    compiler: &mut Compiler<'_>,
+    graph: &Graph,
+    nodes: &[Resolved<'_>],
+    wires: &Wires,
+) {
+    for (position, (node, resolved)) in graph.nodes.iter().zip(nodes).enumerate() {
+        let pins = resolved.shape.inputs.iter().enumerate();
+        let pins: Vec<(usize, &InputPin)> = pins.filter(|(_, pin)| pin.together).collect();
+        if pins.is_empty() || graph.suppressed.may_be_linked(node.id.as_str()) {
+            continue;
+        }
+        let names = || repair::list(pins.iter().map(|(_, pin)| pin.name.as_str()));
+        let mut wires_in = wires.wires.iter().filter(|wire| wire.to() == position);
+        let sticks =
+            |slot: usize| move |wire: &super::link::Wire| wire.sticky && wire.slot() == slot;
+        let stays = pins
+            .iter()
+            .find(|(slot, _)| wires_in.clone().any(sticks(*slot)));
+        let wanting = pins
+            .iter()
+            .find(|(slot, _)| wires.feeds(position, *slot) == 0);
+        let linked = pins
+            .iter()
+            .find(|(slot, _)| wires.feeds(position, *slot) > 0);
+        let fault = |pin: &InputPin, message: String, actual: String| {
+            let place = graph.pointer(Part::Input(position, pin.name.as_str()));
+            let expected = format!("plain links to each of {}, or to none of them", names());
+            Fault::new(Code::GraphLinkTogether, place, message)
+                .expected(expected)
+                .actual(actual)
+        };
+        if let (Some((_, wanting)), Some((_, linked))) = (wanting, linked) {
+            compiler.faults.push(fault(
+                wanting,
+                format!(
+                    "node \"{}\": input \"{}\" is linked and \"{}\" is not: a firing takes a value of each",
+                    node.id, linked.name, wanting.name
+                ),
+                format!("no link to \"{}\"", wanting.name),
+            ));
+        } else if let Some((slot, pin)) = stays {
+            let link = wires_in.find(|wire| sticks(*slot)(wire));
+            let source = link.and_then(|wire| graph.links.get(wire.link()));
+            compiler.faults.push(fault(
+                pin,
+                format!(
+                    "node \"{}\": input \"{}\" keeps its value, so that nobody could tell a new one from the last",
+                    node.id, pin.name
+                ),
+                source.map_or_else(String::new, |link| format!("a sticky link from {}", link.from)),
+            ));
+        }
+    }
+}
+
 /// Reports a graph in which nothing can start.
 pub(super) fn starts(
     compiler: &mut Compiler<'_>,

@@ -115,6 +115,7 @@ impl<'a> Compiler<'a> {
         let links = link::resolve(self, graph, &resolved);
         let templates = check::literals(self, graph, &resolved, &links, &reachable);
         check::required(self, graph, &resolved, &links, &reachable);
+        check::together(self, graph, &resolved, &links);
         let order = order::order(graph, &resolved, &links, &mut self.faults);
         check::starts(self, graph, &resolved, &links, &order);
         let interface = Arc::new(resolve::interface(self, graph, &resolved));

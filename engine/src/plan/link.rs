@@ -189,7 +189,7 @@ pub(super) enum Problem {
     Type(PinType),
     /// A node that is not a block of its own has tools.
     ToolOwner,
-    /// A tool link has a path.
+    /// A tool link selects inside of a value that it does not carry.
     ToolPath,
 }
 
@@ -316,7 +316,7 @@ impl Join<'_> {
         if tool && source.role() != Role::Standard {
             return Err(Problem::ToolOwner);
         }
-        if tool && !whole {
+        if tool && !self.select.is_empty() {
             return Err(Problem::ToolPath);
         }
         Ok(Carried {

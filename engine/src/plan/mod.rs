@@ -203,6 +203,8 @@ impl Pin {
     pub(crate) const PROVEN: u8 = 1 << 3;
     /// A place inside the input: see `Plan::paths`.
     pub(crate) const PATH: u8 = 1 << 4;
+    /// Not waited for, and taken only when each such pin of the node has a value.
+    pub(crate) const TOGETHER: u8 = 1 << 5;
 
     #[inline(always)]
     pub(crate) const fn is(&self, flag: u8) -> bool {
@@ -252,8 +254,8 @@ pub(crate) struct RetryPlan {
 #[derive(Debug, Clone)]
 pub(crate) struct ToolPlan {
     pub(crate) node: NodeIx,
-    /// The slots that the links name: the arguments.
-    pub(crate) slots: Vec<u16>,
+    /// What the links name: the slot of an input, and where in it an argument goes.
+    pub(crate) arguments: Vec<(u16, Path)>,
 }
 
 /// Which components feed which collecting pins, and when they are closed.

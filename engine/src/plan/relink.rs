@@ -272,7 +272,7 @@ impl<'m, 'g, 'a> Mender<'m, 'g, 'a> {
         let bare = match problem {
             Problem::NoInside { sink: true } => Some((select, &whole)),
             Problem::NoInside { sink: false } => Some((&whole, build)),
-            Problem::ToolPath => Some((&whole, &whole)),
+            Problem::ToolPath => Some((&whole, build)),
             _ => None,
         };
         if let Some((select, build)) = bare

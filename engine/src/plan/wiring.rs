@@ -118,6 +118,9 @@ fn new_pin(parts: &Parts<'_, '_>, sink: usize, wire: &Wire, path: &Path) -> Pin 
     if declared.is_some_and(|pin| pin.unwaited) {
         flags |= Pin::UNWAITED;
     }
+    if declared.is_some_and(|pin| pin.together) {
+        flags |= Pin::UNWAITED | Pin::TOGETHER;
+    }
     if declared.is_some_and(|pin| pin.gather.is_some()) && path.is_empty() {
         flags |= Pin::GATHER;
     }

@@ -153,6 +153,9 @@ fn input(pin: &InputPin) -> Value {
     if pin.unwaited {
         map.insert("unwaited", true);
     }
+    if pin.together {
+        map.insert("together", true);
+    }
     match pin.gather {
         Some(Gathering::UntilClosed) => drop(map.insert("gather", "until_closed")),
         Some(Gathering::Every(n)) => drop(map.insert("gather", n)),

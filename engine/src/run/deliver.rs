@@ -226,6 +226,10 @@ impl RunState {
             return;
         }
         let fresh = self.pins.push(pin, value) && !declared.is(Pin::UNWAITED);
+        // The others of its kind have nothing yet: nothing can start for this one.
+        if declared.is(Pin::TOGETHER) && !self.are_together(plan, link.node) {
+            return;
+        }
         self.arrived(plan, link.node, fresh);
     }
 

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use crate::block::{
-    Ask, CallHost, Context, DynBlock, Guard, Out, Reply, RunEnv, Said, Shape, Tool,
+    Ask, CallHost, Context, DynBlock, Guard, Out, Reply, RunEnv, Said, Shape, Tool, ToolArgument,
 };
 use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
 use crate::host::Message;
 use crate::plan::Plan;
-use crate::value::{Text, Value};
+use crate::value::{Path, Text, Value};
 
 use super::addresses::Addresses;
 use super::call::Attempts;
@@ -155,20 +155,39 @@ impl CallHost for ScopeShared {
             let cold = self.plan.cold.at(tool.node);
             let own = self.plan.options(tool.node);
             let info = cold.block.info();
-            let text = |text: Option<Text>, other: &str| text.unwrap_or_else(|| Text::from(other));
-            let name = |slot: &u16| {
-                cold.shape
-                    .inputs
-                    .get(usize::from(*slot))
-                    .map(|pin| pin.name.clone())
+            let argument = |(slot, path): &(u16, Path)| {
+                let pin = cold.shape.inputs.get(usize::from(*slot))?;
+                Some(ToolArgument {
+                    pin: pin.name.clone(),
+                    path: path.clone(),
+                })
             };
+            let written = own.and_then(|own| own.title.clone());
+            let called = || {
+                let called = own?.call.as_ref()?.name();
+                let literal = || cold.template.get(cold.shape.input("graph")?)?.as_ref();
+                match called {
+                    "" => literal().and_then(|name| name.as_text().cloned()),
+                    name => Some(Text::from(name)),
+                }
+            };
+            let title = written.or_else(called);
+            let literals = cold.shape.inputs.iter().zip(cold.template.iter());
+            let literals =
+                literals.filter_map(|(pin, value)| Some((pin.name.clone(), value.clone()?)));
             Tool {
                 index: index as u32,
                 node: cold.id.clone(),
-                title: text(own.and_then(|own| own.title.clone()), info.id),
-                doc: text(own.and_then(|own| own.doc.clone()), info.summary),
+                unnamed: title.is_none(),
+                title: title.unwrap_or_else(|| Text::from(info.id)),
+                doc: own
+                    .and_then(|own| own.doc.clone())
+                    .unwrap_or_else(|| Text::from(info.summary)),
+                block: Text::from(info.id),
+                alias: info.alias.map(|alias| alias.name),
                 shape: Arc::clone(&cold.shape),
-                arguments: tool.slots.iter().filter_map(name).collect(),
+                arguments: tool.arguments.iter().filter_map(argument).collect(),
+                literals: literals.collect(),
             }
         };
         options.tools.iter().enumerate().map(tool).collect()

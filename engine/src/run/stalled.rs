@@ -55,7 +55,9 @@ fn stalled(plan: &Plan, state: &RunState, node: NodeIx) -> Option<Stalled> {
                 values: left,
             });
         }
-        if !state.pins.offers(pin) && !plan.pins.at(pin).is(Pin::UNWAITED) {
+        let declared = plan.pins.at(pin);
+        let waited = !declared.is(Pin::UNWAITED) || declared.is(Pin::TOGETHER);
+        if waited && !state.pins.offers(pin) {
             waiting_for.push(name());
         }
     }

@@ -361,9 +361,12 @@ impl RunState {
         let may_starve = plan.policy.nulls == Nulls::Drop;
         let mut displaced = Vec::new();
         let mut empty = 0;
+        let apart = !self.are_together(plan, node);
         for pin in plan.nodes.at(node).pins() {
             let declared = *plan.pins.at(pin);
-            if declared.is(Pin::STICKY) {
+            if apart && declared.is(Pin::TOGETHER) {
+                taken.push(None);
+            } else if declared.is(Pin::STICKY) {
                 taken.push(
                     self.pins
                         .take_sticky(pin, may_starve.then_some(&mut displaced)),
@@ -422,10 +425,21 @@ impl RunState {
         {
             return;
         }
-        if hot.is(Node::ANY_STARTS) && !hot.pins().any(|pin| self.pins.unused(pin) > 0) {
-            return;
+        if hot.is(Node::ANY_STARTS) {
+            let apart = hot.is(Node::SPECIAL) && !self.are_together(plan, node);
+            let counts = |pin: &PinIx| !(apart && plan.pins.at(*pin).is(Pin::TOGETHER));
+            let mut pins = hot.pins().filter(counts);
+            if !pins.any(|pin| self.pins.unused(pin) > 0) {
+                return;
+            }
         }
         self.set_ready_again(node);
+    }
+
+    /// Each pin of a node that is taken together with others has an unused value. So it is for a node without such pins.
+    pub(super) fn are_together(&self, plan: &Plan, node: NodeIx) -> bool {
+        let mut pins = plan.nodes.at(node).pins();
+        pins.all(|pin| !plan.pins.at(pin).is(Pin::TOGETHER) || self.pins.unused(pin) > 0)
     }
 
     /// Nothing starts any more.

@@ -508,7 +508,7 @@ fn all() -> Vec<Simple> {
                         let mut seen = vec![get(inputs, "value").clone()];
                         for tool in cx.tools()? {
                             let mut arguments = Map::new();
-                            for name in &tool.arguments {
+                            for name in tool.arguments.iter().map(|argument| &argument.pin) {
                                 arguments.insert(name.clone(), seen[0].clone());
                             }
                             let gave = cx.call_tool(tool.index, arguments).await?;

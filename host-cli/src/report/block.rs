@@ -174,6 +174,9 @@ fn notes(pin: &InputPin) -> String {
     if pin.unwaited {
         notes.push("not waited for".to_owned());
     }
+    if pin.together {
+        notes.push("taken together".to_owned());
+    }
     if pin.gather.is_some() {
         notes.push("collects".to_owned());
     }

@@ -174,6 +174,20 @@ pub(crate) fn join(id: &'static str) -> Probe {
     )
 }
 
+/// Takes its inputs together.
+pub(crate) fn pair(id: &'static str) -> Probe {
+    let together = |name: &'static str| {
+        let mut pin = InputPin::new(name, PinType::Any);
+        pin.together = true;
+        pin
+    };
+    let a = InputPin::new("a", PinType::Any);
+    pass(id).pins(
+        vec![a, together("asked"), together("answered")],
+        vec![OutputPin::new("out", PinType::Any)],
+    )
+}
+
 /// Has tools, and fires the first one.
 pub(crate) fn agent(id: &'static str) -> Probe {
     let tools = OutputPin::new("tools", PinType::Any).tools();
@@ -256,6 +270,7 @@ pub(crate) fn registry() -> Registry {
         pay("app.pay"),
         fickle("app.fickle"),
         join("app.join"),
+        pair("app.pair"),
     ] {
         registry.add(probe).unwrap();
     }

@@ -19,6 +19,7 @@ mod schema;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod to_schema;
 
 use std::sync::Arc;
 

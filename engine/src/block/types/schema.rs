@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 32;
 const MAX_PARTS: usize = 4096;
 
 /// The keyword of ours, and its one value: the value is a reference to a blob.
-const KEYWORD: &str = "x-graphloom";
+pub(super) const KEYWORD: &str = "x-graphloom";
 
 impl PinType {
     /// Reads the type of `part`, a schema inside `schema`; `schema` is the root that holds `$defs`, and is itself the

@@ -132,7 +132,7 @@ impl Mender<'_, '_, '_> {
             Problem::ToolPath => Fault::new(
                 Code::GraphToolLink,
                 here(Part::Link(ends.position)),
-                "a link that names a tool has no path: it names one argument as a whole",
+                "a link from the tools pin carries nothing that a path could select in",
             )
             .expected("a link from the tools pin to an input pin")
             .actual(format!("{from_end} -> {to_end}")),

@@ -198,3 +198,38 @@ fn derived_schemas_are_understood() {
     }
     assert!(object.open);
 }
+
+#[test]
+fn types_are_written_as_schemas_that_read_back() {
+    let field = |name: &str, ty: PinType, required| Field::new(name, ty, required);
+    let types = [
+        PinType::Any,
+        PinType::Null,
+        PinType::Bool,
+        PinType::Integer,
+        PinType::Number,
+        PinType::Text,
+        PinType::Blob,
+        PinType::list(PinType::Any),
+        PinType::list(PinType::map(PinType::Integer)),
+        PinType::map(PinType::Any),
+        PinType::one_of(["a", "b"]),
+        PinType::one_of([1, 2]),
+        PinType::union([PinType::Text, PinType::list(PinType::Text), PinType::Null]),
+        PinType::union([PinType::one_of(["a"]), PinType::Null]),
+        PinType::object(
+            vec![
+                field("a", PinType::Text, true),
+                field("b", PinType::Any, false),
+            ],
+            false,
+        ),
+        PinType::object(vec![field("a", PinType::Integer, false)], true),
+    ];
+    for ty in types {
+        let schema = serde_json::to_value(ty.to_schema()).unwrap();
+        assert_eq!(from_schema(&schema), ty, "{schema}");
+    }
+    let schema = serde_json::to_value(PinType::one_of(["a", "b"]).to_schema()).unwrap();
+    assert_eq!(schema, json!({ "type": "string", "enum": ["a", "b"] }));
+}

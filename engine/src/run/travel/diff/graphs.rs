@@ -7,7 +7,7 @@ use crate::dense::NodeIx;
 use crate::plan::{Node, Pin, Plan};
 use crate::run::stalled::pin_name;
 use crate::run::travel::brief::brief;
-use crate::value::{Text, Value};
+use crate::value::{Path, Text, Value};
 
 use super::{Change, NodeChange};
 
@@ -142,7 +142,9 @@ fn links(plan: &Plan) -> BTreeMap<&str, BTreeSet<String>> {
             }
         }
         for tool in plan.options(node).into_iter().flat_map(|own| &own.tools) {
-            let slots = format!("{id} uses it: {:?}", tool.slots);
+            let argument = |(slot, path): &(u16, Path)| format!("{slot}{path}");
+            let slots: Vec<String> = tool.arguments.iter().map(argument).collect();
+            let slots = format!("{id} uses it: {slots:?}");
             links
                 .entry(plan.node_id(tool.node))
                 .or_default()
