@@ -204,16 +204,16 @@ pub struct Tool {
     pub index: u32,
     /// The node, as the graph calls it.
     pub node: Text,
-    /// What the graph's author called it, else the name of the graph that it calls, else the block's id.
-    pub title: Text,
-    /// What it does: the node's own documentation, else the block's summary.
+    /// What the graph's author called it.
+    pub title: Option<Text>,
+    /// What it does: the node's own documentation, else that of the graph that it calls, else the block's summary.
     pub doc: Text,
     /// Its block's id.
     pub block: Text,
     /// What AutoGPT calls its block, if it is one of those.
     pub alias: Option<&'static str>,
-    /// Nobody gave the node a title, and it calls no graph with a name: `title` is the block's id.
-    pub unnamed: bool,
+    /// The name of the graph that it calls, if it calls one that has a name.
+    pub graph: Option<Text>,
     /// Its pins; the linked ones are its arguments.
     pub shape: Arc<Shape>,
     /// What is linked, in the order of the links.

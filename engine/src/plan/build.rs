@@ -126,6 +126,7 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
     let mut plan = Plan {
         inputs: Vec::new(),
         name: parts.graph.name.clone().unwrap_or_else(|| Text::from("")),
+        doc: parts.graph.doc.clone(),
         hash: parts.graph.semantic_hash(),
         policy: parts.graph.policy.clone(),
         starts: starts.collect(),

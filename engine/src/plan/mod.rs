@@ -50,6 +50,7 @@ pub(crate) use repair::plain as stand_in_for;
 /// A compiled graph. Cheap to share; immutable.
 pub struct Plan {
     pub(crate) name: Text,
+    pub(crate) doc: Option<Text>,
     pub(crate) hash: ContentHash,
     pub(crate) policy: Policy,
     pub(crate) nodes: Dense<NodeIx, Node>,

@@ -162,27 +162,19 @@ impl CallHost for ScopeShared {
                     path: path.clone(),
                 })
             };
-            let written = own.and_then(|own| own.title.clone());
-            let called = || {
-                let called = own?.call.as_ref()?.name();
-                let literal = || cold.template.get(cold.shape.input("graph")?)?.as_ref();
-                match called {
-                    "" => literal().and_then(|name| name.as_text().cloned()),
-                    name => Some(Text::from(name)),
-                }
-            };
-            let title = written.or_else(called);
+            let called = own.and_then(|own| own.call.as_ref());
+            let name = called.map(|graph| graph.name());
+            let doc = own.and_then(|own| own.doc.clone());
+            let doc = doc.or_else(|| called?.doc.clone());
             let literals = cold.shape.inputs.iter().zip(cold.template.iter());
             let literals =
                 literals.filter_map(|(pin, value)| Some((pin.name.clone(), value.clone()?)));
             Tool {
                 index: index as u32,
                 node: cold.id.clone(),
-                unnamed: title.is_none(),
-                title: title.unwrap_or_else(|| Text::from(info.id)),
-                doc: own
-                    .and_then(|own| own.doc.clone())
-                    .unwrap_or_else(|| Text::from(info.summary)),
+                title: own.and_then(|own| own.title.clone()),
+                graph: name.filter(|name| !name.is_empty()).map(Text::from),
+                doc: doc.unwrap_or_else(|| Text::from(info.summary)),
                 block: Text::from(info.id),
                 alias: info.alias.map(|alias| alias.name),
                 shape: Arc::clone(&cold.shape),
