@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod agents;
 mod answers;
 mod cancelled;
 mod harness;

@@ -27,6 +27,7 @@ family! {
     input_dropdown::InputDropdown,
     input_file::InputFile,
     match_pattern::MatchPattern,
+    orchestrator::Orchestrator,
     parse_xml::ParseXml,
     read_file::ReadFile,
     read_spreadsheet::ReadSpreadsheet,

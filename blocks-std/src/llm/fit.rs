@@ -28,7 +28,8 @@ pub(super) fn estimate(request: &ChatRequest) -> u64 {
     request.messages.iter().map(size).chain(tools).sum()
 }
 
-fn size(message: &Message) -> u64 {
+/// Returns about how many tokens a message has.
+pub(super) fn size(message: &Message) -> u64 {
     text(message).map_or(0, |text| tokens(text)) + fixed(message)
 }
 
@@ -97,7 +98,7 @@ pub(super) fn compact(messages: &mut [Message], limit: u64) -> bool {
 }
 
 /// Leaves out the middle of a text, so that it has about this many tokens.
-fn shortened(text: &str, limit: u64) -> String {
+pub(super) fn shortened(text: &str, limit: u64) -> String {
     let side = limit.saturating_sub(tokens(GAP)) / 2;
     // Quarters of a token, as ASCII takes one and others four.
     let weight = |c: char| if c.is_ascii() { 1 } else { 4 };

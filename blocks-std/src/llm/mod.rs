@@ -1,5 +1,6 @@
 //! Language models: one way to ask, whoever serves them.
 
+pub(crate) mod agent;
 mod anthropic;
 mod ask;
 mod blocks;
@@ -27,4 +28,9 @@ pub use provider::{ChatError, Provider};
 pub use responses::OpenAiResponses;
 pub use table::{Model, ModelsError, Price};
 
-pub(crate) use blocks::register;
+/// Adds the blocks of this family.
+pub(crate) fn register(registry: &mut graphloom::Registry) -> Result<(), graphloom::RegistryError> {
+    blocks::register(registry)?;
+    registry.add_lazily(agent::Agent)?;
+    Ok(())
+}

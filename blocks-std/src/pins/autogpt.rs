@@ -331,6 +331,49 @@ graphloom::pins! {
         }
     }
 
+    /// `autogpt.orchestrator`: Lets a model call nodes of the graph, in a loop or one turn a firing, as AutoGPT's orchestrator does.
+    pub mod orchestrator: Orchestrator = "autogpt.orchestrator" {
+        in {
+            /// The task.
+            prompt: String,
+            /// The model, as its provider calls it.
+            model: String,
+            /// The credential, by name or as AutoGPT writes it; else the one that is called as the model's provider.
+            credentials: Value,
+            /// The model may call several tools in one turn, and they run at the same time.
+            multiple_tool_calls: bool,
+            /// How the model is to work.
+            sys_prompt: String,
+            /// What was said before, as `conversations` gave it. Linked together with `last_tool_output`, or not at all.
+            conversation_history: Option<Vec<Value>>,
+            /// What the tool gave that is called in the conversation. Null, or nothing: none.
+            last_tool_output: Value,
+            /// For one turn the model is asked so often in all, until what it calls can be called.
+            retry: i64,
+            /// Values for the places in `prompt` and `sys_prompt`; without any, both are taken as they are.
+            prompt_values: graphloom::value::Map,
+            /// An answer may have so many tokens.
+            max_tokens: Option<i64>,
+            /// The machine that Ollama runs on.
+            ollama_host: String,
+            /// 0: one turn a firing; the calls of the model run their nodes, and what these give comes back over links. Other
+            /// numbers: a loop of so many turns. Below 0: of 1000 turns, which is the limit.
+            agent_mode_max_iterations: i64,
+            /// Both words mean the same here.
+            execution_mode: String,
+            /// A conversation that outgrows the model is made shorter.
+            conversation_compaction: bool,
+        }
+        out {
+            /// Links from here name tools.
+            tools: Value,
+            /// What the model answers in the end; in a loop that has had its turns, that it has.
+            finished: String,
+            /// All that was said, as a list of messages.
+            conversations: Vec<Value>,
+        }
+    }
+
     /// `autogpt.parse_xml`: Reads tags as values.
     pub mod parse_xml: ParseXml = "autogpt.parse_xml" {
         in {
@@ -695,6 +738,7 @@ pub use self::input_drive_file::InputDriveFile;
 pub use self::input_dropdown::InputDropdown;
 pub use self::input_file::InputFile;
 pub use self::match_pattern::MatchPattern;
+pub use self::orchestrator::Orchestrator;
 pub use self::parse_xml::ParseXml;
 pub use self::persist_information::PersistInformation;
 pub use self::read_file::ReadFile;

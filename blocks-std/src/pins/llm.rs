@@ -3,6 +3,45 @@
 use graphloom::Value;
 
 graphloom::pins! {
+    /// `llm.agent`: Lets a model call nodes of the graph as its tools until it has an answer.
+    pub mod agent: Agent = "llm.agent" {
+        in {
+            /// The task, or the question.
+            prompt: String,
+            /// The model, as its provider calls it: `gpt-5-mini`, `claude-sonnet-4-5`, `ollama/qwen3:8b`.
+            model: String,
+            /// What holds for the whole conversation: who the model is, how it is to work.
+            instructions: String,
+            /// The credential, by name; else the one that is called as the model's provider. A model of this machine needs none.
+            credentials: Value,
+            /// The model has so many turns at most, 1 to 1000. A turn is a question to the model and the calls that it makes.
+            max_turns: i64,
+            /// The model may call several tools in one turn, and they run at the same time.
+            parallel_tools: bool,
+            /// A model that calls what cannot be called is told so; for one turn it is asked so often in all, 1 to 20.
+            attempts: i64,
+            /// An answer may have so many tokens; as many as the model gives, if it is not said.
+            max_tokens: Option<i64>,
+            /// How many tokens the model can read. Half of it is for the conversation; what is longer is made shorter. If it is not
+            /// said, as much as is known of the model, else 128,000.
+            context_tokens: Option<i64>,
+            /// What was said before: what `conversation` of an earlier firing gave. Messages with `role` and `content`.
+            conversation: Vec<Value>,
+        }
+        out {
+            /// What the model answers in the end.
+            answer: String,
+            /// All that was said, with this firing's part: a list of messages, for `conversation` of a later firing.
+            conversation: Vec<Value>,
+            /// After each turn in which tools were called: `text`, what the model said with it, and `calls`, each with `tool`,
+            /// `arguments` and `result`.
+            turn: Value,
+            /// Links from here name tools: each node that one leads to is a tool, and the inputs that they lead to are what the
+            /// model fills in.
+            tools: Value,
+        }
+    }
+
     /// `llm.chat`: Sends a conversation to a language model, and returns what it says next.
     pub mod chat: Chat = "llm.chat" {
         in {
@@ -178,6 +217,7 @@ graphloom::pins! {
     }
 }
 
+pub use self::agent::Agent;
 pub use self::chat::Chat;
 pub use self::decide::Decide;
 pub use self::generate_list::GenerateList;

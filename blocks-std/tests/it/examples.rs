@@ -86,15 +86,19 @@ fn differs(example: &Example, outputs: &[(&str, &Value)], error: Option<&str>) -
 /// A graph's author reads what the registry says of a block, and nothing else.
 #[test]
 fn every_block_says_what_it_does() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
-    let files = std::fs::read_dir(folder).unwrap();
+    let folder = |name: &str| format!("{}/tests/{name}", env!("CARGO_MANIFEST_DIR"));
+    let files = ["cases", "agents"].map(|name| std::fs::read_dir(folder(name)).unwrap());
     let cases: String = files
+        .into_iter()
+        .flatten()
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
         .collect();
     // Tested by the semantics, by what was observed of AutoGPT, and in `web`.
     let elsewhere = [
         "graph.call",
         "flow.review",
+        // In `agents`, by its number.
+        "autogpt.orchestrator",
         "autogpt.persist_information",
         "autogpt.retrieve_information",
         "autogpt.read_rss_feed",

@@ -10,6 +10,7 @@
     reason = "a test that meets what it does not expect has failed, and says so on the terminal"
 )]
 
+mod agent;
 mod agents;
 mod bad_input;
 mod block_pages;
