@@ -9,7 +9,7 @@ use super::toolbox::{Absent, Ready, Toolbox};
 use crate::CredentialPin;
 use crate::llm::chat::{ChatAnswer, ChatRequest, Message, Stop};
 use crate::llm::fit;
-use crate::llm::models::{Asking, Models};
+use crate::llm::{Asking, Models};
 use crate::llm::provider::ChatError;
 
 /// The most turns of one firing, whatever a node asks for.
