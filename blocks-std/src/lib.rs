@@ -32,6 +32,7 @@ pub mod kv;
 mod list;
 pub mod llm;
 mod math;
+pub mod preset;
 mod python;
 mod random;
 #[cfg(feature = "spreadsheet")]
@@ -70,6 +71,7 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     web::register(registry)?;
     #[cfg(feature = "spreadsheet")]
     spreadsheet::register(registry)?;
+    preset::register(registry)?;
     autogpt::register(registry)?;
     autogpt::know(registry);
     Ok(())

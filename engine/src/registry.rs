@@ -199,6 +199,20 @@ impl Registry {
         self.put(Entry::new(Arc::new(block)))
     }
 
+    /// Adds a block without asking it what it is: one that reads even that from a description does so when it is first
+    /// looked up, searched for or listed. `id` and `alias`, the AutoGPT UUID, are what its info will say.
+    ///
+    /// # Errors
+    /// As [`Registry::add_lazily`].
+    pub fn add_unread(
+        &mut self,
+        id: &'static str,
+        alias: Option<&'static str>,
+        block: impl DynBlock,
+    ) -> Result<&mut Self, RegistryError> {
+        self.place(id, alias, Entry::new(Arc::new(block)))
+    }
+
     /// Reads the pins of every block that was [added lazily](Registry::add_lazily).
     ///
     /// # Errors
@@ -209,23 +223,31 @@ impl Registry {
 
     fn put(&mut self, entry: Entry) -> Result<&mut Self, RegistryError> {
         let info = *entry.info();
-        let id = info.id;
+        self.place(info.id, info.alias.map(|alias| alias.uuid), entry)
+    }
+
+    fn place(
+        &mut self,
+        id: &'static str,
+        alias: Option<&'static str>,
+        entry: Entry,
+    ) -> Result<&mut Self, RegistryError> {
         if !is_block_id(id) {
             return Err(RegistryError::Id { id: id.to_owned() });
         }
         if self.blocks.contains_key(id) {
             return Err(RegistryError::Duplicate { id: id.to_owned() });
         }
-        if let Some(alias) = info.alias {
-            if let Some(first) = self.aliases.get(alias.uuid) {
+        if let Some(uuid) = alias {
+            if let Some(first) = self.aliases.get(uuid) {
                 let (first, second) = ((*first).to_owned(), id.to_owned());
                 return Err(RegistryError::Alias {
                     first,
                     second,
-                    uuid: alias.uuid.to_owned(),
+                    uuid: uuid.to_owned(),
                 });
             }
-            self.aliases.insert(alias.uuid.to_owned(), id);
+            self.aliases.insert(uuid.to_owned(), id);
         }
         self.blocks.insert(id, entry);
         Ok(self)

@@ -22,6 +22,10 @@ async fn declared_examples_hold() {
     let mut bad = Vec::new();
     for entry in engine.registry().iter() {
         let info = entry.info();
+        // Those of presets are held by their recorded answers.
+        if crate::presets::is_preset(info.id) {
+            continue;
+        }
         for example in info.examples {
             let inputs = json(example.inputs.as_bytes());
             let run = engine

@@ -27,6 +27,7 @@ mod llm;
 mod llm_blocks;
 mod mutants;
 mod pins;
+mod presets;
 mod reuse;
 mod semantics;
 #[allow(dead_code, reason = "not every script looks at all that is sent")]

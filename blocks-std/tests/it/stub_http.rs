@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use graphloom::host::{
     Body, BoxFuture, EgressError, Http, HttpBody, HttpRequest, HttpResponse, Part, Pieces,
+    SECRET_IN_PATH,
 };
 use graphloom::value::Map;
 use graphloom::{Text, Value};
@@ -129,11 +130,19 @@ fn seen(parts: &[(Text, Part)]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The address, with the secret that stands in its path.
+fn address(request: &HttpRequest) -> String {
+    match &request.path_secret {
+        Some(secret) => request.url.replace(SECRET_IN_PATH, secret.expose()),
+        None => request.url.to_string(),
+    }
+}
+
 impl Http for StubHttp {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, EgressError>> {
         let sent = Sent {
             method: request.method.to_string(),
-            url: request.url.to_string(),
+            url: address(&request),
             query: seen(&request.query),
             headers: seen(&request.headers),
             body: match &request.body {

@@ -7,6 +7,10 @@ use crate::value::Text;
 
 use super::{BoxFuture, EgressError, Grants, Secret};
 
+/// What stands in the path of an address for the secret of [`HttpRequest::secret_in_path`]. Nothing else can be taken for
+/// it: in an address, braces are escaped.
+pub const SECRET_IN_PATH: &str = "{secret}";
+
 /// A request. What a host's client lets through is the host's policy, narrowed by the grants of the run.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -21,6 +25,8 @@ pub struct HttpRequest {
     pub headers: Vec<(Text, Part)>,
     /// The body.
     pub body: Body,
+    /// What [`SECRET_IN_PATH`] stands for in the address.
+    pub path_secret: Option<Secret>,
     /// How many bytes of answer will do, unpacked; the host's limit holds too.
     pub max_bytes: Option<u64>,
     /// How long all of it may take, to the last byte of the answer; the host's limit holds too.
@@ -88,6 +94,7 @@ impl HttpRequest {
             query: Vec::new(),
             headers: Vec::new(),
             body: Body::Empty,
+            path_secret: None,
             max_bytes: None,
             timeout: None,
             redirects: None,
@@ -106,6 +113,14 @@ impl HttpRequest {
     #[must_use]
     pub fn query(mut self, name: impl Into<Text>, value: impl Into<Part>) -> Self {
         self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Puts a secret into the path of the address, where [`SECRET_IN_PATH`] stands: some services want it there. The
+    /// client puts it in, percent-encoded, once it has judged the address; it shows the address without it.
+    #[must_use]
+    pub fn secret_in_path(mut self, secret: Secret) -> Self {
+        self.path_secret = Some(secret);
         self
     }
 
@@ -143,6 +158,7 @@ impl HttpRequest {
             Part::Secret(secret) => Some(secret),
             Part::Text(_) => None,
         });
+        let parts = parts.chain(&self.path_secret);
         parts.chain(match &self.body {
             Body::Secret(secret) => Some(secret),
             Body::Empty | Body::Bytes(_) => None,

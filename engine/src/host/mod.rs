@@ -29,7 +29,7 @@ pub use egress::EgressError;
 pub use extensions::Extensions;
 pub use grants::Grants;
 pub use hosts::{HostPattern, HostPatternError, HostSet};
-pub use http::{Body, Http, HttpBody, HttpRequest, HttpResponse, Part, Pieces};
+pub use http::{Body, Http, HttpBody, HttpRequest, HttpResponse, Part, Pieces, SECRET_IN_PATH};
 pub use journal::{Append, Journal};
 pub use mail::{Mail, Mailer};
 pub use memory_store::MemoryStore;
