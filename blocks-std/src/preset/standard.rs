@@ -20,12 +20,19 @@ struct Source {
 
 macro_rules! sources {
     ($($id:literal $(as $alias:literal)?,)+) => {
-        static SOURCES: &[Source] = &[$(Source {
-            id: $id,
-            alias: sources!(@alias $($alias)?),
-            text: include_str!(concat!("../../presets/", $id, ".json")),
-            preset: OnceLock::new(),
-        },)+];
+        /// Adds the presets of this crate.
+        pub(crate) fn register(registry: &mut Registry) -> Result<(), RegistryError> {
+            $({
+                static SOURCE: Source = Source {
+                    id: $id,
+                    alias: sources!(@alias $($alias)?),
+                    text: include_str!(concat!("../../presets/", $id, ".json")),
+                    preset: OnceLock::new(),
+                };
+                registry.add_unread(SOURCE.id, SOURCE.alias, Standard(&SOURCE))?;
+            })+
+            Ok(())
+        }
     };
     (@alias) => { None };
     (@alias $alias:literal) => { Some($alias) };
@@ -67,14 +74,6 @@ sources! {
     "twilio.send_sms",
     "wikipedia.get_summary" as "f5b0f5d0-1862-4d61-94be-3ad0fa772760",
     "wolfram.ask" as "b7710ce4-68ef-4e82-9a2f-f0b874ef9c7d",
-}
-
-/// Adds the presets of this crate.
-pub(crate) fn register(registry: &mut Registry) -> Result<(), RegistryError> {
-    for source in SOURCES {
-        registry.add_unread(source.id, source.alias, Standard(source))?;
-    }
-    Ok(())
 }
 
 /// What stands for a preset that cannot be read; a test reads all of them.
