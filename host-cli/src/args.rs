@@ -21,6 +21,9 @@ pub(crate) struct Cli {
     /// Print the answer as JSON, on a terminal too
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Know the block that this file describes too: docs/formats/preset.md
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) preset: Vec<PathBuf>,
     /// Print the version
     #[arg(short = 'V', long)]
     pub(crate) version: bool,

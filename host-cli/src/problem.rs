@@ -248,6 +248,8 @@ host_codes! {
         "`graphloom schema errors` has all of them.";
     NoExport = "CLI_NO_EXPORT", Invalid, "The file is no export of a run, or a damaged one.",
         "`graphloom runs export RUN` writes one; docs/formats/journal.md describes it.";
+    Preset = "CLI_PRESET", Invalid, "The file describes no block that could be added.",
+        "The message has the places; docs/formats/preset.md says what stands in a preset. An id that a standard block has is taken.";
     TimeZone = "CLI_TIME_ZONE", Usage, "There is no time zone of this name.",
         "Give a name of the IANA database: `UTC`, `Europe/Paris`, `America/New_York`.";
     Models = "CLI_MODELS", Invalid, "The file of `--models` is none of providers and models.",

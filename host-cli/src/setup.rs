@@ -1,19 +1,41 @@
 //! The engine as this host sets it up.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use graphloom::host::{Grants, Http};
-use graphloom::{Engine, EngineBuilder, Registry};
+use graphloom::{DynBlock, Engine, EngineBuilder, Registry};
 use graphloom_backends::egress::EgressPolicy;
 use graphloom_backends::http::{GuardedHttp, HttpOptions};
 use graphloom_backends::mail::{GuardedMail, MailOptions};
+use graphloom_blocks::preset::Preset;
 
 use crate::args::OutsideArgs;
 use crate::credentials;
 use crate::exit::Exit;
+use crate::input;
 use crate::problem::{HostCode, HostError, Problem};
+use crate::report::Report;
 
-/// Returns every block that this program brings.
+/// The blocks that the command line describes, for every registry of this process: each is read once.
+static PRESETS: OnceLock<Vec<Arc<Preset>>> = OnceLock::new();
+
+/// Reads the presets that the command line names.
+pub(crate) fn know_presets(files: &[PathBuf], report: &mut Report) -> Result<(), Problem> {
+    let mut presets = Vec::with_capacity(files.len());
+    for file in files {
+        let origin = input::read(file, report)?;
+        let preset = Preset::from_json(&origin.source).map_err(|errors| {
+            let message = format!("{}: {errors}", origin.name);
+            Problem::from(HostError::new(HostCode::Preset, message))
+        })?;
+        presets.push(Arc::new(preset));
+    }
+    let _ = PRESETS.set(presets);
+    Ok(())
+}
+
+/// Returns every block that this program brings, and those that the command line describes.
 pub(crate) fn registry() -> Result<Registry, Problem> {
     let mut registry = Registry::new();
     graphloom_blocks::register(&mut registry).map_err(|error| {
@@ -21,6 +43,10 @@ pub(crate) fn registry() -> Result<Registry, Problem> {
     })?;
     #[cfg(feature = "probes")]
     crate::probes::register(&mut registry);
+    for preset in PRESETS.get().into_iter().flatten() {
+        let added = registry.add_dyn(Arc::clone(preset) as Arc<dyn DynBlock>);
+        added.map_err(|error| HostError::new(HostCode::Preset, error.to_string()))?;
+    }
     Ok(registry)
 }
 

@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use graphloom::Text;
-use graphloom::host::{Body, EgressError, HttpRequest, Part, Redactor, Secret};
+use graphloom::host::{Body, EgressError, HttpRequest, Part, Redactor, SECRET_IN_PATH, Secret};
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::hop::{Hop, Line};
 use super::options::HttpLimits;
+use super::sites::origin;
 
 /// Header lines that say how a connection is used, or whose it is: the client writes them.
 const OWN: [&str; 12] = [
@@ -42,7 +43,7 @@ pub(super) fn read(
     user_agent: &str,
 ) -> Result<Hop, EgressError> {
     let method = method(&request.method)?;
-    let (url, shown_url) = url(&request.url, &request.query)?;
+    let (url, shown_url) = url(&request.url, request.path_secret.as_ref(), &request.query)?;
     let mut headers = Vec::with_capacity(request.headers.len() + 2);
     for (name, value) in &request.headers {
         headers.push(line(name, value)?);
@@ -113,7 +114,11 @@ fn method(text: &str) -> Result<Method, EgressError> {
 }
 
 /// Reads an address with what is added to it; and the same as it may be shown.
-fn url(text: &str, query: &[(Text, Part)]) -> Result<(Url, Url), EgressError> {
+fn url(
+    text: &str,
+    secret: Option<&Secret>,
+    query: &[(Text, Part)],
+) -> Result<(Url, Url), EgressError> {
     // Without what is behind the path: a secret could stand there.
     let plain = shown(text.split(['?', '#']).next().unwrap_or_default());
     // The parser would leave them out, and what was looked at before would be another address.
@@ -122,10 +127,31 @@ fn url(text: &str, query: &[(Text, Part)]) -> Result<(Url, Url), EgressError> {
             "the address \"{plain}\" has line ends or other control characters in it, or white space around it"
         )));
     }
-    let mut url =
-        Url::parse(text).map_err(|error| wrong(format!("\"{plain}\" is no address: {error}")))?;
-    url.set_fragment(None);
-    let mut shown = url.clone();
+    let parse = |text: &str| {
+        let parsed = Url::parse(text);
+        let mut url =
+            parsed.map_err(|error| wrong(format!("\"{plain}\" is no address: {error}")))?;
+        url.set_fragment(None);
+        Ok::<_, EgressError>(url)
+    };
+    let (mut url, mut shown) = match secret {
+        None if text.contains(SECRET_IN_PATH) => {
+            return Err(wrong(
+                "the address has a place for a secret, and none was given",
+            ));
+        }
+        None => (parse(text)?, parse(text)?),
+        Some(secret) => {
+            let shown = parse(&text.replace(SECRET_IN_PATH, "[redacted]"))?;
+            // Whatever is put in, scheme, host and port are those of the address without it.
+            let url = parse(&text.replace(SECRET_IN_PATH, &segment(secret)?))?;
+            let is_in_path = shown.path().contains("[redacted]") && origin(&url) == origin(&shown);
+            if !is_in_path {
+                return Err(wrong("the address has no place in its path for the secret"));
+            }
+            (url, shown)
+        }
+    };
     for (name, value) in query {
         let (value, visible) = match value {
             Part::Text(text) => (text.as_str(), text.as_str()),
@@ -136,6 +162,25 @@ fn url(text: &str, query: &[(Text, Part)]) -> Result<(Url, Url), EgressError> {
         shown.query_pairs_mut().append_pair(name, visible);
     }
     Ok((url, shown))
+}
+
+/// Returns a secret as a part of one segment of a path (RFC 3986, section 3.3).
+fn segment(secret: &Secret) -> Result<String, EgressError> {
+    let secret = secret.expose();
+    if matches!(secret, "" | "." | "..") {
+        return Err(wrong("this secret cannot stand in a path"));
+    }
+    let mut out = String::with_capacity(secret.len());
+    for byte in secret.bytes() {
+        match byte {
+            // Tokens have colons, and a colon is as good as a letter there.
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => {
+                out.push(char::from(byte));
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    Ok(out)
 }
 
 /// Reads a header line. An error says its name, and never what it says.

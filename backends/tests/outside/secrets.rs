@@ -1,6 +1,6 @@
 //! Secrets go where they may, over what they may, and into no error.
 
-use graphloom::host::{EgressError, HttpRequest};
+use graphloom::host::{EgressError, HttpRequest, SECRET_IN_PATH};
 
 use crate::harness::{Names, client, get, is_refused, secret, send, text};
 use crate::stub::{Response, Server};
@@ -134,4 +134,43 @@ async fn header_lines_that_could_mean_more_are_refused() {
     text(&client, get(server.url("/")).header("x", "häder\t"))
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_secret_in_the_path_is_one_part_of_it_and_not_shown() {
+    let server = Server::start(|_| Response::new(200, "ok"));
+    let port = server.address.port();
+    let names = Names::new()
+        .with("api.example", &[&["127.0.0.1"]])
+        .with("evil.example", &[&["127.0.0.1"]]);
+    let client = client(&names, &["*.example:*"]);
+    let own = format!("api.example:{port}");
+    let to = |host: &str, text: &str| {
+        let url = format!("http://{host}:{port}/bot{SECRET_IN_PATH}/send");
+        get(url).secret_in_path(secret(text, &[&own]))
+    };
+    let answer = send(&client, to("api.example", "7:can/../ary?a#b")).await;
+    let answer = answer.unwrap();
+    assert_eq!(
+        answer.url.as_str(),
+        format!("http://{own}/bot[redacted]/send")
+    );
+    let sent = server.requests();
+    assert_eq!(sent[0].target, "/bot7:can%2F..%2Fary%3Fa%23b/send");
+    // Elsewhere, in no path, and where none is asked for.
+    let astray = get(format!("http://{SECRET_IN_PATH}.example/"));
+    for request in [
+        to("evil.example", "canary-0123456789"),
+        to("api.example", ""),
+        astray.secret_in_path(secret("api", &["*:*"])),
+        get(format!("http://{own}/")).secret_in_path(secret("canary-0123456789", &["*:*"])),
+        get(format!("http://{own}/{SECRET_IN_PATH}")),
+    ] {
+        let error = send(&client, request).await.unwrap_err().to_string();
+        assert!(!error.contains("canary"), "{error}");
+    }
+    let dots =
+        get(format!("http://{own}/{SECRET_IN_PATH}/a")).secret_in_path(secret("..", &["*:*"]));
+    assert!(send(&client, dots).await.is_err());
+    assert_eq!(server.requests().len(), 1);
 }

@@ -20,12 +20,14 @@ use crate::args::{BlocksCommand, Cli, Command, GraphCommand};
 use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::setup;
 
 /// Does what the command line asks for.
 pub(crate) fn dispatch(cli: Cli, report: &mut Report) -> Result<Exit, Problem> {
     let Some(command) = cli.command.filter(|_| !cli.version) else {
         return Ok(version(report));
     };
+    setup::know_presets(&cli.preset, report)?;
     match command {
         Command::Run(args) => run::run(&args, report),
         Command::Runs(command) => runs::on_runs(&command, report),

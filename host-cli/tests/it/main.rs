@@ -16,6 +16,7 @@ mod kept;
 mod kills;
 mod models;
 mod outside;
+mod preset;
 mod run;
 mod secrets;
 mod signals;
