@@ -175,5 +175,8 @@ fn write(call: &Recorded, requests: &Value) {
     request.insert("requests", requests.clone());
     let path = folder("tests/presets").join(&call.id).join("request.json");
     let text = graphloom::json::to_json_pretty(&request.into());
-    std::fs::write(path, text.trim_end().to_owned() + "\n").unwrap();
+    // At once: other tests read it meanwhile.
+    let new = path.with_extension("new");
+    std::fs::write(&new, text.trim_end().to_owned() + "\n").unwrap();
+    std::fs::rename(new, path).unwrap();
 }
