@@ -55,7 +55,6 @@ const DIFFER: &[Class] = &[
             ("AddToLibraryFromStoreBlock", [0, 2]),
             ("AutoPilotBlock", [0, 2]),
             ("GetStoreAgentDetailsBlock", [0, 2]),
-            ("GetWikipediaSummaryBlock", [0, 2]),
             ("ListLibraryAgentsBlock", [0, 2]),
             ("LoopVideoBlock", [0, 3]),
             ("MediaDurationBlock", [0, 3]),
