@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::CredentialPin;
 use crate::given::given;
 use crate::llm::agent::{
-    Absent, MAX_TURNS, Naming, Settings, Talk, Toolbox, Turn, expected, pending, read, said, with_tools, written,
+    Absent, MAX_TURNS, Naming, Settings, Talk, Toolbox, Turn, expected, pending, read, said,
+    with_tools, written,
 };
 use crate::llm::{Message, needs};
 use crate::template::render;
@@ -149,12 +150,18 @@ impl Block for Orchestrator {
         out: Emitter<'_, Output>,
     ) -> Result<(), BlockError> {
         if input.execution_mode == Mode::ExtendedThinking {
-            cx.log(Level::Info, "\"extended_thinking\" is done as \"built_in\" here");
+            cx.log(
+                Level::Info,
+                "\"extended_thinking\" is done as \"built_in\" here",
+            );
         }
         let settings = input.settings();
         let mut messages = read(input.conversation_history.as_deref().unwrap_or_default())
             .map_err(BlockError::input)?;
-        let output = input.last_tool_output.as_ref().filter(|output| !output.is_null());
+        let output = input
+            .last_tool_output
+            .as_ref()
+            .filter(|output| !output.is_null());
         let waiting = pending(&messages);
         let tools = Toolbox::of(cx, Naming::AutoGpt)?;
         match (waiting.first(), output) {
@@ -173,7 +180,10 @@ impl Block for Orchestrator {
                 return Ok(());
             }
             (None, Some(_)) => {
-                cx.log(Level::Warn, "there is the output of a tool, and the conversation waits for none");
+                cx.log(
+                    Level::Warn,
+                    "there is the output of a tool, and the conversation waits for none",
+                );
                 return Ok(());
             }
             (None, None) => {}
@@ -221,8 +231,12 @@ impl Block for Orchestrator {
         if literals.get("model").is_none() {
             known.insert("model", usual_model());
         }
-        for name in ["model", "credentials", "ollama_host"] {
-            if let Some(value) = literals.get(name) {
+        for (pin, name) in [
+            ("model", "model"),
+            ("credentials", "credential"),
+            ("ollama_host", "ollama_host"),
+        ] {
+            if let Some(value) = literals.get(pin) {
                 known.insert(name, value.clone());
             }
         }
@@ -278,10 +292,15 @@ impl Input {
 }
 
 /// Asks once, and fires what the model calls. What the tools give comes back over links.
-async fn one_turn(cx: &Context, talk: &mut Talk<'_>, out: Emitter<'_, Output>) -> Result<(), BlockError> {
+async fn one_turn(
+    cx: &Context,
+    talk: &mut Talk<'_>,
+    out: Emitter<'_, Output>,
+) -> Result<(), BlockError> {
     let (answer, calls) = talk.ask(Absent::Null).await?;
     if calls.is_empty() {
-        out.emit(Output::Finished(answer.text.unwrap_or_default())).await?;
+        out.emit(Output::Finished(answer.text.unwrap_or_default()))
+            .await?;
         return Ok(());
     }
     for call in calls {
@@ -289,11 +308,15 @@ async fn one_turn(cx: &Context, talk: &mut Talk<'_>, out: Emitter<'_, Output>) -
             Ok(_) => {}
             // The node has failed as any other does, and nothing comes back from it.
             Err(BlockError::Failed { message, .. }) => {
-                cx.log(Level::Warn, format!("the tool \"{}\" failed: {message}", call.name));
+                cx.log(
+                    Level::Warn,
+                    format!("the tool \"{}\" failed: {message}", call.name),
+                );
             }
             Err(error) => return Err(error),
         }
     }
-    out.emit(Output::Conversations(written(&talk.messages))).await?;
+    out.emit(Output::Conversations(written(&talk.messages)))
+        .await?;
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Expected {
     }
 }
 
-/// Returns what a node needs whose model stands in the pin `model`, its credential in `credentials` and Ollama's machine,
+/// Returns what a node needs whose model stands in the pin `model`, its credential in `credential` and Ollama's machine,
 /// where it has such a pin, in `ollama_host`. Known are the models that come along: a host may serve more, elsewhere.
 ///
 /// Questions that are sent again because the service failed are not counted: they are not paid.
@@ -58,7 +58,7 @@ pub fn needs(literals: &Literals<'_>, expected: &Expected) -> Needs {
     let host = elsewhere.map(Text::from).or(found.served.host.clone());
     needs = needs.host(host.unwrap_or_else(|| Text::from("*")));
     if let Some(credential) = &found.served.credential {
-        let pin = CredentialPin::literal(literals, "credentials");
+        let pin = CredentialPin::literal(literals, "credential");
         needs = needs.credential(pin.need(credential));
     }
     let Some(model) = found.model else {
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_known_model_tells_machine_credential_and_cost() {
         let needs =
-            of(&value!({"model": "gpt-4o", "credentials": {"id": "x", "provider": "openai"}}));
+            of(&value!({"model": "gpt-4o", "credential": {"id": "x", "provider": "openai"}}));
         assert_eq!(needs.hosts, ["api.openai.com"]);
         assert_eq!(needs.models, ["gpt-4o"]);
         let named = needs

@@ -13,7 +13,7 @@ graphloom::pins! {
             /// What holds for the whole conversation: who the model is, how it is to work.
             instructions: String,
             /// The credential, by name; else the one that is called as the model's provider. A model of this machine needs none.
-            credentials: Value,
+            credential: Value,
             /// The model has so many turns at most, 1 to 1000. A turn is a question to the model and the calls that it makes.
             max_turns: i64,
             /// The model may call several tools in one turn, and they run at the same time.
@@ -52,7 +52,7 @@ graphloom::pins! {
             /// The model, as for `llm.generate_text`.
             model: String,
             /// Which credential is used; without it, the one that is called as the model's provider.
-            credentials: Value,
+            credential: Value,
             /// How many tokens the answer may have; null: as many as the model gives.
             max_tokens: Option<i64>,
             /// The machine that Ollama runs on, for models that it serves.
@@ -80,7 +80,7 @@ graphloom::pins! {
             /// The model, as for `llm.generate_text`.
             model: String,
             /// Which credential is used; without it, the one that is called as the model's provider.
-            credentials: Value,
+            credential: Value,
         }
         out {
             /// Whether it is so.
@@ -102,7 +102,7 @@ graphloom::pins! {
             /// The model, as for `llm.generate_text`.
             model: String,
             /// Which credential is used; without it, the one that is called as the model's provider.
-            credentials: Value,
+            credential: Value,
             /// How often the model is asked at most, 1 to 5: an answer that will not do is shown to it with what is wrong.
             max_retries: i64,
             /// Has the provider see to it that the whole answer is JSON.
@@ -136,7 +136,7 @@ graphloom::pins! {
             /// Has the provider see to it that the whole answer is JSON, so that the model cannot think aloud before it.
             force_json_output: bool,
             /// Which credential is used; without it, the one that is called as the model's provider.
-            credentials: Value,
+            credential: Value,
             /// What holds for the whole conversation; a template as `prompt` is.
             sys_prompt: String,
             /// What was said before: a list of `{"role", "content"}`.
@@ -168,7 +168,7 @@ graphloom::pins! {
             /// The model: `gpt-5.2`, `claude-sonnet-4-5`, or behind the name of who serves it, `open_router/google/gemini-2.5-pro`.
             model: String,
             /// Which credential is used; without it, the one that is called as the model's provider.
-            credentials: Value,
+            credential: Value,
             /// What holds for the whole conversation; a template as `prompt` is.
             sys_prompt: String,
             /// How often the model is asked at most, where the conversation proves too long.
@@ -200,7 +200,7 @@ graphloom::pins! {
             /// The form of the summary.
             style: String,
             /// Which credential is used; without it, the one that is called as the model's provider.
-            credentials: Value,
+            credential: Value,
             /// How many words go into one question; a longer text is cut into parts, which are summed up one by one.
             max_tokens: i64,
             /// How many words a part has in common with the one before.

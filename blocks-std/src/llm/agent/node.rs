@@ -36,7 +36,7 @@ pub(crate) struct Input {
     instructions: Text,
     /// The credential, by name; else the one that is called as the model's provider. A model of this machine needs none.
     #[serde(default)]
-    credentials: CredentialPin,
+    credential: CredentialPin,
     /// The model has so many turns at most, 1 to 1000. A turn is a question to the model and the calls that it makes.
     #[serde(default = "usual_turns")]
     max_turns: u32,
@@ -134,7 +134,7 @@ impl Block for Agent {
         );
         messages.push(Message::User(input.prompt));
         let settings = Settings {
-            credential: input.credentials,
+            credential: input.credential,
             model: input.model,
             max_tokens: input.max_tokens,
             context: input.context_tokens,

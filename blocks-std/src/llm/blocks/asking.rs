@@ -33,7 +33,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
 pub(super) struct Model<'c> {
     pub(super) cx: &'c Context,
     pub(super) name: Text,
-    pub(super) credentials: CredentialPin,
+    pub(super) credential: CredentialPin,
     pub(super) ollama_host: Text,
     pub(super) max_tokens: Option<i64>,
     pub(super) compress: bool,
@@ -57,7 +57,7 @@ impl Model<'_> {
             .map(|max| u32::try_from(max.max(1)).unwrap_or(u32::MAX));
         let mut asking = Asking::step(step);
         asking.pin = self.pin.clone();
-        asking.credential = self.credentials.clone();
+        asking.credential = self.credential.clone();
         asking.compress = self.compress;
         asking.ollama_host = Some(self.ollama_host.clone());
         Models::of(self.cx).chat(self.cx, &request, &asking).await

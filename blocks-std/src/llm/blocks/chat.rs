@@ -28,7 +28,7 @@ pub(super) struct Input {
     model: Text,
     /// Which credential is used; without it, the one that is called as the model's provider.
     #[serde(default)]
-    credentials: CredentialPin,
+    credential: CredentialPin,
     /// How many tokens the answer may have; null: as many as the model gives.
     #[serde(default)]
     max_tokens: Option<i64>,
@@ -57,6 +57,7 @@ impl Block for Chat {
     .effect(Effect::Idempotent)
     .capabilities(CAPABILITIES)
     .autogpt("32a87eab-381e-4dd4-bdb8-4c47151be35a", "AIConversationBlock")
+    .autogpt_pins(&[("credentials", "credential")])
     .examples(&[Example::new(
         "one more word",
         r#"{"messages": [{"role": "system", "content": "Be short."}], "prompt": "Hi"}"#,
@@ -88,7 +89,7 @@ impl Block for Chat {
         let model = Model {
             cx,
             name: input.model,
-            credentials: input.credentials,
+            credential: input.credential,
             ollama_host: input.ollama_host,
             max_tokens: input.max_tokens,
             compress: true,

@@ -31,7 +31,7 @@ pub(super) struct Input {
     model: Text,
     /// Which credential is used; without it, the one that is called as the model's provider.
     #[serde(default)]
-    credentials: CredentialPin,
+    credential: CredentialPin,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -58,6 +58,7 @@ impl Block for Decide {
     .effect(Effect::Idempotent)
     .capabilities(CAPABILITIES)
     .autogpt("553ec5b8-6c45-4299-8d75-b394d05f72ff", "AIConditionBlock")
+    .autogpt_pins(&[("credentials", "credential")])
     .examples(&[Example::new(
         "a mood",
         r#"{"input_value": "What a lovely day!", "condition": "the writer is in a good mood"}"#,
@@ -82,7 +83,7 @@ impl Block for Decide {
         let model = Model {
             cx,
             name: input.model,
-            credentials: input.credentials,
+            credential: input.credential,
             ollama_host: ollama_host(),
             max_tokens: None,
             compress: true,

@@ -28,7 +28,7 @@ pub(super) struct Input {
     model: Text,
     /// Which credential is used; without it, the one that is called as the model's provider.
     #[serde(default)]
-    credentials: CredentialPin,
+    credential: CredentialPin,
     /// How often the model is asked at most, 1 to 5: an answer that will not do is shown to it with what is wrong.
     #[serde(default = "three")]
     #[schemars(range(min = 1, max = 5))]
@@ -69,6 +69,7 @@ impl Block for GenerateList {
     .effect(Effect::Idempotent)
     .capabilities(CAPABILITIES)
     .autogpt("9c0b0450-d199-458b-a731-072189dd6593", "AIListGeneratorBlock")
+    .autogpt_pins(&[("credentials", "credential")])
     .examples(&[Example::new(
         "planets",
         r#"{"focus": "the two planets nearest to the sun"}"#,
@@ -105,7 +106,7 @@ impl Block for GenerateList {
         let model = Model {
             cx,
             name: input.model,
-            credentials: input.credentials,
+            credential: input.credential,
             ollama_host: input.ollama_host,
             max_tokens: input.max_tokens,
             compress: true,

@@ -33,7 +33,7 @@ pub(super) struct Input {
     force_json_output: bool,
     /// Which credential is used; without it, the one that is called as the model's provider.
     #[serde(default)]
-    credentials: CredentialPin,
+    credential: CredentialPin,
     /// What holds for the whole conversation; a template as `prompt` is.
     #[serde(default)]
     sys_prompt: Text,
@@ -98,6 +98,7 @@ impl Block for GenerateObject {
     .effect(Effect::Idempotent)
     .capabilities(CAPABILITIES)
     .autogpt("ed55ac19-356e-4243-a6cb-bc599e9b716f", "AIStructuredResponseGeneratorBlock")
+    .autogpt_pins(&[("credentials", "credential")])
     .examples(&[Example::new(
         "a capital",
         r#"{"prompt": "France", "expected_format": {"capital": "the name of its capital"}}"#,
@@ -127,7 +128,7 @@ impl Block for GenerateObject {
         let model = Model {
             cx,
             name: input.model,
-            credentials: input.credentials,
+            credential: input.credential,
             ollama_host: input.ollama_host,
             max_tokens: input.max_tokens,
             compress: input.compress_prompt_to_fit,

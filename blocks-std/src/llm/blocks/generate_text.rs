@@ -24,7 +24,7 @@ pub(super) struct Input {
     model: Text,
     /// Which credential is used; without it, the one that is called as the model's provider.
     #[serde(default)]
-    credentials: CredentialPin,
+    credential: CredentialPin,
     /// What holds for the whole conversation; a template as `prompt` is.
     #[serde(default)]
     sys_prompt: Text,
@@ -69,6 +69,7 @@ impl Block for GenerateText {
     .effect(Effect::Idempotent)
     .capabilities(CAPABILITIES)
     .autogpt("1f292d4a-41a4-4977-9684-7c8d560b9f91", "AITextGeneratorBlock")
+    .autogpt_pins(&[("credentials", "credential")])
     .examples(&[Example::new(
         "a greeting",
         r#"{"prompt": "Greet {{ who }}", "prompt_values": {"who": "Ada"}}"#,
@@ -92,7 +93,7 @@ impl Block for GenerateText {
         let model = Model {
             cx,
             name: input.model,
-            credentials: input.credentials,
+            credential: input.credential,
             ollama_host: input.ollama_host,
             max_tokens: input.max_tokens,
             compress: true,

@@ -41,7 +41,7 @@ pub(super) struct Input {
     style: Style,
     /// Which credential is used; without it, the one that is called as the model's provider.
     #[serde(default)]
-    credentials: CredentialPin,
+    credential: CredentialPin,
     /// How many words go into one question; a longer text is cut into parts, which are summed up one by one.
     #[serde(default = "words")]
     #[schemars(range(min = 1))]
@@ -114,6 +114,7 @@ impl Block for Summarize {
     .effect(Effect::Idempotent)
     .capabilities(CAPABILITIES)
     .autogpt("a0a69be1-4528-491c-a85a-a4ab6873e3f0", "AITextSummarizerBlock")
+    .autogpt_pins(&[("credentials", "credential")])
     .examples(&[Example::new(
         "short",
         r#"{"text": "Ada wrote the first program. It was for a machine that was never built."}"#,
@@ -214,7 +215,7 @@ impl Summary<'_> {
         let model = Model {
             cx: self.cx,
             name: self.input.model.clone(),
-            credentials: self.input.credentials.clone(),
+            credential: self.input.credential.clone(),
             ollama_host: self.input.ollama_host.clone(),
             // This block's limit is one on what is asked, not on what is answered.
             max_tokens: None,
