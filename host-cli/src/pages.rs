@@ -32,6 +32,7 @@ pub(crate) fn page(code: &str) -> Option<&'static str> {
         "GRAPH_LINK_DIRECTION" => include_str!("../../docs/errors/GRAPH_LINK_DIRECTION.md"),
         "GRAPH_LINK_DUPLICATE" => include_str!("../../docs/errors/GRAPH_LINK_DUPLICATE.md"),
         "GRAPH_LINK_PATH" => include_str!("../../docs/errors/GRAPH_LINK_PATH.md"),
+        "GRAPH_LINK_TOGETHER" => include_str!("../../docs/errors/GRAPH_LINK_TOGETHER.md"),
         "GRAPH_LINK_TYPE" => include_str!("../../docs/errors/GRAPH_LINK_TYPE.md"),
         "GRAPH_MISSING_KEY" => include_str!("../../docs/errors/GRAPH_MISSING_KEY.md"),
         "GRAPH_NODE_DUPLICATE" => include_str!("../../docs/errors/GRAPH_NODE_DUPLICATE.md"),
