@@ -20,7 +20,6 @@ mod preset;
 mod run;
 mod secrets;
 mod signals;
-mod web;
 #[path = "../../../backends/tests/stub/mod.rs"]
 #[allow(
     dead_code,
@@ -29,3 +28,4 @@ mod web;
     reason = "shared with tests that need more of it"
 )]
 mod stub;
+mod web;

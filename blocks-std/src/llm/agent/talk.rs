@@ -9,8 +9,8 @@ use super::toolbox::{Absent, Ready, Toolbox};
 use crate::CredentialPin;
 use crate::llm::chat::{ChatAnswer, ChatRequest, Message, Stop};
 use crate::llm::fit;
-use crate::llm::{Asking, Models};
 use crate::llm::provider::ChatError;
+use crate::llm::{Asking, Models};
 
 /// The most turns of one firing, whatever a node asks for.
 pub(crate) const MAX_TURNS: u32 = 1000;
