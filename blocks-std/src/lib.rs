@@ -24,6 +24,7 @@ mod data_uri;
 mod dictionary;
 mod expr;
 mod flow;
+mod gmail;
 mod hash;
 mod id;
 mod io;
@@ -69,6 +70,7 @@ pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
     random::register(registry)?;
     time::register(registry)?;
     web::register(registry)?;
+    gmail::register(registry)?;
     #[cfg(feature = "spreadsheet")]
     spreadsheet::register(registry)?;
     preset::register(registry)?;

@@ -38,6 +38,7 @@ pub mod expr;
 pub mod firecrawl;
 pub mod flow;
 pub mod github;
+pub mod gmail;
 pub mod google_maps;
 pub mod graph;
 pub mod hash;

@@ -128,7 +128,7 @@ pub(super) fn json(text: &str) -> Result<Value, BlockError> {
 }
 
 /// Returns the error that an answer with a status of failure is, with the beginning of what it says.
-pub(super) async fn refusal(method: &str, url: &str, answer: HttpResponse) -> BlockError {
+pub(crate) async fn refusal(method: &str, url: &str, answer: HttpResponse) -> BlockError {
     let retry = repeat::of_status(&answer);
     failure(method, url, answer, retry).await
 }

@@ -20,6 +20,8 @@ mod repeat;
 
 use crate::family::family;
 
+pub(crate) use answer::refusal;
+
 family! {
     download::Download,
     get::Get,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use graphloom::graph::Coercion;
-use graphloom::host::Extensions;
+use graphloom::host::{Credential, Extensions, MemoryCredentials, Secret};
 use graphloom::{Engine, Example, Registry, RunOptions, Value};
 use graphloom_blocks::llm::Models;
 
@@ -15,8 +15,10 @@ use crate::support::{engine, json, norm};
 async fn declared_examples_hold() {
     let mut registry = Registry::new();
     graphloom_blocks::register(&mut registry).unwrap();
+    let google = Credential::api_key("google", Secret::new("a token"));
     let engine = Engine::builder(registry)
         .http(StubHttp::of_examples())
+        .credentials(Arc::new(MemoryCredentials::new().with(google)))
         .extensions(Extensions::new().with(Models::default().with("openai", Arc::new(StubModel))))
         .build();
     let mut bad = Vec::new();

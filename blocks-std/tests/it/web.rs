@@ -1,6 +1,7 @@
 //! The blocks of the web, with a client that answers from a script.
 
 mod autogpt;
+mod gmail;
 mod mail;
 mod read;
 mod request;
