@@ -11,7 +11,7 @@ use graphloom_backends::credentials::{FileCredentials, Keys};
 use super::harness::Folder;
 
 fn kept(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/credentials-1");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/credentials/formats/1");
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
@@ -74,7 +74,7 @@ fn write_the_fixture() {
     use graphloom::host::{Credential, HostSet, Secret};
     use graphloom_backends::credentials::oauth::{OAuthClient, Tokens};
 
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/credentials-1");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/credentials/formats/1");
     let store = FileCredentials::new(
         folder.join("credentials.json"),
         keys(),
