@@ -3,6 +3,10 @@
 mod autogpt;
 mod gmail;
 mod mail;
+#[cfg_attr(
+    not(all(feature = "feed", feature = "web-page")),
+    allow(unused_imports, reason = "half of it is about feeds and pages")
+)]
 mod read;
 mod request;
 mod webhook;
