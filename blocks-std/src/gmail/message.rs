@@ -7,6 +7,7 @@ use graphloom::prelude::*;
 
 use crate::base64::{Alphabet, encode};
 use crate::data_uri::File;
+use crate::web::one_line;
 
 /// An underscore stands in no base64, and every part is in base64: it cannot come up inside of one.
 const BOUNDARY: &str = "=_part";
@@ -99,15 +100,6 @@ fn part(text: &mut String, media_type: &str, file: Option<&str>, bytes: &[u8]) {
         text.push_str(first);
         text.push_str("\r\n");
         rest = more;
-    }
-}
-
-fn one_line(what: &str, text: &str) -> Result<(), BlockError> {
-    match text.chars().any(char::is_control) {
-        true => Err(BlockError::input(format!(
-            "{what} has a line end or another control character in it"
-        ))),
-        false => Ok(()),
     }
 }
 

@@ -21,6 +21,7 @@ mod repeat;
 use crate::family::family;
 
 pub(crate) use answer::refusal;
+pub(crate) use recipients::one_line;
 
 family! {
     download::Download,

@@ -51,7 +51,7 @@ impl Recipients {
 }
 
 /// Refuses what would be another line of a message's head.
-pub(super) fn one_line(what: &str, text: &str) -> Result<(), BlockError> {
+pub(crate) fn one_line(what: &str, text: &str) -> Result<(), BlockError> {
     match text.contains(|c: char| c.is_control()) {
         true => Err(BlockError::input(format!(
             "{what} has a line end or another control character in it"
