@@ -57,8 +57,8 @@ pub use run::{
     Engine, EngineBuilder, EventStream, ExampleMismatch, FiringDiff, KeepError, LimitsHead,
     Machine, NodeChange, NodeDiff, NodePicture, Note, Observed, Observer, OutputDiff, Picture,
     PinPicture, Question, Replayed, RunDiff, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
-    ScopePicture, SerialOptions, Snapshot, Stalled, Trace, Unused, Waits, Why, WhyError, Worker,
-    WorkerOptions, Working, diff, observe, why,
+    ScopePicture, SerialOptions, Snapshot, Stalled, Submitted, Trace, Unused, Waits, Why, WhyError,
+    Worker, WorkerOptions, Working, diff, observe, why,
 };
 pub use time::Timestamp;
 pub use value::{Text, Value};

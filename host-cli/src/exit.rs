@@ -155,7 +155,7 @@ impl Exit {
             Code::GraphUnknownNode | Code::GraphUnknownOutput | Code::GraphUnknownSubgraph => {
                 Self::NotFound
             }
-            Code::GraphReference => Self::Usage,
+            Code::GraphReference | Code::StoreLabels => Self::Usage,
             Code::StoreReadOnly => Self::Policy,
             code if is_policy(code) => Self::Policy,
             _ => Self::Failed,

@@ -91,6 +91,7 @@ pub(crate) fn page(code: &str) -> Option<&'static str> {
         "STORE_FENCED" => include_str!("../../docs/errors/STORE_FENCED.md"),
         "STORE_FORMAT" => include_str!("../../docs/errors/STORE_FORMAT.md"),
         "STORE_FULL" => include_str!("../../docs/errors/STORE_FULL.md"),
+        "STORE_LABELS" => include_str!("../../docs/errors/STORE_LABELS.md"),
         "STORE_LEASED" => include_str!("../../docs/errors/STORE_LEASED.md"),
         "STORE_READ_ONLY" => include_str!("../../docs/errors/STORE_READ_ONLY.md"),
         "STORE_RUN_EXISTS" => include_str!("../../docs/errors/STORE_RUN_EXISTS.md"),

@@ -81,13 +81,20 @@ fn log_ahead(sql: &Connection, timeout: Duration) -> Result<(), Stop> {
     }
 }
 
+/// A connection that never writes.
+pub(super) struct Reader {
+    pub(super) sql: Connection,
+    /// The database has an earlier format: someone may bring it to the latest one, which this connection would not see.
+    pub(super) is_earlier: bool,
+}
+
 /// Opens a connection that never writes. An `immutable` one takes it that nobody else does: the only way to read what lies
 /// in a folder that cannot be written, where SQLite has no place for what readers share.
 pub(super) fn open_reader(
     file: &Path,
     busy_timeout: Duration,
     immutable: bool,
-) -> Result<Connection, Stop> {
+) -> Result<Reader, Stop> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let sql = if immutable {
         flags |= OpenFlags::SQLITE_OPEN_URI;
@@ -99,10 +106,15 @@ pub(super) fn open_reader(
     let longest = Duration::from_millis(i32::MAX.unsigned_abs().into());
     sql.busy_timeout(busy_timeout.min(longest))?;
     sql.set_prepared_statement_cache_capacity(32);
-    if schema::format(&sql, file)? == 0 {
+    let format = schema::format(&sql, file)?;
+    if format == 0 {
         return Err(schema::no_store(file).into());
     }
-    Ok(sql)
+    schema::pretend(&sql, format)?;
+    Ok(Reader {
+        sql,
+        is_earlier: format < schema::LATEST,
+    })
 }
 
 fn immutable_uri(file: &Path) -> String {

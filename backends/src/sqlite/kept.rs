@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use graphloom::host::{Claim, Lease, NewRun, RunEntry, StoreError, WaitReason};
-use graphloom::{Status, Timestamp};
+use graphloom::json::{Limits, read_value, to_json};
+use graphloom::value::Map;
+use graphloom::{Status, Timestamp, Value};
 use rusqlite::{Connection, Row, params};
 
 use super::crc::Crc;
@@ -18,6 +20,8 @@ pub(super) struct Kept {
     /// The open store through which it was claimed.
     pub(super) holder: Option<String>,
     pub(super) lease_ends: Timestamp,
+    /// The checksum of its labels, where it has any. The labels themselves are read only for lists.
+    pub(super) labels: Option<i64>,
 }
 
 /// The columns that [`Kept::from_row`] reads, in its order.
@@ -25,23 +29,49 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT nr, id, name, hash, status, waits, until, created, updated, events, epoch, owner, holder, ",
-            "lease_ends, crc FROM run ",
+            "lease_ends, crc, tenant, source, labels FROM run ",
             $rest
         )
     };
 }
 pub(super) use select;
 
+/// The columns that [`Kept::with_labels`] reads, in its order.
+macro_rules! select_labelled {
+    ($rest:literal) => {
+        concat!(
+            "SELECT nr, id, name, hash, status, waits, until, created, updated, events, epoch, owner, holder, ",
+            "lease_ends, crc, tenant, source, labels, label.text FROM run LEFT JOIN label ON label.run = run.nr ",
+            $rest
+        )
+    };
+}
+pub(super) use select_labelled;
+
 const FIND: &str = select!("WHERE id = ?1");
 
-const INSERT: &str = "INSERT INTO run (id, name, hash, status, created, updated, events, epoch, lease_ends, crc) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, 0)";
+const FIND_LABELLED: &str = select_labelled!("WHERE id = ?1");
+
+const INSERT: &str = "INSERT INTO run (id, name, hash, status, created, updated, events, epoch, owner, holder, \
+    lease_ends, crc, tenant, source) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8, ?9, 0, ?10, ?11)";
+
+/// The checksum has the number in it, which is known only then.
+const SEAL: &str = "UPDATE run SET crc = ?2, labels = ?3 WHERE nr = ?1";
+
+const ADD_LABELS: &str = "INSERT INTO label (run, text) VALUES (?1, ?2)";
 
 const SAVE: &str = "UPDATE run SET status = ?2, waits = ?3, until = ?4, updated = ?5, events = ?6, epoch = ?7, \
     owner = ?8, holder = ?9, lease_ends = ?10, crc = ?11 WHERE nr = ?1";
 
 /// Names no column that has an index: to write an entry of an index again, even the same one, is to write its page.
 const SAVE_PROGRESS: &str = "UPDATE run SET updated = ?2, events = ?3, crc = ?4 WHERE nr = ?1";
+
+pub(super) const LABELS: &str = "its labels are not as they were written";
+
+/// Returns the checksum of labels.
+fn labels_crc(run_nr: i64, text: &str) -> i64 {
+    Crc::default().int(run_nr).text(text).done()
+}
 
 impl Kept {
     /// Returns what is kept of a run.
@@ -52,10 +82,42 @@ impl Kept {
         Self::from_row(row)
     }
 
+    /// Returns what is kept of a run, with its labels.
+    pub(super) fn find_labelled(sql: &Connection, run: &str) -> Result<Self, Stop> {
+        let mut statement = sql.prepare_cached(FIND_LABELLED)?;
+        let mut rows = statement.query([run])?;
+        let row = rows.next()?.ok_or_else(|| unknown(run))?;
+        Self::with_labels(row)
+    }
+
+    /// Reads a row with its labels.
+    pub(super) fn with_labels(row: &Row<'_>) -> Result<Self, Stop> {
+        let mut kept = Self::from_row(row)?;
+        let text: Option<String> = row.get(18)?;
+        if kept.labels.is_some() || text.is_some() {
+            let labels = text.and_then(|text| kept.read_labels(&text));
+            let broken = || broken_at(kept.entry.run.as_str(), 0, LABELS);
+            kept.entry.labels = labels.ok_or_else(broken)?;
+        }
+        Ok(kept)
+    }
+
+    /// Reads its labels; `None` where they are not those that it had.
+    pub(super) fn read_labels(&self, text: &str) -> Option<Map> {
+        if self.labels != Some(labels_crc(self.nr, text)) {
+            return None;
+        }
+        let read = read_value(text.as_bytes(), &Limits::unlimited()).ok()?;
+        read.as_map().cloned()
+    }
+
     /// Reads a row.
     pub(super) fn from_row(row: &Row<'_>) -> Result<Self, Stop> {
         let text = |column| row.get::<_, String>(column);
-        let new = NewRun::new(text(1)?, "", Timestamp(row.get(7)?)).graph(text(2)?, text(3)?);
+        let new = NewRun::new(text(1)?, "", Timestamp(row.get(7)?))
+            .graph(text(2)?, text(3)?)
+            .tenant(text(15)?)
+            .source(text(16)?);
         let broken = |what: &str| broken_at(new.run.as_str(), 0, what);
         let count = |column| {
             let number: i64 = row.get(column)?;
@@ -79,6 +141,7 @@ impl Kept {
             entry,
             holder: row.get(12)?,
             lease_ends: Timestamp(row.get(13)?),
+            labels: row.get(17)?,
         };
         if kept.crc() == row.get::<_, i64>(14)? {
             return Ok(kept);
@@ -86,25 +149,42 @@ impl Kept {
         Err(broken("what is kept of the run has another checksum").into())
     }
 
-    /// Adds a run that was just accepted.
-    pub(super) fn insert(sql: &Connection, new: &NewRun) -> Result<Self, Stop> {
-        let entry = RunEntry::new(new);
+    /// Adds a run that was just accepted, perhaps claimed through the open store `holder`.
+    pub(super) fn insert(sql: &Connection, new: &NewRun, holder: &str) -> Result<Self, Stop> {
+        let mut kept = Self {
+            nr: 0,
+            entry: RunEntry::new(new),
+            holder: None,
+            lease_ends: Timestamp::default(),
+            labels: None,
+        };
+        if let Some((_, ttl)) = new.claimed_by {
+            kept.holder = Some(holder.to_owned());
+            kept.renew(new.created, ttl);
+        }
+        let entry = &kept.entry;
         sql.prepare_cached(INSERT)?.execute(params![
             entry.run.as_str(),
             entry.name.as_str(),
             entry.hash.as_str(),
             entry.status.as_str(),
             entry.created.as_millis(),
-            entry.updated.as_millis(),
+            entry.epoch.cast_signed(),
+            entry.owner.as_deref(),
+            kept.holder,
+            kept.lease_ends.as_millis(),
+            entry.tenant.as_str(),
+            entry.source.as_str(),
         ])?;
-        let kept = Self {
-            nr: sql.last_insert_rowid(),
-            entry,
-            holder: None,
-            lease_ends: Timestamp::default(),
-        };
-        // The checksum has the number in it, which was not known before.
-        kept.save(sql)?;
+        kept.nr = sql.last_insert_rowid();
+        if !new.labels.is_empty() {
+            let text = to_json(&Value::from(new.labels.clone()));
+            kept.labels = Some(labels_crc(kept.nr, &text));
+            sql.prepare_cached(ADD_LABELS)?
+                .execute(params![kept.nr, text])?;
+        }
+        sql.prepare_cached(SEAL)?
+            .execute(params![kept.nr, kept.crc(), kept.labels])?;
         Ok(kept)
     }
 
@@ -140,7 +220,7 @@ impl Kept {
 
     fn crc(&self) -> i64 {
         let entry = &self.entry;
-        Crc::default()
+        let crc = Crc::default()
             .int(self.nr)
             .text(&entry.run)
             .text(&entry.name)
@@ -154,7 +234,14 @@ impl Kept {
             .int(entry.epoch.cast_signed())
             .maybe_text(entry.owner.as_deref())
             .maybe_text(self.holder.as_deref())
-            .int(self.lease_ends.as_millis())
+            .int(self.lease_ends.as_millis());
+        // A run with none of them has the checksum that it had in format 1, so that none had to be written again.
+        if entry.tenant.is_empty() && entry.source.is_empty() && self.labels.is_none() {
+            return crc.done();
+        }
+        crc.text(&entry.tenant)
+            .text(&entry.source)
+            .maybe_int(self.labels)
             .done()
     }
 

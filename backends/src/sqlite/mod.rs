@@ -27,6 +27,7 @@ mod error;
 mod event_row;
 mod files;
 mod kept;
+mod list;
 mod options;
 mod owners;
 mod queue;

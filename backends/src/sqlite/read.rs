@@ -2,22 +2,19 @@
 
 use std::path::Path;
 
-use graphloom::host::{Message, RunEntry, RunQuery};
+use graphloom::host::{Message, RunEntry};
 use graphloom::{Record, Text};
-use rusqlite::{Connection, named_params, params};
+use rusqlite::{Connection, params};
 
 use super::error::{Stop, broken_at};
 use super::event_row::{self, COLUMNS};
-use super::kept::{Kept, select};
+use super::kept::Kept;
 use super::write::{head_crc, message_crc, snapshot_crc};
 
 const HEAD: &str = "SELECT text, key, crc FROM head WHERE run = ?1";
 const MESSAGES: &str = "SELECT number, body, crc FROM message WHERE run = ?1 ORDER BY number";
 const SNAPSHOTS: &str =
     "SELECT id, state, crc FROM snapshot WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC";
-const ALL: &str = select!("WHERE nr < :before ORDER BY nr DESC LIMIT :limit");
-const WITH_STATUS: &str =
-    select!("WHERE nr < :before AND status = :status ORDER BY nr DESC LIMIT :limit");
 
 /// Returns events of a run.
 pub(super) fn events(
@@ -65,7 +62,7 @@ pub(super) fn events(
 
 /// Returns what is kept of a run.
 pub(super) fn entry(sql: &Connection, run: &str) -> Result<RunEntry, Stop> {
-    Ok(Kept::find(sql, run)?.entry)
+    Ok(Kept::find_labelled(sql, run)?.entry)
 }
 
 /// Returns the head of a run.
@@ -109,34 +106,6 @@ pub(super) fn messages(sql: &Connection, run: &str) -> Result<Vec<(u64, Message)
     drop(statement);
     moment.finish()?;
     Ok(messages)
-}
-
-/// Lists runs.
-pub(super) fn entries(sql: &Connection, query: &RunQuery) -> Result<Vec<RunEntry>, Stop> {
-    let moment = sql.unchecked_transaction()?;
-    let before = match &query.after {
-        Some(run) => Kept::find(sql, run)?.nr,
-        None => i64::MAX,
-    };
-    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
-    let mut entries = Vec::new();
-    let mut statement = sql.prepare_cached(match query.status {
-        Some(_) => WITH_STATUS,
-        None => ALL,
-    })?;
-    let mut rows = match query.status {
-        Some(status) => statement.query(
-            named_params! { ":before": before, ":limit": limit, ":status": status.as_str() },
-        )?,
-        None => statement.query(named_params! { ":before": before, ":limit": limit })?,
-    };
-    while let Some(row) = rows.next()? {
-        entries.push(Kept::from_row(row)?.entry);
-    }
-    drop(rows);
-    drop(statement);
-    moment.finish()?;
-    Ok(entries)
 }
 
 /// Returns the latest state that is sound: a damaged one is lost, and the one before it does as well.

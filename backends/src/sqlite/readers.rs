@@ -10,7 +10,7 @@ use graphloom::host::{BoxFuture, StoreError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::connection;
+use super::connection::{self, Reader};
 use super::error::Stop;
 use super::queue::stopped;
 
@@ -122,17 +122,20 @@ impl Shared {
                 let how = &self.how;
                 let opened = connection::open_reader(&how.file, how.busy_timeout, how.immutable);
                 match opened {
-                    Ok(sql) => open = Some(sql),
+                    Ok(reader) => open = Some(reader),
                     Err(stop) => {
                         job(Err(&stop.to_error(&how.file)));
                         continue;
                     }
                 }
             }
-            let Some(sql) = &open else { continue };
+            let Some(Reader { sql, is_earlier }) = &open else {
+                continue;
+            };
             job(Ok(sql));
             // What stopped in the middle has left its transaction open.
-            if !sql.is_autocommit() && sql.execute_batch("ROLLBACK").is_err() {
+            let is_stuck = !sql.is_autocommit() && sql.execute_batch("ROLLBACK").is_err();
+            if is_stuck || *is_earlier {
                 open = None;
             }
         }

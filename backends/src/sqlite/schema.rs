@@ -11,9 +11,12 @@ use super::error::Stop;
 const APPLICATION: i32 = 0x4772_6c6d;
 
 /// What leads from each format to the next one, from none at all to the latest.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+];
 
-const LATEST: u32 = MIGRATIONS.len() as u32;
+pub(super) const LATEST: u32 = MIGRATIONS.len() as u32;
 
 /// Returns the format of the database; 0 where there is nothing in it.
 ///
@@ -65,6 +68,19 @@ pub(super) fn migrate(sql: &Connection) -> Result<(), Stop> {
         "ROLLBACK"
     })?;
     migrated
+}
+
+/// Lets a connection that only reads see a database of an earlier format as if it had the latest one.
+pub(super) fn pretend(sql: &Connection, found: u32) -> Result<(), Stop> {
+    if found < 2 {
+        sql.pragma_update(None, "temp_store", "MEMORY")?;
+        // What is temporary is found before what is not.
+        sql.execute_batch(
+            "CREATE TEMP VIEW run AS SELECT *, '' AS tenant, '' AS source, NULL AS labels FROM main.run;
+             CREATE TEMP TABLE label (run INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;",
+        )?;
+    }
+    Ok(())
 }
 
 fn steps(sql: &Connection) -> Result<(), Stop> {

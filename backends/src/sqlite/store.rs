@@ -18,7 +18,7 @@ use super::owners::Owner;
 use super::queue::{How, Queue};
 use super::readers::{Readers, Reading};
 use super::write::Desk;
-use super::{connection, files, read, writer};
+use super::{connection, files, list, read, writer};
 
 /// The database in the folder of a store.
 pub(super) const FILE: &str = "graphloom.db";
@@ -227,11 +227,17 @@ impl Journal for SqliteStore {
 
 impl Store for SqliteStore {
     fn create(&self, new: NewRun) -> BoxFuture<'_, Result<Created, StoreError>> {
-        self.write(How::Synced, move |desk| desk.create(&new))
+        let how = if new.sync { How::Synced } else { How::Plain };
+        self.write(how, move |desk| desk.create(&new))
     }
 
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {
         self.write(How::Plain, move |desk| desk.claim(&claim))
+    }
+
+    fn sync<'a>(&'a self, run: &'a Text) -> BoxFuture<'a, Result<(), StoreError>> {
+        let run = run.clone();
+        self.write(How::Synced, move |desk| desk.sync_run(&run))
     }
 
     fn heartbeat<'a>(
@@ -282,7 +288,11 @@ impl Store for SqliteStore {
     }
 
     fn entries(&self, query: RunQuery) -> BoxFuture<'_, Result<Vec<RunEntry>, StoreError>> {
-        self.read(move |sql| read::entries(sql, &query))
+        self.read(move |sql| list::entries(sql, &query))
+    }
+
+    fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.read(move |sql| list::going(sql, tenant.as_deref()))
     }
 
     fn keep_snapshot<'a>(

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::error::Stop;
 use super::event_row::{self, COLUMNS};
-use super::kept::{Kept, select};
+use super::kept::{Kept, LABELS, select};
 use super::store::SqliteStore;
 use super::write::{head_crc, message_crc, snapshot_crc};
 
@@ -74,9 +74,17 @@ impl SqliteStore {
 struct Look<'a> {
     sql: &'a Connection,
     blob_folder: &'a Path,
-    /// The runs by their numbers: the id, and how many events there should be.
-    runs: BTreeMap<i64, (String, u64)>,
+    /// The runs by their numbers.
+    runs: BTreeMap<i64, Known>,
     findings: Vec<Finding>,
+}
+
+/// What there should be of a run.
+struct Known {
+    id: String,
+    events: u64,
+    /// `None`: its row is damaged, and tells nothing of its labels.
+    kept: Option<Kept>,
 }
 
 /// Looks at a part.
@@ -85,10 +93,11 @@ type Part<'a> = fn(&mut Look<'a>) -> Result<(), Stop>;
 impl<'a> Look<'a> {
     fn everything(&mut self) {
         // A part that cannot be read to its end is a finding, and the others are looked at all the same.
-        let parts: [Part<'a>; 7] = [
+        let parts: [Part<'a>; 8] = [
             Self::file,
             Self::runs,
             Self::heads,
+            Self::labels,
             Self::events,
             Self::messages,
             Self::snapshots,
@@ -117,7 +126,7 @@ impl<'a> Look<'a> {
             return;
         }
         let known = |nr| match self.runs.get(&nr) {
-            Some((run, _)) => run.clone(),
+            Some(run) => run.id.clone(),
             None => format!("with the number {nr}, which is not there"),
         };
         self.findings.push(Finding {
@@ -148,16 +157,24 @@ impl<'a> Look<'a> {
             let nr = row.get(0)?;
             match Kept::from_row(row) {
                 Ok(kept) => {
-                    let run = kept.entry.run.to_string();
-                    self.runs.insert(nr, (run, kept.entry.events));
+                    let known = Known {
+                        id: kept.entry.run.to_string(),
+                        events: kept.entry.events,
+                        kept: Some(kept),
+                    };
+                    self.runs.insert(nr, known);
                 }
                 Err(Stop::Sql(error)) if error.sqlite_error_code().is_some() => {
                     return Err(error.into());
                 }
                 Err(stop) => {
-                    let run: String = row.get(1).unwrap_or_default();
                     let events: i64 = row.get(9).unwrap_or_default();
-                    self.runs.insert(nr, (run, events.cast_unsigned()));
+                    let known = Known {
+                        id: row.get(1).unwrap_or_default(),
+                        events: events.cast_unsigned(),
+                        kept: None,
+                    };
+                    self.runs.insert(nr, known);
                     let what = match stop {
                         Stop::Refused(StoreError::Broken { message, .. }) => message,
                         other => other.to_error(Path::new("the row")).to_string(),
@@ -190,6 +207,29 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
+    fn labels(&mut self) -> Result<(), Stop> {
+        let mut all = self.sql.prepare("SELECT run, text FROM label")?;
+        let mut rows = all.query([])?;
+        let labelled = |run: &Known| run.kept.as_ref().is_some_and(|kept| kept.labels.is_some());
+        let labelled = self.runs.iter().filter(|(_, run)| labelled(run));
+        let mut missing: BTreeMap<i64, ()> = labelled.map(|(nr, _)| (*nr, ())).collect();
+        while let Some(row) = rows.next()? {
+            let (nr, text): (i64, String) = (row.get(0)?, row.get(1)?);
+            missing.remove(&nr);
+            match self.runs.get(&nr).map(|run| &run.kept) {
+                None => self.note(Some(nr), None, "there are labels of it", STRAY),
+                Some(Some(kept)) if kept.read_labels(&text).is_none() => {
+                    self.note(Some(nr), None, LABELS, RUN);
+                }
+                Some(_) => {}
+            }
+        }
+        for nr in missing.into_keys() {
+            self.note(Some(nr), None, "its labels are not there", RUN);
+        }
+        Ok(())
+    }
+
     fn events(&mut self) -> Result<(), Stop> {
         let mut all = self
             .sql
@@ -215,7 +255,7 @@ impl<'a> Look<'a> {
             }
         }
         for (nr, found) in counts {
-            let expected = self.runs.get(&nr).map_or(0, |(_, events)| *events);
+            let expected = self.runs.get(&nr).map_or(0, |run| run.events);
             if found != expected {
                 let what = format!("there are {found} events and should be {expected}");
                 self.note(Some(nr), Some(found.min(expected)), what, RUN);

@@ -5,15 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use graphloom::graph::Graph;
-use graphloom::host::{Extensions, Message, Store};
-use graphloom::{RunOptions, Status, Text, Value, Worker, WorkerOptions};
+use graphloom::host::{Extensions, Message, NewRun, RunQuery, Store};
+use graphloom::value::Map;
+use graphloom::{RunOptions, Status, Text, Timestamp, Value, Worker, WorkerOptions};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 
 use crate::harness::Folder;
 use crate::power::probes::{World, engine};
 
 /// The latest format of the store.
-const FORMATS: usize = 1;
+const FORMATS: usize = 2;
 
 fn options() -> RunOptions {
     let world: Arc<World> = Arc::default();
@@ -39,7 +40,11 @@ async fn make(folder: &Path) {
     let plan = engine().compile(&graph).unwrap();
     let sqlite = SqliteStore::open(folder, SqliteOptions::new()).unwrap();
     let store: Arc<dyn Store> = Arc::new(sqlite.clone());
-    let options = RunOptions::new().run_id("r");
+    let options = RunOptions::new()
+        .run_id("r")
+        .tenant("ada")
+        .source("flow-1")
+        .label("project", "atlas");
     let submitted = engine()
         .submit(&*store, &graph, &plan, &options, None)
         .await;
@@ -53,6 +58,16 @@ fn update() -> bool {
     std::env::var("UPDATE").is_ok()
 }
 
+/// Fails unless what is said of the run is this: tenant, source and labels.
+async fn check_said(store: &SqliteStore, (tenant, source, labels): &(&str, &str, Map)) {
+    let listed = store.entries(RunQuery::latest(9).tenant(*tenant)).await;
+    let entry = store.entry(&Text::from("r")).await.unwrap();
+    assert_eq!(listed.unwrap(), std::slice::from_ref(&entry));
+    assert_eq!((&*entry.tenant, &*entry.source), (*tenant, *source));
+    assert_eq!(entry.labels, *labels);
+    assert_eq!(store.going(Some(Text::from(*tenant))).await, Ok(1));
+}
+
 #[tokio::test]
 async fn a_run_that_an_earlier_format_has_parked_goes_on() {
     let formats = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
@@ -62,10 +77,27 @@ async fn a_run_that_an_earlier_format_has_parked_goes_on() {
     let mut seen = 0;
     for format in std::fs::read_dir(formats).unwrap() {
         let folder = Folder::new();
-        let file = format.unwrap().path().join("graphloom.db");
+        let format = format.unwrap();
+        let file = format.path().join("graphloom.db");
         std::fs::copy(file, folder.join("graphloom.db")).unwrap();
+        let said = match format.file_name().to_str().unwrap() {
+            "1" => ("", "", Map::new()),
+            _ => ("ada", "flow-1", Map::from_iter([("project", "atlas")])),
+        };
+        // Read as it is, without a byte being changed.
+        let before = std::fs::read(folder.join("graphloom.db")).unwrap();
+        let reader = SqliteStore::open_read_only(folder.path()).unwrap();
+        check_said(&reader, &said).await;
+        assert_eq!(reader.verify().await.unwrap(), []);
+        assert_eq!(std::fs::read(folder.join("graphloom.db")).unwrap(), before);
         let sqlite = SqliteStore::open(folder.path(), SqliteOptions::new()).unwrap();
         assert_eq!(sqlite.verify().await.unwrap(), []);
+        check_said(&sqlite, &said).await;
+        // Who has read it before sees what came since.
+        let new = NewRun::new("s", "{}", Timestamp(0)).tenant("eve");
+        sqlite.create(new).await.unwrap();
+        let eve = RunQuery::latest(9).tenant("eve");
+        assert_eq!(reader.entries(eve).await.unwrap().len(), 1);
         let store: Arc<dyn Store> = Arc::new(sqlite);
         let message = Message::Answer {
             node: Text::from("ask"),

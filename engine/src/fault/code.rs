@@ -203,6 +203,8 @@ codes! {
     StoreRunOver = "STORE_RUN_OVER",
     /// The store has another run with this id.
     StoreRunExists = "STORE_RUN_EXISTS",
+    /// The labels of a run are too large, or no texts.
+    StoreLabels = "STORE_LABELS",
     /// What is kept cannot be read.
     StoreBroken = "STORE_BROKEN",
     /// The store was written by a later version.

@@ -59,6 +59,7 @@ impl Runs {
     }
 
     fn create(&mut self, new: &NewRun) -> Result<Created, StoreError> {
+        new.check()?;
         let same_key = |kept: &&Kept| new.key.is_some() && kept.key == new.key;
         if let Some(known) = self.runs.iter().find(same_key) {
             return Ok(Created::Known(known.entry.run.clone()));
@@ -72,12 +73,15 @@ impl Runs {
             entry: RunEntry::new(new),
             key: new.key.clone(),
             head: new.head.clone(),
-            lease_ends: Timestamp::default(),
+            lease_ends: new
+                .claimed_by
+                .as_ref()
+                .map_or_else(Timestamp::default, |(_, ttl)| after(new.created, *ttl)),
             records: Vec::new(),
             messages: Vec::new(),
             snapshots: BTreeMap::new(),
         });
-        Ok(Created::Fresh)
+        Ok(new.lease().map_or(Created::Fresh, Created::Held))
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Vec<Lease>, StoreError> {
@@ -246,6 +250,10 @@ impl Store for MemoryStore {
         self.with(|runs| runs.claim(&claim))
     }
 
+    fn sync<'a>(&'a self, run: &'a Text) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.with(|runs| runs.find(run).map(drop))
+    }
+
     fn heartbeat<'a>(
         &'a self,
         leases: &'a [Lease],
@@ -305,13 +313,23 @@ impl Store for MemoryStore {
             let skip = match &query.after {
                 None => 0,
                 Some(run) => {
-                    let position = latest.clone().position(|kept| kept.entry.run == *run);
+                    let is_it =
+                        |kept: &Kept| kept.entry.run == *run && query.is_theirs(&kept.entry);
+                    let position = latest.clone().position(is_it);
                     position.ok_or_else(|| unknown(run))? + 1
                 }
             };
-            let wanted = |kept: &&Kept| query.status.is_none_or(|s| s == kept.entry.status);
+            let wanted = |kept: &&Kept| query.matches(&kept.entry);
             let found = latest.skip(skip).filter(wanted).take(query.limit);
             Ok(found.map(|kept| kept.entry.clone()).collect())
+        })
+    }
+
+    fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.with(|runs| {
+            let entries = runs.runs.iter().map(|kept| &kept.entry);
+            let theirs = entries.filter(|entry| tenant.as_ref().is_none_or(|t| *t == entry.tenant));
+            Ok(theirs.filter(|entry| !entry.status.is_terminal()).count() as u64)
         })
     }
 

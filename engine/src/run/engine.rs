@@ -253,7 +253,10 @@ impl Engine {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let as_ever = options.extensions.is_none() && options.time_zone.is_none();
+        let as_ever = options.extensions.is_none()
+            && options.time_zone.is_none()
+            && options.credentials.is_none()
+            && options.blobs.is_none();
         let host = if as_ever && options.grants.is_all() {
             Arc::clone(&inner.host)
         } else {
@@ -261,6 +264,8 @@ impl Engine {
             host.grants = host.grants.intersect(&options.grants);
             host.extensions = options.extensions.unwrap_or(host.extensions);
             host.time_zone = options.time_zone.unwrap_or(host.time_zone);
+            host.credentials = options.credentials.unwrap_or(host.credentials);
+            host.blobs = options.blobs.unwrap_or(host.blobs);
             Arc::new(host)
         };
         let env = RunEnv {

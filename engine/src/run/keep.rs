@@ -1,15 +1,17 @@
-//! Runs that are kept in a store: accepted, begun, gone on with.
+//! Runs that are kept in a store: begun, gone on with.
 
 use std::sync::Arc;
 
-use crate::event::{Failure, Record, Status};
+use tokio::runtime::Handle;
+
+use crate::event::{Failure, Given, Record, Status};
 use crate::fault::{Code, Faults};
-use crate::graph::Graph;
-use crate::host::{Created, Lease, NewRun, Store, StoreError};
+use crate::host::{Lease, Message, Store, StoreError};
 use crate::json::to_json;
 use crate::plan::Plan;
 use crate::value::Text;
 
+use super::accept::Accepted;
 use super::driver::Driver;
 use super::durable::Durable;
 use super::engine::{Engine, begin, outcome, refused};
@@ -63,60 +65,15 @@ impl KeepError {
     }
 }
 
-/// A run that was accepted.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Accepted {
-    /// Its id.
-    pub run: Text,
-    /// It was accepted now. Else an earlier request with the same key had made it.
-    pub is_new: bool,
-    plan: Arc<Plan>,
-    head: Arc<RunHead>,
+/// A run about to go on, and all that is known of it.
+pub(super) struct Begun {
+    pub(super) lease: Lease,
+    pub(super) machine: Machine,
+    pub(super) given: Arc<Given>,
+    pub(super) messages: Vec<(u64, Message)>,
 }
 
 impl Engine {
-    /// Accepts a run: when this returns, it outlives a power cut, and is queued in the store. With `key` a repeated request
-    /// means the run that the first one made.
-    ///
-    /// # Errors
-    /// What is wrong with the inputs, and what the store refused.
-    pub async fn submit(
-        &self,
-        store: &dyn Store,
-        graph: &Graph,
-        plan: &Arc<Plan>,
-        options: &RunOptions,
-        key: Option<Text>,
-    ) -> Result<Accepted, KeepError> {
-        self.given(plan, options).map_err(KeepError::Faults)?;
-        let now = self.clock().now();
-        let id = options.run_id.clone();
-        let id = id.unwrap_or_else(|| self.new_id(now));
-        let mut head = RunHead::new(
-            graph,
-            plan,
-            options,
-            self.seed(options),
-            &self.limits(options),
-        );
-        let zone = head.time_zone.take();
-        head.time_zone = Some(zone.unwrap_or_else(|| self.time_zone().clone()));
-        let mut new =
-            NewRun::new(id.clone(), head.to_json(), now).graph(plan.name(), head.hash.clone());
-        new.key = key;
-        let (run, is_new) = match store.create(new).await? {
-            Created::Known(known) => (known, false),
-            _ => (id, true),
-        };
-        Ok(Accepted {
-            run,
-            is_new,
-            plan: Arc::clone(plan),
-            head: Arc::new(head),
-        })
-    }
-
     /// Begins a run that was accepted just now and claimed. What is known of it is not read again.
     ///
     /// # Errors
@@ -138,8 +95,8 @@ impl Engine {
     }
 
     /// Goes on with a run that was claimed, from its last event, or begins it. The graph, the inputs, seed, time zone and
-    /// limits are those that it was accepted with; `options` give what is not kept: observers, extensions, a token to cancel
-    /// it with, narrower grants, whether it parks. `plan` spares compiling the graph where the caller has it.
+    /// limits are those that it was accepted with; `options` give what is not kept: observers, extensions, credentials and
+    /// blobs of its own, a token to cancel it with, narrower grants, whether it parks. `plan` spares compiling the graph where the caller has it.
     ///
     /// # Errors
     /// [`KeepError::Changed`] where blocks have changed since; what is wrong with the graph here; what the store refused.
@@ -191,13 +148,37 @@ impl Engine {
         machine: Machine,
         options: RunOptions,
     ) -> Result<RunHandle, KeepError> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
+        let runtime = Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let messages = store.messages(&lease.run).await?;
+        let options = options.for_run(&lease.run, head);
+        let given = self.given(&machine.plan, &options);
+        let begun = Begun {
+            lease,
+            machine,
+            given: given.map_err(KeepError::Faults)?,
+            messages,
+        };
+        Ok(self.drive_kept(&runtime, store, begun, head, options))
+    }
+
+    /// Lets a run go on by itself; `options` are those [`for_run`](RunOptions::for_run).
+    pub(super) fn drive_kept(
+        &self,
+        runtime: &Handle,
+        store: &Arc<dyn Store>,
+        begun: Begun,
+        head: &RunHead,
+        options: RunOptions,
+    ) -> RunHandle {
+        let Begun {
+            lease,
+            machine,
+            given,
+            messages,
+        } = begun;
         let plan = Arc::clone(&machine.plan);
         let (parks, each_step, durability) = (options.parks, options.each_step, head.durability);
         let freshness = (Arc::clone(self.clock()), options.fresh_for);
-        let options = options.for_run(&lease.run, head);
-        let given = self.given(&plan, &options).map_err(KeepError::Faults)?;
         let mut driver = self.driver(&plan, options);
         driver.core.log.keep(each_step.then_some(1));
         let (epoch, events) = (lease.epoch, machine.next_seq());
@@ -211,7 +192,7 @@ impl Engine {
         );
         driver.durable = Some(Box::new(Durable::new(keeper, parks)));
         let run = Arc::clone(&driver.core.run);
-        Ok(RunHandle::of(&runtime, &run, async move {
+        RunHandle::of(runtime, &run, async move {
             let over = if events == 0 {
                 let over = begin(&mut driver, &plan, &given);
                 driver.take_messages(messages);
@@ -225,7 +206,7 @@ impl Engine {
                 driver.drive().await;
             }
             end_kept(&mut driver, &plan).await
-        }))
+        })
     }
 }
 
@@ -374,7 +355,7 @@ impl Driver {
 
 impl RunOptions {
     /// These options for a run that was accepted with that head.
-    fn for_run(mut self, run: &Text, head: &RunHead) -> Self {
+    pub(super) fn for_run(mut self, run: &Text, head: &RunHead) -> Self {
         self.run_id = Some(run.clone());
         self.inputs = head.inputs.clone();
         self.overrides = head.set.clone();

@@ -4,6 +4,7 @@
 //! calls the blocks and hands it what they gave. There are two drivers over the same machine: the one on tokio, and a
 //! serial one that follows a seed or recorded events.
 
+mod accept;
 mod addresses;
 mod begin;
 mod block_run;
@@ -58,12 +59,13 @@ mod travel;
 mod wire;
 mod worker;
 
+pub use accept::Accepted;
 pub use block_run::BlockRun;
 pub use engine::{Engine, EngineBuilder};
 pub use examples::ExampleMismatch;
 pub use handle::{Question, RunHandle, Snapshot};
 pub use head::{LimitsHead, RunHead};
-pub use keep::{Accepted, KeepError};
+pub use keep::KeepError;
 pub use limits::RunLimits;
 pub use machine::Machine;
 pub use observe::{Batch, EventStream, Note, Observed, Observer, observe};
@@ -78,4 +80,4 @@ pub use travel::{
     OutputDiff, Picture, PinPicture, Replayed, RunDiff, ScopePicture, Waits, Why, WhyError,
     Working, diff, why,
 };
-pub use worker::{Worker, WorkerOptions};
+pub use worker::{Submitted, Worker, WorkerOptions};

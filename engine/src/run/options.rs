@@ -1,5 +1,6 @@
 //! What one run is started with.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::cancel::CancelToken;
 use crate::event::Given;
 use crate::fault::{Code, Fault, nearest};
-use crate::host::{Extensions, Grants};
+use crate::host::{Blobs, Credentials, Extensions, Grants};
 use crate::json::Pointer;
 use crate::plan::Plan;
 use crate::value::{Map, Text, Value};
@@ -30,7 +31,7 @@ pub enum Durability {
 }
 
 /// Inputs and settings of one run.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct RunOptions {
     pub(super) inputs: Map,
@@ -44,10 +45,32 @@ pub struct RunOptions {
     pub(super) cancel: Option<CancelToken>,
     pub(super) extensions: Option<Extensions>,
     pub(super) time_zone: Option<Text>,
+    pub(super) credentials: Option<Arc<dyn Credentials>>,
+    pub(super) blobs: Option<Arc<dyn Blobs>>,
+    pub(super) tenant: Text,
+    pub(super) source: Text,
+    pub(super) labels: Map,
+    pub(super) accept_unsynced: bool,
     pub(super) durability: Durability,
     pub(super) parks: bool,
     pub(super) each_step: bool,
     pub(super) fresh_for: Option<Duration>,
+}
+
+impl fmt::Debug for RunOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions")
+            .field("run_id", &self.run_id)
+            .field("inputs", &self.inputs)
+            .field("overrides", &self.overrides)
+            .field("seed", &self.seed)
+            .field("limits", &self.limits)
+            .field("grants", &self.grants)
+            .field("tenant", &self.tenant)
+            .field("source", &self.source)
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RunOptions {
@@ -127,6 +150,18 @@ impl RunOptions {
         self
     }
 
+    /// Sets where the secrets of the run come from, in place of the engine's.
+    pub fn credentials(mut self, credentials: Arc<dyn Credentials>) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Sets where the blobs of the run are kept, in place of the engine's.
+    pub fn blobs(mut self, blobs: Arc<dyn Blobs>) -> Self {
+        self.blobs = Some(blobs);
+        self
+    }
+
     /// Sets the time zone of whoever the run is for, by its IANA name (`Europe/Paris`), in place of the engine's. It is
     /// no part of the recorded events; a kept run has it in its head.
     pub fn time_zone(mut self, name: impl Into<Text>) -> Self {
@@ -137,6 +172,39 @@ impl RunOptions {
     /// Sets what the events of a run that is kept in a store must outlive before anything depends on them.
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
+        self
+    }
+
+    /// Sets on whose behalf a run that is kept in a store is; without it on that of nobody in particular.
+    pub fn tenant(mut self, tenant: impl Into<Text>) -> Self {
+        self.tenant = tenant.into();
+        self
+    }
+
+    /// Sets the id of the stored graph that a kept run is a run of.
+    pub fn source(mut self, source: impl Into<Text>) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    /// Adds a label, by which the host finds a kept run again. All of them take at most
+    /// [`NewRun::MAX_LABELS_BYTES`](crate::host::NewRun::MAX_LABELS_BYTES).
+    pub fn label(mut self, name: impl Into<Text>, text: impl Into<Text>) -> Self {
+        self.labels.insert(name, Value::from(text.into()));
+        self
+    }
+
+    /// Sets all labels at once, each a text; those given before are forgotten.
+    pub fn labels(mut self, labels: Map) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    /// Accepts a kept run without waiting for its disk: that it was accepted outlives the process, and a power cut once
+    /// something that was written later must, e.g. the run's end, or [`Worker::sync`](super::Worker::sync). For whoever
+    /// answers when the run is over.
+    pub fn accept_unsynced(mut self) -> Self {
+        self.accept_unsynced = true;
         self
     }
 

@@ -7,13 +7,15 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::cancel::CancelToken;
-use crate::host::{Claim, Lease, Notice, Store, StoreError};
+use crate::graph::Graph;
+use crate::host::{Claim, Lease, Notice, RunEntry, Store, StoreError};
 use crate::plan::Plan;
 use crate::value::Text;
 
+use super::accept::{Accepted, Claimed};
 use super::engine::Engine;
 use super::handle::RunHandle;
-use super::keep::{Accepted, KeepError};
+use super::keep::KeepError;
 use super::options::RunOptions;
 use super::scope::{Letter, Order, RunShared};
 
@@ -74,6 +76,17 @@ pub struct Worker {
     options: WorkerOptions,
     leases: Arc<Leases>,
     beat: JoinHandle<()>,
+}
+
+/// What became of a run that was to be accepted and begun.
+#[derive(Debug)]
+#[must_use = "dropping the handle cancels the run"]
+#[non_exhaustive]
+pub enum Submitted {
+    /// It is accepted and goes on.
+    Begun(RunHandle),
+    /// An earlier request with the same key had made a run, which has this id; nothing began.
+    Known(Text),
 }
 
 /// The runs that a worker has.
@@ -151,6 +164,49 @@ impl Worker {
         self.note(kept, handle).await
     }
 
+    /// Accepts a run, claims it and begins it, all with one write. `options` are those that it is accepted with and those of
+    /// [`Engine::begin`]. With `key` a repeated request means the run that the first one made.
+    ///
+    /// When this returns, the run outlives a power cut. Whoever answers when the run is over need not wait for that, and says
+    /// so by [`RunOptions::accept_unsynced`]: a run with [`Durability::Barrier`](super::Durability::Barrier) has an end only
+    /// once that and all before it outlive one. Whoever has to answer earlier than that calls [`Worker::sync`] first.
+    ///
+    /// # Errors
+    /// As [`Engine::submit`], and [`KeepError::NoRuntime`].
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves it open whether the run is accepted. If it is and did not begin, it is claimed by another
+    /// worker when the lease ends.
+    pub async fn submit(
+        &self,
+        graph: &Graph,
+        plan: &Arc<Plan>,
+        options: RunOptions,
+        key: Option<Text>,
+    ) -> Result<Submitted, KeepError> {
+        let claim = (self.options.owner.clone(), self.options.ttl);
+        let options = options.fresh_for(self.options.ttl.mul_f64(FRESH));
+        let claimed = self
+            .engine
+            .submit_claimed(&self.store, claim, (graph, plan), options, key);
+        match claimed.await? {
+            Claimed::Known(run) => Ok(Submitted::Known(run)),
+            Claimed::Begun(lease, handle) => {
+                self.have(lease, &handle);
+                Ok(Submitted::Begun(handle))
+            }
+        }
+    }
+
+    /// Makes a run outlive a power cut that was accepted by [`RunOptions::accept_unsynced`]: that it was accepted, and its
+    /// events up to now. It does not matter who has the run, or whether it is over.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRun`]; what the store failed with.
+    pub async fn sync(&self, run: &Text) -> Result<(), StoreError> {
+        self.store.sync(run).await
+    }
+
     async fn claim(&self, run: &Text) -> Result<Lease, KeepError> {
         let now = self.engine.clock().now();
         let claim = Claim::one(
@@ -184,14 +240,17 @@ impl Worker {
         handle: Result<RunHandle, KeepError>,
     ) -> Result<RunHandle, KeepError> {
         match &handle {
-            Ok(handle) => {
-                let run = Arc::clone(&handle.run);
-                self.leases
-                    .with(|leases| leases.insert(kept.run.clone(), (kept, run)));
-            }
+            Ok(handle) => self.have(kept, handle),
             Err(_) => self.give_up(&kept).await,
         }
         handle
+    }
+
+    /// Notes that a run goes on under this lease.
+    fn have(&self, lease: Lease, handle: &RunHandle) {
+        let run = Arc::clone(&handle.run);
+        self.leases
+            .with(|leases| leases.insert(lease.run.clone(), (lease, run)));
     }
 
     /// A run that cannot be gone on with here waits for someone who can.
@@ -207,15 +266,16 @@ impl Worker {
             .await;
     }
 
-    /// Claims runs and goes on with them until told to stop; then waits for those that it has, which `until` does not stop.
-    /// `options` are made anew for each run; `told` hears of each run that began, or could not.
+    /// Claims runs and goes on with them until told to stop, which stops none of those that it has. `options` are made for
+    /// each run, after what is kept of it: its tenant has credentials of its own, perhaps. `told` hears of each run that
+    /// began, or could not.
     ///
     /// # Errors
     /// What the store failed with while claiming.
     pub async fn work(
         &self,
         until: &CancelToken,
-        mut options: impl FnMut(&Text) -> RunOptions,
+        mut options: impl FnMut(&RunEntry) -> RunOptions,
         mut told: impl FnMut(&Text, Result<RunHandle, KeepError>),
     ) -> Result<(), StoreError> {
         loop {
@@ -230,8 +290,13 @@ impl Worker {
             let any = !leases.is_empty();
             for lease in leases {
                 let run = lease.run.clone();
-                let options = options(&run);
-                let handle = self.go_on(lease, None, options).await;
+                let handle = match self.store.entry(&run).await {
+                    Ok(entry) => Box::pin(self.go_on(lease, None, options(&entry))).await,
+                    Err(error) => {
+                        self.give_up(&lease).await;
+                        Err(error.into())
+                    }
+                };
                 told(&run, handle);
             }
             let nap = if any {

@@ -29,6 +29,7 @@ mod reuse;
 mod room;
 mod secrets;
 mod special;
+mod submit;
 mod tainted;
 mod trail;
 mod why;

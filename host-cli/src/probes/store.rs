@@ -70,6 +70,10 @@ macro_rules! pass_on {
                 self.inner.entries(query)
             }
 
+            fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>> {
+                self.inner.going(tenant)
+            }
+
             $(fn $name<'a>(&'a self, $($arg: $ty),*) -> BoxFuture<'a, Result<$out, StoreError>> {
                 self.inner.$name($($arg),*)
             })+
@@ -78,6 +82,7 @@ macro_rules! pass_on {
 }
 
 pass_on! {
+    sync(run: &'a Text) -> ();
     heartbeat(leases: &'a [Lease], ttl: Duration, now: Timestamp) -> Vec<Notice>;
     release(lease: &'a Lease, how: Release, now: Timestamp) -> ();
     send(run: &'a Text, message: Message) -> u64;

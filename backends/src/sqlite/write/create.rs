@@ -19,10 +19,15 @@ const MAX_RUN: i64 = i32::MAX as i64;
 impl Desk {
     /// Accepts a run, unless one with the same key was accepted before.
     pub(in crate::sqlite) fn create(&self, new: &NewRun) -> Result<Created, Stop> {
+        new.check()?;
         if let Some(key) = &new.key {
             let mut known = self.sql.prepare_cached(KNOWN)?;
             let known = known.query_row([key.as_str()], |row| row.get::<_, String>(0));
             if let Some(run) = known.optional()? {
+                if new.sync {
+                    // It may have been accepted without.
+                    self.raise_barrier()?;
+                }
                 return Ok(Created::Known(Text::from(run)));
             }
         }
@@ -31,7 +36,7 @@ impl Desk {
             let run = run.to_owned();
             return Err(StoreError::Exists { run }.into());
         }
-        let kept = Kept::insert(&self.sql, new)?;
+        let kept = Kept::insert(&self.sql, new, self.owner.id())?;
         if kept.nr > MAX_RUN {
             // Not a refusal: there is something to undo.
             return Err(Stop::File(std::io::ErrorKind::StorageFull.into()));
@@ -44,7 +49,7 @@ impl Desk {
             head_crc(kept.nr, head, key)
         ])?;
         self.count(head.len());
-        Ok(Created::Fresh)
+        Ok(new.lease().map_or(Created::Fresh, Created::Held))
     }
 }
 

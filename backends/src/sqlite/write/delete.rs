@@ -18,6 +18,7 @@ const ROWS: &[&str] = &[
 const OF_RUN: &[&str] = &[
     "DELETE FROM message WHERE run = ?1",
     "DELETE FROM head WHERE run = ?1",
+    "DELETE FROM label WHERE run = ?1",
     "DELETE FROM run WHERE nr = ?1",
 ];
 

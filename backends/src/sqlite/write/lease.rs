@@ -41,6 +41,12 @@ impl Desk {
         self.is_told(&kept)
     }
 
+    /// Has the end of the transaction sync what was written of a run.
+    pub(in crate::sqlite) fn sync_run(&self, run: &str) -> Result<(), Stop> {
+        Kept::find(&self.sql, run)?;
+        self.raise_barrier()
+    }
+
     /// Gives a lease back.
     pub(in crate::sqlite) fn release(
         &self,

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use graphloom::conformance::store::{Answer, Call, Model, Step, World, steps};
-use graphloom::host::{Created, RunQuery, Store, StoreError};
+use graphloom::host::{RunQuery, Store, StoreError};
 use graphloom_backends::sqlite::{Durability, SqliteOptions, SqliteStore};
 use proptest::collection::vec;
 use proptest::option;
@@ -247,7 +247,9 @@ impl Known {
             Durability::Every => !matches!(answer, Answer::Refused(_)),
             _ => match (call, answer) {
                 (Call::Append(append), Answer::Done) => append.sync,
-                (Call::Create(_), Answer::Created(Created::Fresh)) => true,
+                // Also what was known: who repeats a request is promised no less.
+                (Call::Create(new), Answer::Created(_)) => new.sync,
+                (Call::Sync(_), Answer::Done) => true,
                 (Call::Send(..), Answer::Sent(_)) => true,
                 _ => false,
             },

@@ -7,6 +7,7 @@ use graphloom::block::BlockError;
 use graphloom::host::{
     Append, Claim, Journal, Lease, MemoryStore, NewRun, Release, Store, StoreError,
 };
+use graphloom::value::Map;
 use graphloom::{
     Code, Engine, Event, Failure, Graph, Record, Registry, RunOptions, Status, Text, Timestamp,
 };
@@ -70,6 +71,10 @@ async fn by_a_store(code: Code) -> Option<StoreError> {
     };
     let refused = match code {
         Code::StoreRunExists => store.create(new()).await.map(drop),
+        Code::StoreLabels => {
+            let labels = Map::from_iter([("note", "a".repeat(9_000))]);
+            store.create(new().labels(labels)).await.map(drop)
+        }
         Code::StoreUnknownRun => store.entry(&Text::from("nightly-8")).await.map(drop),
         Code::StoreLeased => {
             store.claim(claim(0)).await.unwrap();

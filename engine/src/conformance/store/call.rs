@@ -17,6 +17,7 @@ use crate::value::Text;
 pub enum Call {
     Create(NewRun),
     Claim(Claim),
+    Sync(Text),
     Append(Append),
     Release(Lease, Release, Timestamp),
     Heartbeat(Vec<Lease>, Duration, Timestamp),
@@ -25,6 +26,7 @@ pub enum Call {
     Delete(Text, Timestamp),
     Entry(Text),
     Entries(RunQuery),
+    Going(Option<Text>),
     Head(Text),
     Messages(Text),
     Read(Text, u64, usize),
@@ -47,6 +49,7 @@ pub enum Answer {
     Sent(u64),
     Entry(Box<RunEntry>),
     Entries(Vec<RunEntry>),
+    Going(u64),
     Head(Text),
     Messages(Vec<(u64, Message)>),
     Records(Vec<Record>),
@@ -59,6 +62,7 @@ impl Call {
         let answer = match self {
             Self::Create(new) => store.create(new.clone()).await.map(Answer::Created),
             Self::Claim(claim) => store.claim(claim.clone()).await.map(Answer::Leases),
+            Self::Sync(run) => store.sync(run).await.map(done),
             Self::Append(append) => store.append(append.clone()).await.map(done),
             Self::Release(lease, how, now) => store.release(lease, *how, *now).await.map(done),
             Self::Heartbeat(leases, ttl, now) => {
@@ -73,6 +77,7 @@ impl Call {
             Self::Delete(run, now) => store.delete(run, *now).await.map(done),
             Self::Entry(run) => store.entry(run).await.map(Box::new).map(Answer::Entry),
             Self::Entries(query) => store.entries(query.clone()).await.map(Answer::Entries),
+            Self::Going(tenant) => store.going(tenant.clone()).await.map(Answer::Going),
             Self::Head(run) => store.head(run).await.map(Answer::Head),
             Self::Messages(run) => store.messages(run).await.map(Answer::Messages),
             Self::Read(run, from, limit) => {

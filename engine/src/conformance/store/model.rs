@@ -8,8 +8,9 @@ use crate::host::{
     Append, Claim, Created, Lease, Message, NewRun, Notice, Release, RunEntry, RunQuery,
     StoreError, WaitReason,
 };
+use crate::json::to_json;
 use crate::time::Timestamp;
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 use super::{Answer, Call};
 
@@ -52,6 +53,7 @@ impl Model {
         let answer = match call {
             Call::Create(new) => self.create(new).map(Answer::Created),
             Call::Claim(claim) => self.claim(claim).map(Answer::Leases),
+            Call::Sync(run) => self.find(run).map(|_| Answer::Done),
             Call::Append(append) => self.append(append),
             Call::Release(lease, how, now) => self.release(lease, *how, *now),
             Call::Heartbeat(leases, ttl, now) => {
@@ -68,6 +70,13 @@ impl Model {
                 .find(run)
                 .map(|run| Answer::Entry(Box::new(run.entry()))),
             Call::Entries(query) => self.entries(query).map(Answer::Entries),
+            Call::Going(tenant) => {
+                let theirs =
+                    |run: &&Run| tenant.is_none() || tenant.as_ref() == Some(&run.new.tenant);
+                let going = self.runs.iter().filter(theirs);
+                let going = going.filter(|run| run.check_going().is_ok());
+                Ok(Answer::Going(going.count() as u64))
+            }
             Call::Head(run) => self.find(run).map(|run| Answer::Head(run.new.head.clone())),
             Call::Messages(run) => self
                 .find(run)
@@ -112,6 +121,9 @@ impl Model {
     }
 
     fn create(&mut self, new: &NewRun) -> Result<Created, StoreError> {
+        if let Some(error) = wrong_labels(new) {
+            return Err(error);
+        }
         let known = |run: &&Run| new.key.is_some() && run.new.key == new.key;
         if let Some(known) = self.runs.iter().find(known) {
             return Ok(Created::Known(known.new.run.clone()));
@@ -121,17 +133,26 @@ impl Model {
                 run: new.run.to_string(),
             });
         }
+        let (stand, epoch, created) = match &new.claimed_by {
+            None => (Stand::Queued, 0, Created::Fresh),
+            Some((owner, ttl)) => {
+                let ends = later(new.created, *ttl);
+                let lease = Lease::new(new.run.clone(), owner.clone(), 1);
+                let owner = owner.clone();
+                (Stand::Held { owner, ends }, 1, Created::Held(lease))
+            }
+        };
         self.runs.push(Run {
             new: new.clone(),
-            stand: Stand::Queued,
-            epoch: 0,
+            stand,
+            epoch,
             updated: new.created,
             records: Vec::new(),
             messages: Vec::new(),
             last_message: 0,
             snapshots: BTreeMap::new(),
         });
-        Ok(Created::Fresh)
+        Ok(created)
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Vec<Lease>, StoreError> {
@@ -230,15 +251,28 @@ impl Model {
     }
 
     fn entries(&mut self, query: &RunQuery) -> Result<Vec<RunEntry>, StoreError> {
-        let mut listed: Vec<&Run> = self.runs.iter().collect();
+        // Those of other tenants are not there at all.
+        let theirs =
+            |run: &&Run| query.tenant.is_none() || query.tenant.as_ref() == Some(&run.new.tenant);
+        let mut listed: Vec<&Run> = self.runs.iter().filter(theirs).collect();
         if let Some(after) = &query.after {
-            self.find(after)?;
-            let earlier = self.runs.iter().take_while(|run| run.new.run != *after);
-            listed = earlier.collect();
+            let place = listed.iter().position(|run| run.new.run == *after);
+            listed.truncate(place.ok_or_else(|| StoreError::UnknownRun {
+                run: after.to_string(),
+            })?);
         }
-        let listed = listed.iter().rev().map(|run| run.entry());
-        let wanted = listed.filter(|entry| query.status.is_none_or(|s| s == entry.status));
-        Ok(wanted.take(query.limit).collect())
+        let mut wanted = Vec::new();
+        for entry in listed.iter().rev().map(|run| run.entry()) {
+            let other_source = query.source.as_ref().is_some_and(|s| *s != entry.source);
+            let other_status = query.status.is_some_and(|s| s != entry.status);
+            let too_early = query.since.is_some_and(|since| entry.created < since);
+            let too_late = query.until.is_some_and(|until| entry.created >= until);
+            if !(other_source || other_status || too_early || too_late) {
+                wanted.push(entry);
+            }
+        }
+        wanted.truncate(query.limit);
+        Ok(wanted)
     }
 }
 
@@ -301,6 +335,7 @@ impl Run {
 
     fn entry(&self) -> RunEntry {
         let mut entry = RunEntry::new(&self.new);
+        (entry.status, entry.owner) = (Status::Queued, None);
         entry.updated = self.updated;
         entry.events = self.records.len() as u64;
         entry.epoch = self.epoch;
@@ -318,6 +353,27 @@ impl Run {
         }
         entry
     }
+}
+
+/// What is wrong with the labels of a run, if anything is.
+fn wrong_labels(new: &NewRun) -> Option<StoreError> {
+    let mut bytes = "{}".len() + new.labels.len().saturating_sub(1);
+    for (name, value) in new.labels.iter() {
+        let Value::Text(text) = value else {
+            return Some(StoreError::Labels {
+                run: new.run.to_string(),
+                found: format!("{} under \"{name}\"", value.type_name()),
+                expected: "a text".to_owned(),
+            });
+        };
+        bytes += to_json(&Value::from(name.clone())).len() + ":".len();
+        bytes += to_json(&Value::from(text.clone())).len();
+    }
+    (bytes > 8192).then(|| StoreError::Labels {
+        run: new.run.to_string(),
+        found: format!("{bytes} bytes of JSON"),
+        expected: "at most 8192".to_owned(),
+    })
 }
 
 fn later(now: Timestamp, ttl: Duration) -> Timestamp {

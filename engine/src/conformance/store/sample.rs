@@ -113,6 +113,21 @@ pub(super) fn new_run(run: &str, created: i64) -> NewRun {
     NewRun::new(run, head, Timestamp(created)).graph(format!("graph of {run}"), "sha256:0")
 }
 
+/// Returns labels: none, some, as many as may be, and such that are refused.
+pub(super) fn labels(nth: u8) -> Map {
+    match nth {
+        0 => Map::new(),
+        1 => Map::from_iter([("project", "atlas"), ("", "line\nquote\" \u{1F600}")]),
+        2 => Map::from_iter([("note", "a".repeat(LABEL_ROOM))]),
+        3 => Map::from_iter([("note", "a".repeat(LABEL_ROOM + 1))]),
+        4 => Map::from_iter([(Text::from("n"), Value::from(4))]),
+        nth => Map::from_iter([(format!("label {nth}"), format!("of {nth}"))]),
+    }
+}
+
+/// What is left for the one label `note`.
+const LABEL_ROOM: usize = 8192 - r#"{"note":""}"#.len();
+
 /// Texts that a store may take apart by mistake.
 pub(super) const ODD: &[&str] = &[
     "",

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::event::Status;
-use crate::host::{Append, Claim, Lease, Message, Release, RunQuery, WaitReason};
+use crate::host::{Append, Claim, Created, Lease, Message, NewRun, Release, RunQuery, WaitReason};
 use crate::time::Timestamp;
 use crate::value::{Text, Value};
 
@@ -23,7 +23,15 @@ pub enum Step {
     /// Time passes.
     Pass { ms: u16 },
     /// Accepts a run, perhaps again.
-    Create { run: u8, key: Option<u8> },
+    Create {
+        run: u8,
+        key: Option<u8>,
+        tenant: u8,
+        source: u8,
+        labels: Option<u8>,
+        claim: Option<(u8, u16)>,
+        sync: bool,
+    },
     /// Claims whatever can go on.
     ClaimAny { owner: u8, max: u8, ttl: u16 },
     /// Claims one run.
@@ -48,9 +56,13 @@ pub enum Step {
     KeepSnapshot { run: u8, events: u8 },
     /// Forgets a run.
     Delete { run: u8 },
+    /// Makes what was written of a run outlive a power cut.
+    Sync { run: u8 },
 }
 
 const RUNS: u8 = 4;
+const TENANTS: u8 = 3;
+const SOURCES: u8 = 2;
 
 /// Draws up to so many steps.
 pub fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
@@ -83,10 +95,27 @@ fn step() -> impl Strategy<Value = Step> {
         sync,
         heard,
     });
+    let create = (
+        (0..RUNS, option::weighted(0.2, 0..3_u8)),
+        (0..TENANTS, 0..SOURCES, option::weighted(0.2, 0..9_u8)),
+        option::weighted(0.3, (0..3_u8, ms())),
+        any::<bool>(),
+    );
+    let create =
+        create.prop_map(
+            |((run, key), (tenant, source, labels), claim, sync)| Step::Create {
+                run,
+                key,
+                tenant,
+                source,
+                labels,
+                claim,
+                sync,
+            },
+        );
     prop_oneof![
         2 => ms().prop_map(|ms| Step::Pass { ms }),
-        4 => (0..RUNS, option::weighted(0.2, 0..3_u8))
-            .prop_map(|(run, key)| Step::Create { run, key }),
+        4 => create,
         3 => (0..3_u8, 0..4_u8, ms())
             .prop_map(|(owner, max, ttl)| Step::ClaimAny { owner, max, ttl }),
         3 => (0..3_u8, run(), ms())
@@ -97,6 +126,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (run(), option::of(0..3_u8)).prop_map(|(run, answer)| Step::Send { run, answer }),
         1 => (run(), 0..5_u8).prop_map(|(run, events)| Step::KeepSnapshot { run, events }),
         1 => run().prop_map(|run| Step::Delete { run }),
+        1 => run().prop_map(|run| Step::Sync { run }),
     ]
 }
 
@@ -131,13 +161,8 @@ impl World {
                 self.now += i64::from(*ms);
                 return None;
             }
-            Step::Create { run, key } => {
-                let new = sample::new_run(&name(*run), self.now);
-                Call::Create(match key {
-                    Some(key) => new.key(format!("key {key}")),
-                    None => new,
-                })
-            }
+            Step::Create { .. } => Call::Create(self.new_run(step)),
+            Step::Sync { run } => Call::Sync(Text::from(name(*run))),
             Step::ClaimAny {
                 owner,
                 max,
@@ -181,8 +206,10 @@ impl World {
 
     /// Takes note of what came of a call.
     pub fn note(&mut self, answer: &Answer) {
-        if let Answer::Leases(leases) = answer {
-            self.leases.extend(leases.iter().cloned());
+        match answer {
+            Answer::Leases(leases) => self.leases.extend(leases.iter().cloned()),
+            Answer::Created(Created::Held(lease)) => self.leases.push(lease.clone()),
+            _ => {}
         }
     }
 
@@ -193,7 +220,10 @@ impl World {
             Call::Create(new) => new.run.clone(),
             Call::Append(append) => append.lease.run.clone(),
             Call::Release(lease, ..) => lease.run.clone(),
-            Call::Send(run, _) | Call::KeepSnapshot(run, ..) | Call::Delete(run, _) => run.clone(),
+            Call::Sync(run)
+            | Call::Send(run, _)
+            | Call::KeepSnapshot(run, ..)
+            | Call::Delete(run, _) => run.clone(),
             _ => return looks,
         };
         looks.extend([
@@ -211,6 +241,7 @@ impl World {
             .iter()
             .map(|status| Call::Entries(RunQuery::latest(2).status(*status)))
             .collect();
+        looks.extend(self.lists());
         for run in (0..=RUNS).map(|run| Text::from(name(run))) {
             looks.extend([
                 Call::Entries(RunQuery::latest(2).after(run.clone())),
@@ -222,6 +253,63 @@ impl World {
             ]);
         }
         looks
+    }
+
+    /// Returns lists of every kind, and counts.
+    fn lists(&self) -> Vec<Call> {
+        let mut looks = vec![Call::Going(None)];
+        let half = Timestamp(self.now / 2);
+        // One more than there are of each.
+        for nth in 0..=TENANTS {
+            looks.push(Call::Going(Some(tenant(nth))));
+            let theirs = |limit| RunQuery::latest(limit).tenant(tenant(nth));
+            let mut queries = vec![
+                theirs(9),
+                theirs(1),
+                theirs(9).since(half),
+                theirs(9).until(half),
+            ];
+            queries.extend((0..=RUNS).map(|run| theirs(2).after(name(run))));
+            queries.extend(Status::ALL.iter().map(|status| theirs(2).status(*status)));
+            for of in 0..=SOURCES {
+                queries.push(theirs(9).source(source(of)));
+                queries.push(theirs(1).source(source(of)).status(Status::Running));
+            }
+            looks.extend(queries.into_iter().map(Call::Entries));
+        }
+        let of_any = RunQuery::latest(9).source(source(1));
+        looks.push(Call::Entries(of_any.clone()));
+        looks.push(Call::Entries(of_any.since(half).until(Timestamp(self.now))));
+        looks
+    }
+
+    fn new_run(&self, step: &Step) -> NewRun {
+        let Step::Create {
+            run,
+            key,
+            tenant: by,
+            source: of,
+            labels,
+            claim,
+            sync,
+        } = step
+        else {
+            unreachable!("only what is accepted comes here");
+        };
+        let mut new = sample::new_run(&name(*run), self.now)
+            .tenant(tenant(*by))
+            .source(source(*of))
+            .sync(*sync);
+        if let Some(nth) = labels {
+            new = new.labels(sample::labels(*nth));
+        }
+        if let Some((owner, ms)) = claim {
+            new = new.claimed_by(who(*owner), Duration::from_millis(u64::from(*ms)));
+        }
+        match key {
+            Some(key) => new.key(format!("key {key}")),
+            None => new,
+        }
     }
 
     fn lease(&self, back: u8) -> Lease {
@@ -275,6 +363,23 @@ fn name(run: u8) -> String {
 
 fn who(owner: u8) -> String {
     format!("owner {owner}")
+}
+
+/// The first one is nobody in particular.
+fn tenant(nth: u8) -> Text {
+    numbered("tenant", nth)
+}
+
+/// The first one is none.
+fn source(nth: u8) -> Text {
+    numbered("source", nth)
+}
+
+fn numbered(word: &str, nth: u8) -> Text {
+    Text::from(match nth {
+        0 => String::new(),
+        nth => format!("{word} {nth}"),
+    })
 }
 
 fn message(answer: Option<u8>) -> Message {

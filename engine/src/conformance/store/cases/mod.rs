@@ -12,6 +12,7 @@ mod list;
 mod messages;
 mod read;
 mod snapshots;
+mod sync;
 
 use std::sync::Arc;
 
@@ -38,6 +39,12 @@ cases! {
         a_key_means_the_run_that_had_it_first,
         a_refused_run_takes_no_key,
         runs_may_be_called_anything,
+        what_is_said_of_a_run_stays,
+        labels_may_be_so_large,
+        labels_are_texts,
+        a_run_is_claimed_when_it_is_accepted,
+        a_lease_of_the_beginning_ends_as_any_other,
+        a_known_key_claims_nothing,
     ;
     append:
         events_are_kept_in_order,
@@ -75,6 +82,11 @@ cases! {
         by_name_there_must_be_one,
         numbers_of_leases_grow,
     ;
+    sync:
+        it_does_not_matter_who_has_the_run,
+        a_run_may_be_accepted_without_it,
+        there_must_be_a_run,
+    ;
     lease:
         a_heartbeat_renews,
         a_heartbeat_revives_what_nobody_took,
@@ -94,6 +106,12 @@ cases! {
         by_status,
         page_by_page,
         a_page_must_go_on_behind_a_run,
+        by_tenant,
+        by_source,
+        by_time,
+        by_everything_page_by_page,
+        a_run_of_another_tenant_is_not_there,
+        those_that_go_are_counted,
     ;
     snapshots:
         the_latest_of_at_most_so_many_events,
