@@ -1,0 +1,77 @@
+//! Answers: JSON with a status and headers.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use graphloom::json::to_json;
+use graphloom::value::to_value;
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// An answer of JSON. Values of runs keep their wire form.
+pub(crate) struct Answer {
+    status: StatusCode,
+    body: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Answer {
+    /// Returns an answer with this body.
+    pub(crate) fn new<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Result<Self, Problem> {
+        let body = to_value(body).map_err(Problem::internal)?;
+        Ok(Self {
+            status,
+            body: to_json(&body),
+            headers: Vec::new(),
+        })
+    }
+
+    /// Returns a `200` with this body.
+    pub(crate) fn ok<T: Serialize + ?Sized>(body: &T) -> Result<Self, Problem> {
+        Self::new(StatusCode::OK, body)
+    }
+
+    /// Adds a header; a value that no header can have is left out.
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// Adds the strong entity tag.
+    pub(crate) fn etag(self, tag: &str) -> Self {
+        let tag = format!("\"{tag}\"");
+        self.header(header::ETAG, &tag)
+    }
+
+    /// Says where the resource is.
+    pub(crate) fn location(self, path: &str) -> Self {
+        self.header(header::LOCATION, path)
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        for (name, value) in self.headers {
+            headers.append(name, value);
+        }
+        response
+    }
+}
+
+/// Returns a moment as RFC 3339 has it, in UTC with milliseconds.
+pub(crate) fn moment(at: graphloom::Timestamp) -> String {
+    match jiff::Timestamp::from_millisecond(at.as_millis()) {
+        Ok(moment) => format!("{moment:.3}"),
+        Err(_) => at.as_millis().to_string(),
+    }
+}

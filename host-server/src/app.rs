@@ -1,0 +1,183 @@
+//! The application: what handlers have in hand, and the router over it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use graphloom::host::{Clock, MemoryStore, Store, SystemClock};
+use graphloom::{Engine, Timestamp};
+
+use crate::ask::{Cursors, MAX_BODY_BYTES};
+use crate::auth::Auth;
+use crate::graphs::Graphs;
+use crate::ids::random;
+use crate::problem::Problem;
+use crate::records::{MemoryRecords, Records};
+use crate::runs::Runs;
+use crate::{layers, routes};
+
+/// What the handlers need. Cheap to clone; clones are the same application.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    records: Arc<dyn Records>,
+    graphs: Graphs,
+    runs: Runs,
+    auth: Auth,
+    cursors: Cursors,
+    max_body_bytes: usize,
+}
+
+/// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
+/// a layer of theirs puts a [`Principal`](crate::Principal) into each request, and without one nothing is done.
+///
+/// # Errors
+/// Outside of a tokio runtime, which runs need.
+pub fn app(engine: Engine) -> Result<Router, Problem> {
+    Ok(App::builder(engine).build()?.router())
+}
+
+/// Builds an [`App`]. What is not set is in memory.
+#[must_use]
+pub struct AppBuilder {
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+    records: Arc<dyn Records>,
+    auth: Auth,
+    secret: Option<[u8; 32]>,
+    max_body_bytes: usize,
+}
+
+impl AppBuilder {
+    /// Sets where runs are kept.
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// Sets where everything else is kept.
+    pub fn records(mut self, records: Arc<dyn Records>) -> Self {
+        self.records = records;
+        self
+    }
+
+    /// Sets which tokens are taken. Without it a request has its principal already, or is refused.
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
+    }
+
+    /// Sets the clock: the engine's should be the same.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets what cursors are signed with, so that they outlive the process.
+    pub fn secret(mut self, secret: [u8; 32]) -> Self {
+        self.secret = Some(secret);
+        self
+    }
+
+    /// Sets how large a body may be, files apart. Default 10 MiB.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// Returns the application. It renews leases and goes on with runs on the current tokio runtime, from now on.
+    ///
+    /// # Errors
+    /// Outside of a tokio runtime; where the system gives no random numbers.
+    pub fn build(self) -> Result<App, Problem> {
+        let secret = match self.secret {
+            Some(secret) => secret,
+            None => random()?,
+        };
+        let graphs = Graphs::new(&self.engine, &self.records, &self.clock);
+        let runs = Runs::new(&self.engine, &self.store)?;
+        Ok(App(Arc::new(Inner {
+            engine: self.engine,
+            clock: self.clock,
+            records: self.records,
+            graphs,
+            runs,
+            auth: self.auth,
+            cursors: Cursors::new(secret),
+            max_body_bytes: self.max_body_bytes,
+        })))
+    }
+}
+
+impl fmt::Debug for AppBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppBuilder").finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Begins an application over this engine.
+    pub fn builder(engine: Engine) -> AppBuilder {
+        AppBuilder {
+            engine,
+            clock: Arc::new(SystemClock::default()),
+            store: Arc::new(MemoryStore::default()),
+            records: Arc::new(MemoryRecords::default()),
+            auth: Auth::default(),
+            secret: None,
+            max_body_bytes: MAX_BODY_BYTES,
+        }
+    }
+
+    /// Returns the router: every resource, with auth, request ids and problem documents.
+    pub fn router(&self) -> Router {
+        let (router, _) = routes::all(self);
+        layers::around(router, self)
+    }
+
+    /// Returns the engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// Returns where everything but runs is kept.
+    #[must_use]
+    pub fn records(&self) -> &Arc<dyn Records> {
+        &self.0.records
+    }
+
+    pub(crate) fn graphs(&self) -> &Graphs {
+        &self.0.graphs
+    }
+
+    pub(crate) fn runs(&self) -> &Runs {
+        &self.0.runs
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.0.auth
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        &self.0.cursors
+    }
+
+    pub(crate) fn max_body_bytes(&self) -> usize {
+        self.0.max_body_bytes
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,165 @@
+//! Preconditions (RFC 9110, 13): which version of a resource a request means.
+
+use axum::http::{HeaderMap, HeaderName, header};
+
+use crate::problem::{Problem, ServerCode};
+
+/// What a writing request asks of the version that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// `If-Match: *`: there is one.
+    Any,
+    /// `If-Match` with entity tags: it is one of these.
+    OneOf(Vec<String>),
+    /// `If-None-Match: *`: there is none yet.
+    None,
+}
+
+impl Asked {
+    /// Reads the preconditions of a request that writes.
+    ///
+    /// # Errors
+    /// `HTTP_PRECONDITION_REQUIRED` without one; `HTTP_PARAMETER` for one that cannot be read.
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let if_match = tags(headers, &header::IF_MATCH)?;
+        let if_none = tags(headers, &header::IF_NONE_MATCH)?;
+        match (if_match, if_none) {
+            (Some(Tags::Any), None) => Ok(Self::Any),
+            (Some(Tags::Strong(tags)), None) => Ok(Self::OneOf(tags)),
+            (None, Some(Tags::Any)) => Ok(Self::None),
+            (None, None) => Err(Problem::new(
+                ServerCode::PreconditionRequired,
+                "say which version is meant: If-Match with its ETag, or If-None-Match: * to create",
+            )),
+            _ => Err(Problem::new(
+                ServerCode::Parameter,
+                "give one of If-Match: \"TAG\", If-Match: * and If-None-Match: *",
+            )),
+        }
+    }
+
+    /// Says whether the version with this tag, or that there is none, is what was asked for.
+    ///
+    /// # Errors
+    /// `HTTP_PRECONDITION`, with the tag of what is there.
+    pub(crate) fn check(&self, current: Option<&str>) -> Result<(), Problem> {
+        let fits = match (self, current) {
+            (Self::Any, Some(_)) | (Self::None, None) => true,
+            (Self::OneOf(tags), Some(current)) => tags.iter().any(|tag| tag == current),
+            _ => false,
+        };
+        if fits {
+            return Ok(());
+        }
+        let detail = match current {
+            Some(_) if *self == Self::None => "there is one already",
+            Some(_) => "it has changed since",
+            None => "there is none",
+        };
+        let problem = Problem::new(ServerCode::Precondition, detail);
+        Err(match current {
+            Some(tag) => problem.with("etag", format!("\"{tag}\"")),
+            None => problem,
+        })
+    }
+}
+
+/// Says whether a reading request has this version already (`If-None-Match`).
+pub(crate) fn is_known(headers: &HeaderMap, current: &str) -> bool {
+    match tags(headers, &header::IF_NONE_MATCH) {
+        Ok(Some(Tags::Any)) => true,
+        Ok(Some(Tags::Strong(tags))) => tags.iter().any(|tag| tag == current),
+        _ => false,
+    }
+}
+
+enum Tags {
+    Any,
+    Strong(Vec<String>),
+}
+
+/// Reads a list of entity tags. A weak one (`W/"…"`) matches nothing: tags of ours are strong.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem> {
+    let mut found = Vec::new();
+    let mut any = None;
+    for line in headers.get_all(name) {
+        let unreadable = || {
+            Problem::new(
+                ServerCode::Parameter,
+                format!("{name} is `*`, or entity tags in quotes"),
+            )
+        };
+        let line = line.to_str().map_err(|_| unreadable())?;
+        for part in line.split(',').map(str::trim) {
+            if part == "*" {
+                any = Some(Tags::Any);
+                continue;
+            }
+            let weak = part.starts_with("W/");
+            let quoted = part.strip_prefix("W/").unwrap_or(part);
+            let tag = quoted
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'));
+            let tag = tag
+                .filter(|tag| !tag.contains('"'))
+                .ok_or_else(unreadable)?;
+            found.push(if weak {
+                String::from("\"weak")
+            } else {
+                tag.to_owned()
+            });
+        }
+    }
+    Ok(any.or_else(|| (!found.is_empty()).then_some(Tags::Strong(found))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in lines {
+            map.append(*name, value.parse().expect("a header value"));
+        }
+        map
+    }
+
+    #[test]
+    fn preconditions_as_they_are_sent() {
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            Result<(), &'static str>,
+        );
+        let cases: &[Case] = &[
+            (&[("if-match", "\"now\"")], Ok(())),
+            (&[("if-match", "\"old\", \"now\"")], Ok(())),
+            (&[("if-match", "*")], Ok(())),
+            (&[("if-match", "\"old\"")], Err("HTTP_PRECONDITION")),
+            (&[("if-match", "W/\"now\"")], Err("HTTP_PRECONDITION")),
+            (&[("if-none-match", "*")], Err("HTTP_PRECONDITION")),
+            (&[], Err("HTTP_PRECONDITION_REQUIRED")),
+            (&[("if-match", "now")], Err("HTTP_PARAMETER")),
+            (&[("if-none-match", "\"now\"")], Err("HTTP_PARAMETER")),
+            (
+                &[("if-match", "*"), ("if-none-match", "*")],
+                Err("HTTP_PARAMETER"),
+            ),
+        ];
+        for (lines, expected) in cases {
+            let found = Asked::of(&headers(lines)).and_then(|asked| asked.check(Some("now")));
+            assert_eq!(found.map_err(|p| p.code()), *expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn creating_takes_that_there_is_none() {
+        let asked = Asked::of(&headers(&[("if-none-match", "*")])).expect("it can be read");
+        assert!(asked.check(None).is_ok());
+        let asked = Asked::of(&headers(&[("if-match", "*")])).expect("it can be read");
+        assert_eq!(
+            asked.check(None).err().map(|p| p.code()),
+            Some("HTTP_PRECONDITION")
+        );
+    }
+}

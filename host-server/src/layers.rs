@@ -1,0 +1,71 @@
+//! What stands around the handlers: request ids, problem documents that say which request they answer, and headers that
+//! keep a browser from making something else of an answer.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+
+use crate::App;
+use crate::ask::BodyLimit;
+use crate::ids::{is_id, new_id};
+use crate::problem::{Problem, ServerCode};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Sent with every answer: nothing of ours is to be run, framed, guessed at or kept by a browser.
+const GUARDS: [(HeaderName, &str); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+/// Puts the layers around the router.
+pub(crate) fn around(router: Router, app: &App) -> Router {
+    router.layer(from_fn_with_state(app.clone(), outermost))
+}
+
+async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let given = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+    let id = match given.filter(|id| is_id(id)) {
+        Some(id) => id.to_owned(),
+        None => new_id(app.now()).map(|id| id.to_string()).unwrap_or_default(),
+    };
+    let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(BodyLimit(app.max_body_bytes()));
+    let mut response = next.run(request).await;
+    if let Some(problem) = problem_of(&response, &path) {
+        let allow = response.headers().get(header::ALLOW).cloned();
+        response = problem.to_response(&path, &id);
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+    }
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    for (name, value) in GUARDS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Returns the problem that an answer is: one of a handler, or what axum itself refuses with.
+fn problem_of(response: &Response, path: &str) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let detail = "this method does nothing here: see the header Allow";
+            Some(Problem::new(ServerCode::Method, detail))
+        }
+        StatusCode::NOT_FOUND => Some(Problem::not_found("resource", path)),
+        _ => None,
+    }
+}

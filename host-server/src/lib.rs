@@ -1,0 +1,34 @@
+//! Graphloom over HTTP: graphs, runs, live events, schedules and webhooks.
+//!
+//! A thin host: every rule about graphs lives in the engine, the blocks or the backends. [`App`] has what the handlers
+//! need, [`App::router`] is an axum router that a program can nest into its own or call without a socket;
+//! [`serve`] puts it on a listener with limits of time, size and number, and [`command`] is the program
+//! `graphloom-server`.
+//!
+//! What a request goes through: connection limits ([`serve`]), request id and problem documents (`layers`), who asks
+//! ([`auth`], which makes a [`Principal`]), body and parameters ([`ask`]), a handler (`routes`), which gets its
+//! [`Tenant`] from the principal by naming a scope, and an answer in the forms of [`wire`].
+
+mod answer;
+mod app;
+mod etag;
+mod graphs;
+mod ids;
+mod layers;
+mod openapi;
+mod principal;
+mod routes;
+mod runs;
+
+pub mod ask;
+pub mod auth;
+pub mod command;
+pub mod config;
+pub mod problem;
+pub mod records;
+pub mod serve;
+pub mod wire;
+
+pub use app::{App, AppBuilder, app};
+pub use principal::{Principal, Role, Scope, Scopes, Tenant};
+pub use problem::{Problem, ServerCode};

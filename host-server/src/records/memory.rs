@@ -1,0 +1,166 @@
+//! Records held in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use graphloom::host::BoxFuture;
+use graphloom::{Text, Timestamp};
+
+use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records};
+use crate::principal::Tenant;
+
+type Key = (Tenant, Kind, Text);
+
+/// Records that end with the process.
+#[derive(Debug, Default)]
+pub struct MemoryRecords(Mutex<BTreeMap<Key, Entry>>);
+
+impl MemoryRecords {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
+    Box::pin(std::future::ready(value))
+}
+
+fn check(
+    all: &BTreeMap<Key, Entry>,
+    (tenant, kind, id): (&Tenant, Kind, &Text),
+    expect: Expect,
+) -> Result<Option<u64>, RecordError> {
+    let found = all.get(&(tenant.clone(), kind, id.clone()));
+    let revision = found.map(|entry| entry.revision);
+    let fits = match expect {
+        Expect::Any => true,
+        Expect::Absent => revision.is_none(),
+        Expect::Revision(expected) => revision == Some(expected),
+    };
+    if fits {
+        return Ok(revision);
+    }
+    let id = id.clone();
+    Err(RecordError::Changed { kind, id, revision })
+}
+
+fn put(
+    all: &mut BTreeMap<Key, Entry>,
+    draft: Draft,
+    expect: Expect,
+    now: Timestamp,
+) -> Result<u64, RecordError> {
+    let (kind, tenant) = (draft.kind, draft.tenant.clone());
+    let revision = check(all, (&tenant, kind, &draft.id), expect)?.unwrap_or(0) + 1;
+    let key = (tenant, kind, draft.id.clone());
+    let taken = |entry: &Entry| {
+        let same = entry.unique.is_some() && entry.unique == draft.unique;
+        same && entry.kind == kind && (entry.tenant != key.0 || entry.id != key.2)
+    };
+    if all.values().any(taken) {
+        return Err(RecordError::Taken { kind });
+    }
+    let created = all.get(&key).map_or(now, |entry| entry.created);
+    let entry = Entry {
+        tenant: draft.tenant,
+        kind,
+        id: draft.id,
+        parent: draft.parent,
+        words: draft.words,
+        due: draft.due,
+        unique: draft.unique,
+        revision,
+        created,
+        updated: now,
+        body: draft.body,
+    };
+    all.insert(key, entry);
+    Ok(revision)
+}
+
+impl Records for MemoryRecords {
+    fn write(
+        &self,
+        changes: Vec<Change>,
+        now: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
+        let mut held = self.lock();
+        let mut all = held.clone();
+        let mut apply = |change| match change {
+            Change::Put(draft, expect) => put(&mut all, draft, expect, now),
+            Change::Remove { tenant, kind, id, expect } => {
+                check(&all, (&tenant, kind, &id), expect)?;
+                all.remove(&(tenant, kind, id));
+                Ok(0)
+            }
+            Change::RemoveUnder { tenant, kind, parent } => {
+                all.retain(|_, e| e.tenant != tenant || e.kind != kind || e.parent != parent);
+                Ok(0)
+            }
+        };
+        let done: Result<Vec<u64>, RecordError> = changes.into_iter().map(&mut apply).collect();
+        if done.is_ok() {
+            *held = all;
+        }
+        ready(done)
+    }
+
+    fn get<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        let key = (tenant.clone(), kind, Text::from(id));
+        ready(Ok(self.lock().get(&key).cloned()))
+    }
+
+    fn list<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        query: Query,
+    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
+        let held = self.lock();
+        let wanted = held.values().rev().filter(|entry| {
+            let has = |word: &Text| entry.words.contains(word.as_str());
+            entry.tenant == *tenant
+                && entry.kind == query.kind
+                && query.parent.as_ref().is_none_or(|parent| entry.parent == *parent)
+                && query.word.as_ref().is_none_or(has)
+                && query.after.as_ref().is_none_or(|after| entry.id.as_str() < after.as_str())
+        });
+        ready(Ok(wanted.take(query.limit).cloned().collect()))
+    }
+
+    fn due(
+        &self,
+        kind: Kind,
+        now: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
+        let held = self.lock();
+        let is_due = |entry: &&Entry| entry.kind == kind && entry.due.is_some_and(|at| at <= now);
+        let mut found: Vec<Entry> = held.values().filter(is_due).cloned().collect();
+        found.sort_by(|a, b| (a.due, &a.tenant, &a.id).cmp(&(b.due, &b.tenant, &b.id)));
+        found.truncate(limit);
+        ready(Ok(found))
+    }
+
+    fn find<'a>(
+        &'a self,
+        kind: Kind,
+        unique: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        let held = self.lock();
+        let mut all = held.values();
+        let found = all.find(|e| e.kind == kind && e.unique.as_deref() == Some(unique));
+        ready(Ok(found.cloned()))
+    }
+
+    fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
+        let mut held = self.lock();
+        let before = held.len();
+        held.retain(|_, entry| entry.tenant != *tenant);
+        ready(Ok((before - held.len()) as u64))
+    }
+}

@@ -1,0 +1,278 @@
+//! Records in a SQLite file, beside the runs.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use graphloom::host::BoxFuture;
+use graphloom::{Text, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params, params};
+
+use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records};
+use crate::principal::Tenant;
+
+/// In the head of the file: "Grls".
+const APPLICATION: i32 = 0x4772_6c73;
+/// What leads from each format to the next one.
+const MIGRATIONS: &[&str] = &[include_str!("sqlite/0001.sql")];
+const LATEST: u32 = MIGRATIONS.len() as u32;
+
+const COLUMNS: &str = "tenant, kind, id, parent, words, due, own, revision, created, updated, body";
+
+/// Records in a file. Clones are the same; calls go on a blocking thread.
+#[derive(Debug, Clone)]
+pub struct SqliteRecords(Arc<Mutex<Connection>>);
+
+impl From<rusqlite::Error> for RecordError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed {
+            message: error.to_string(),
+        }
+    }
+}
+
+impl SqliteRecords {
+    /// Opens the file, which is made if it is not there, and brings it to the format of this version.
+    ///
+    /// # Errors
+    /// [`RecordError::Format`] for a file of a later version; [`RecordError::Failed`] for what is no such file, or cannot be
+    /// written.
+    pub fn open(file: impl AsRef<Path>) -> Result<Self, RecordError> {
+        let mut sql = Connection::open(file)?;
+        sql.busy_timeout(Duration::from_secs(10))?;
+        sql.pragma_update(None, "journal_mode", "WAL")?;
+        // Each write outlives a power cut: there are few.
+        sql.pragma_update(None, "synchronous", "FULL")?;
+        migrate(&mut sql)?;
+        Ok(Self(Arc::new(Mutex::new(sql))))
+    }
+
+    fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, RecordError> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, RecordError>> {
+        let sql = Arc::clone(&self.0);
+        let work = move || work(&mut sql.lock().unwrap_or_else(PoisonError::into_inner));
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(work).await;
+            done.unwrap_or_else(|error| {
+                let message = error.to_string();
+                Err(RecordError::Failed { message })
+            })
+        })
+    }
+}
+
+fn migrate(sql: &mut Connection) -> Result<(), RecordError> {
+    let moment = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let number = |pragma| moment.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    let found = u32::try_from(version).unwrap_or(u32::MAX);
+    let fresh = application == 0 && version == 0;
+    if !fresh && application != APPLICATION {
+        let message = "the file is something else than the server's records".to_owned();
+        return Err(RecordError::Failed { message });
+    }
+    if found > LATEST {
+        return Err(RecordError::Format { found, known: LATEST });
+    }
+    for step in MIGRATIONS.iter().skip(found as usize) {
+        moment.execute_batch(step)?;
+    }
+    moment.pragma_update(None, "application_id", APPLICATION)?;
+    moment.pragma_update(None, "user_version", LATEST)?;
+    moment.commit()?;
+    Ok(())
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry, rusqlite::Error> {
+    let text = |at| row.get::<_, String>(at).map(Text::from);
+    let word = text(1)?;
+    let kind = Kind::ALL.iter().find(|kind| kind.as_str() == word.as_str());
+    let kind = *kind.ok_or(rusqlite::Error::InvalidQuery)?;
+    Ok(Entry {
+        tenant: Tenant::of_kept(text(0)?),
+        kind,
+        id: text(2)?,
+        parent: text(3)?,
+        words: text(4)?,
+        due: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+        unique: row.get::<_, Option<String>>(6)?.map(Text::from),
+        revision: row.get::<_, i64>(7)?.cast_unsigned(),
+        created: Timestamp(row.get(8)?),
+        updated: Timestamp(row.get(9)?),
+        body: text(10)?,
+    })
+}
+
+fn check(
+    sql: &Connection,
+    (tenant, kind, id): (&Tenant, Kind, &Text),
+    expect: Expect,
+) -> Result<Option<u64>, RecordError> {
+    let found = "SELECT revision FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
+    let mut found = sql.prepare_cached(found)?;
+    let at = params![tenant.as_text().as_str(), kind.as_str(), id.as_str()];
+    let revision = found.query_row(at, |row| row.get::<_, i64>(0)).optional()?;
+    let revision = revision.map(i64::cast_unsigned);
+    let fits = match expect {
+        Expect::Any => true,
+        Expect::Absent => revision.is_none(),
+        Expect::Revision(expected) => revision == Some(expected),
+    };
+    if fits {
+        return Ok(revision);
+    }
+    let id = id.clone();
+    Err(RecordError::Changed { kind, id, revision })
+}
+
+const PUT: &str = "INSERT INTO record (tenant, kind, id, parent, words, due, own, revision, created, updated, body) \
+    VALUES (:tenant, :kind, :id, :parent, :words, :due, :own, :revision, :now, :now, :body) \
+    ON CONFLICT (tenant, kind, id) DO UPDATE SET parent = :parent, words = :words, due = :due, own = :own, \
+    revision = :revision, updated = :now, body = :body";
+
+fn put(sql: &Connection, draft: &Draft, expect: Expect, now: Timestamp) -> Result<u64, RecordError> {
+    let kind = draft.kind;
+    let revision = check(sql, (&draft.tenant, kind, &draft.id), expect)?.unwrap_or(0) + 1;
+    let done = sql.prepare_cached(PUT)?.execute(named_params! {
+        ":tenant": draft.tenant.as_text().as_str(),
+        ":kind": kind.as_str(),
+        ":id": draft.id.as_str(),
+        ":parent": draft.parent.as_str(),
+        ":words": draft.words.as_str(),
+        ":due": draft.due.map(Timestamp::as_millis),
+        ":own": draft.unique.as_deref(),
+        ":revision": revision.cast_signed(),
+        ":now": now.as_millis(),
+        ":body": draft.body.as_str(),
+    });
+    match done {
+        Ok(_) => Ok(revision),
+        Err(rusqlite::Error::SqliteFailure(failure, _))
+            if failure.code == rusqlite::ErrorCode::ConstraintViolation =>
+        {
+            Err(RecordError::Taken { kind })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn apply(sql: &Connection, change: &Change, now: Timestamp) -> Result<u64, RecordError> {
+    match change {
+        Change::Put(draft, expect) => put(sql, draft, *expect, now),
+        Change::Remove { tenant, kind, id, expect } => {
+            check(sql, (tenant, *kind, id), *expect)?;
+            let gone = "DELETE FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
+            let at = params![tenant.as_text().as_str(), kind.as_str(), id.as_str()];
+            sql.prepare_cached(gone)?.execute(at)?;
+            Ok(0)
+        }
+        Change::RemoveUnder { tenant, kind, parent } => {
+            let gone = "DELETE FROM record WHERE tenant = ?1 AND kind = ?2 AND parent = ?3";
+            let at = params![tenant.as_text().as_str(), kind.as_str(), parent.as_str()];
+            sql.prepare_cached(gone)?.execute(at)?;
+            Ok(0)
+        }
+    }
+}
+
+impl Records for SqliteRecords {
+    fn write(
+        &self,
+        changes: Vec<Change>,
+        now: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
+        self.with(move |sql| {
+            let moment = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let each = changes.iter().map(|change| apply(&moment, change, now));
+            let revisions: Vec<u64> = each.collect::<Result<_, _>>()?;
+            moment.commit()?;
+            Ok(revisions)
+        })
+    }
+
+    fn get<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        let (tenant, id) = (tenant.clone(), id.to_owned());
+        self.with(move |sql| {
+            let one = format!(
+                "SELECT {COLUMNS} FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3"
+            );
+            let at = params![tenant.as_text().as_str(), kind.as_str(), id];
+            Ok(sql.prepare_cached(&one)?.query_row(at, entry).optional()?)
+        })
+    }
+
+    fn list<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        query: Query,
+    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
+        let tenant = tenant.clone();
+        self.with(move |sql| {
+            // The table's own order serves the list; what belongs to one thing has an index.
+            let under = if query.parent.is_some() { "AND parent = :parent" } else { "AND :parent IS NULL" };
+            let page = format!(
+                "SELECT {COLUMNS} FROM record WHERE tenant = :tenant AND kind = :kind {under} \
+                 AND (:word IS NULL OR instr(words, :word) > 0) AND (:after IS NULL OR id < :after) \
+                 ORDER BY id DESC LIMIT :limit"
+            );
+            let mut page = sql.prepare_cached(&page)?;
+            let found = page.query_map(
+                named_params! {
+                    ":tenant": tenant.as_text().as_str(),
+                    ":kind": query.kind.as_str(),
+                    ":parent": query.parent.as_deref(),
+                    ":word": query.word.as_deref(),
+                    ":after": query.after.as_deref(),
+                    ":limit": i64::try_from(query.limit).unwrap_or(i64::MAX),
+                },
+                entry,
+            )?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn due(
+        &self,
+        kind: Kind,
+        now: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
+        self.with(move |sql| {
+            let due = format!(
+                "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND due <= ?2 ORDER BY due, tenant, id LIMIT ?3"
+            );
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let mut due = sql.prepare_cached(&due)?;
+            let found = due.query_map(params![kind.as_str(), now.as_millis(), limit], entry)?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn find<'a>(
+        &'a self,
+        kind: Kind,
+        unique: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        let unique = unique.to_owned();
+        self.with(move |sql| {
+            let one = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND own = ?2");
+            let at = params![kind.as_str(), unique];
+            Ok(sql.prepare_cached(&one)?.query_row(at, entry).optional()?)
+        })
+    }
+
+    fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
+        let tenant = tenant.clone();
+        self.with(move |sql| {
+            let gone = "DELETE FROM record WHERE tenant = ?1";
+            Ok(sql.execute(gone, [tenant.as_text().as_str()])? as u64)
+        })
+    }
+}

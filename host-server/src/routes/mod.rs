@@ -1,0 +1,38 @@
+//! The resources: one file each. A handler reads what a request says, names the scope that it takes, asks the
+//! application, and writes the answer.
+
+mod blocks;
+mod graphs;
+mod meta;
+mod page;
+mod runs;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::problem::Problem;
+use crate::{App, auth, openapi};
+
+/// Returns the routes, and their description.
+pub(crate) fn all(app: &App) -> (Router, OpenApi) {
+    let guarded = OpenApiRouter::new()
+        .merge(graphs::routes())
+        .merge(blocks::routes())
+        .merge(runs::routes())
+        .merge(meta::guarded());
+    let (guarded, described) = guarded.split_for_parts();
+    let guarded = guarded
+        .fallback(nothing)
+        .layer(from_fn_with_state(app.clone(), auth::layer));
+    let (open, more) = meta::open().split_for_parts();
+    let description = openapi::describe(described, more);
+    let open = open.merge(openapi::route(&description));
+    (guarded.merge(open).with_state(app.clone()), description)
+}
+
+async fn nothing(request: Request) -> Problem {
+    Problem::not_found("resource", request.uri().path())
+}

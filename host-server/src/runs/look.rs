@@ -1,0 +1,106 @@
+//! Looking into kept runs.
+
+use std::sync::Arc;
+
+use graphloom::host::{RunEntry, Store};
+use graphloom::json::to_json;
+use graphloom::value::to_value;
+use graphloom::{Engine, Machine, Plan, Record, RunHead, Text, Trace, Value, value};
+
+use crate::problem::Problem;
+
+/// How many events are read at a time.
+const PAGE: usize = 1_024;
+
+/// A kept run as it was accepted.
+pub(crate) struct Kept {
+    pub(crate) entry: RunEntry,
+    pub(crate) plan: Arc<Plan>,
+    engine: Engine,
+    store: Arc<dyn Store>,
+}
+
+impl Kept {
+    /// Reads the head of a run and compiles its graph.
+    pub(super) async fn read(
+        engine: &Engine,
+        store: &Arc<dyn Store>,
+        entry: RunEntry,
+    ) -> Result<Self, Problem> {
+        let head = store.head(&entry.run).await?;
+        let head = RunHead::from_json(head.as_str()).map_err(|what| {
+            Problem::internal(format!(
+                "the head of run {} cannot be read: {what}",
+                entry.run
+            ))
+        })?;
+        let plan = engine.load(to_json(&head.graph).as_bytes())?;
+        Ok(Self {
+            entry,
+            plan,
+            engine: engine.clone(),
+            store: Arc::clone(store),
+        })
+    }
+
+    /// Returns the run's id.
+    pub(crate) fn run(&self) -> &Text {
+        &self.entry.run
+    }
+
+    /// Returns where it stood after so many events, or stands.
+    pub(crate) async fn state(&self, at: Option<u64>) -> Result<Machine, Problem> {
+        let state = self.engine.state(&*self.store, self.run(), &self.plan, at);
+        Ok(state.await?)
+    }
+
+    /// Returns its result: how it ended, as whoever waited for it was told; what it asks, where it waits.
+    pub(crate) async fn result(&self) -> Result<Option<Value>, Problem> {
+        let state = self.state(None).await?;
+        if let Some(outcome) = state.outcome(self.run().clone()) {
+            return to_value(&outcome).map(Some).map_err(Problem::internal);
+        }
+        let questions = to_value(&state.picture().questions).map_err(Problem::internal)?;
+        let asked = questions.as_list().is_some_and(|all| !all.is_empty());
+        Ok(asked.then(|| value!({ "questions": questions })))
+    }
+
+    /// Returns events from a sequence number on.
+    pub(crate) async fn records(&self, from: u64, limit: usize) -> Result<Vec<Record>, Problem> {
+        Ok(self.store.read(self.run(), from, limit).await?)
+    }
+}
+
+/// The events of a run as lines, with the names that its graph has.
+pub(crate) struct Lines {
+    trace: Trace,
+    next: u64,
+}
+
+impl Lines {
+    /// Begins at the first event: those before tell which graphs are open.
+    pub(crate) fn of(kept: &Kept) -> Self {
+        Self {
+            trace: Trace::new(&kept.plan),
+            next: 0,
+        }
+    }
+
+    /// Returns the next lines, from `from` on; none where there are no more.
+    pub(crate) async fn page(&mut self, kept: &Kept, from: u64) -> Result<Vec<Value>, Problem> {
+        loop {
+            let records = kept.records(self.next, PAGE).await?;
+            self.next += records.len() as u64;
+            let lines = records
+                .iter()
+                .map(|record| (record.seq, self.trace.line(record)));
+            let wanted: Vec<Value> = lines
+                .filter(|(seq, _)| *seq >= from)
+                .map(|(_, line)| line)
+                .collect();
+            if records.is_empty() || !wanted.is_empty() {
+                return Ok(wanted);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Runs of a tenant: accepted, driven in this process, found again.
+//!
+//! A run belongs to the tenant that it was accepted for; every way to one goes through [`Runs::entry`], which says of
+//! another tenant's that it is not there.
+
+mod drive;
+mod look;
+
+use std::sync::Arc;
+
+use graphloom::graph::Graph;
+use graphloom::host::{Message, RunEntry, RunQuery, Store};
+use graphloom::{Engine, Plan, RunOptions, Text};
+
+use crate::principal::Tenant;
+use crate::problem::{Problem, ServerCode};
+
+pub(crate) use drive::Started;
+pub(crate) use look::{Kept, Lines};
+
+use self::drive::Driving;
+
+/// Runs of all tenants.
+pub(crate) struct Runs {
+    engine: Engine,
+    store: Arc<dyn Store>,
+    driving: Arc<Driving>,
+}
+
+impl Runs {
+    /// Inside of a tokio runtime; goes on with what waits in the store from now on.
+    pub(crate) fn new(engine: &Engine, store: &Arc<dyn Store>) -> Result<Self, Problem> {
+        Ok(Self {
+            engine: engine.clone(),
+            store: Arc::clone(store),
+            driving: Driving::begin(engine, store)?,
+        })
+    }
+
+    /// Accepts a run and begins it. With a key, a repeated request means the run that the first one made.
+    ///
+    /// # Errors
+    /// What is wrong with the inputs; `HTTP_DRAINING`; what the store refused.
+    pub(crate) async fn start(
+        &self,
+        tenant: &Tenant,
+        (graph, plan): (&Graph, &Arc<Plan>),
+        options: RunOptions,
+        key: Option<Text>,
+    ) -> Result<Started, Problem> {
+        let options = options.tenant(tenant.as_text().clone());
+        self.driving.start((graph, plan), options, key).await
+    }
+
+    /// Makes a run that was accepted without waiting for the disk outlive a power cut.
+    pub(crate) async fn sync(&self, run: &Text) -> Result<(), Problem> {
+        Ok(self.store.sync(run).await?)
+    }
+
+    /// Returns what is kept of a run beside its events.
+    ///
+    /// # Errors
+    /// `HTTP_NOT_FOUND`, also for another tenant's.
+    pub(crate) async fn entry(&self, tenant: &Tenant, run: &Text) -> Result<RunEntry, Problem> {
+        let entry = self.store.entry(run).await?;
+        if entry.tenant == *tenant.as_text() {
+            Ok(entry)
+        } else {
+            Err(Problem::not_found("run", run))
+        }
+    }
+
+    /// Lists runs of a tenant, the latest first.
+    pub(crate) async fn list(
+        &self,
+        tenant: &Tenant,
+        query: RunQuery,
+    ) -> Result<Vec<RunEntry>, Problem> {
+        let query = query.tenant(tenant.as_text().clone());
+        Ok(self.store.entries(query).await?)
+    }
+
+    /// Returns a run as it was accepted, to look into it.
+    ///
+    /// # Errors
+    /// `HTTP_NOT_FOUND`, also for another tenant's; `RUN_CHANGED` where its blocks have changed.
+    pub(crate) async fn kept(&self, tenant: &Tenant, run: &Text) -> Result<Kept, Problem> {
+        let entry = self.entry(tenant, run).await?;
+        Kept::read(&self.engine, &self.store, entry).await
+    }
+
+    /// Tells a run something.
+    ///
+    /// # Errors
+    /// `HTTP_NOT_FOUND`; `STORE_RUN_OVER` for one that has ended.
+    pub(crate) async fn tell(
+        &self,
+        tenant: &Tenant,
+        run: &Text,
+        message: Message,
+    ) -> Result<(), Problem> {
+        let entry = self.entry(tenant, run).await?;
+        self.store.send(&entry.run, message).await?;
+        self.driving.wake();
+        Ok(())
+    }
+
+    /// Forgets a run that is over.
+    ///
+    /// # Errors
+    /// `HTTP_NOT_FOUND`; `HTTP_CONFLICT` for one that goes on.
+    pub(crate) async fn delete(&self, tenant: &Tenant, run: &Text) -> Result<(), Problem> {
+        let entry = self.entry(tenant, run).await?;
+        if !entry.status.is_terminal() {
+            let detail = format!("the run is {}: cancel it first", entry.status);
+            return Err(Problem::new(ServerCode::Conflict, detail));
+        }
+        let now = entry.updated;
+        Ok(self.store.delete(run, now).await?)
+    }
+}

@@ -1,0 +1,168 @@
+//! Runs.
+
+use std::collections::BTreeMap;
+
+use graphloom::host::RunEntry;
+use graphloom::value::Map;
+use graphloom::{RunOutcome, Text, Value};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answer::moment;
+
+/// What a run is started with.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunStart {
+    /// Which version of the graph; the latest without it.
+    #[schema(minimum = 1)]
+    pub version: Option<u64>,
+    /// Values of the graph's inputs, by name.
+    #[schema(value_type = Object)]
+    pub inputs: Map,
+    /// Values that replace what input pins have or receive: `{"node.pin": value}`.
+    #[schema(value_type = Object)]
+    pub set: Map,
+    /// What random numbers follow from.
+    pub seed: Option<u64>,
+    /// The time zone of whoever the run is for, by its IANA name; `UTC` without it.
+    #[schema(value_type = Option<String>)]
+    pub time_zone: Option<Text>,
+    /// How long the run may take, in milliseconds.
+    #[schema(minimum = 1)]
+    pub timeout_ms: Option<u64>,
+    /// How many firings may be at work at once, 1 to 100000.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub max_parallel: Option<u32>,
+    /// What it may cost at most, by unit.
+    pub max_cost: BTreeMap<String, f64>,
+    /// Texts to find it by; 8 KiB in all.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub labels: BTreeMap<Text, Text>,
+}
+
+/// A run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub run_id: Text,
+    /// `queued`, `running`, `waiting`, `completed`, `failed` or `cancelled`.
+    pub status: String,
+    /// What it waits for: `human`, `timer`, `budget`, `in_doubt` or `secret`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
+    /// The stored graph that it is a run of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub graph_id: Option<Text>,
+    /// The name of its graph.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub graph_name: Option<Text>,
+    /// When it was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub created_at: Option<String>,
+    /// When something was last written of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub updated_at: Option<String>,
+    /// How many events there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<u64>,
+    /// Texts to find it by.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub labels: Map,
+    /// Where to go on.
+    pub links: RunLinks,
+    /// How it ended, in the form that the command line prints; what it asks, where it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub result: Option<Value>,
+}
+
+/// Where to go on with a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunLinks {
+    /// The run.
+    #[serde(rename = "self")]
+    pub itself: String,
+    /// Its events, also as they come.
+    pub events: String,
+    /// Where to ask it to stop.
+    pub cancel: String,
+}
+
+impl RunLinks {
+    fn of(run: &str) -> Self {
+        Self {
+            itself: format!("/v1/runs/{run}"),
+            events: format!("/v1/runs/{run}/events"),
+            cancel: format!("/v1/runs/{run}/cancel"),
+        }
+    }
+}
+
+impl RunView {
+    /// A run of which nothing more is known here.
+    pub(crate) fn begun(run: &Text, graph: Option<Text>) -> Self {
+        Self {
+            run_id: run.clone(),
+            status: "running".to_owned(),
+            waits_for: None,
+            graph_id: graph,
+            graph_name: None,
+            created_at: None,
+            updated_at: None,
+            events: None,
+            labels: Map::new(),
+            links: RunLinks::of(run),
+            result: None,
+        }
+    }
+
+    /// One that has just left memory.
+    pub(crate) fn over(outcome: &RunOutcome, graph: Option<Text>) -> Self {
+        Self {
+            status: outcome.status.as_str().to_owned(),
+            result: graphloom::value::to_value(outcome).ok(),
+            ..Self::begun(&outcome.run_id, graph)
+        }
+    }
+
+    /// One as it is kept.
+    pub(crate) fn of(entry: &RunEntry) -> Self {
+        Self {
+            status: entry.status.as_str().to_owned(),
+            waits_for: entry.waits.map(|reason| reason.as_str().to_owned()),
+            graph_name: Some(entry.name.clone()),
+            created_at: Some(moment(entry.created)),
+            updated_at: Some(moment(entry.updated)),
+            events: Some(entry.events),
+            labels: entry.labels.clone(),
+            ..Self::begun(
+                &entry.run,
+                (!entry.source.is_empty()).then(|| entry.source.clone()),
+            )
+        }
+    }
+}
+
+/// An answer to what a run asks.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerBody {
+    /// The node that asks, as the graph calls it; with `/` between a call and what is inside it, and `:firing` behind it
+    /// where one firing of it is meant.
+    #[schema(value_type = String)]
+    pub node: Text,
+    /// What it waits for; without it: whatever it is.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub signal: Option<Text>,
+    /// The answer.
+    #[schema(value_type = Value)]
+    pub value: Value,
+}

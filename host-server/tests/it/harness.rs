@@ -1,0 +1,191 @@
+//! A server on a port of its own, and someone who asks it.
+
+use std::time::Duration;
+
+use graphloom::{CancelToken, Engine, Registry};
+use graphloom_server::auth::Auth;
+use graphloom_server::serve::{Limits, serve};
+use graphloom_server::{App, AppBuilder, Principal, Role, Scopes};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+/// The token of the tenant `a`, who may do everything.
+pub(crate) const A: &str = "token-of-a";
+/// The token of the tenant `b`, who may do everything but run the server.
+pub(crate) const B: &str = "token-of-b";
+
+/// A server that ends with the test.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    stop: CancelToken,
+    served: JoinSet<()>,
+}
+
+/// Returns an engine with all standard blocks.
+pub(crate) fn engine() -> Engine {
+    let mut registry = Registry::new();
+    graphloom_blocks::register(&mut registry).expect("the standard blocks");
+    Engine::new(registry)
+}
+
+/// Takes the tokens of the tests.
+pub(crate) fn auth() -> Auth {
+    let who = |tenant, scopes| Principal::new(tenant, "tests").scopes(scopes);
+    Auth::new()
+        .token(A, who("a", Scopes::all()))
+        .token(B, who("b", Role::Owner.scopes()))
+}
+
+impl Server {
+    /// Starts one in memory.
+    pub(crate) async fn start() -> Self {
+        Self::with(App::builder(engine())).await
+    }
+
+    /// Starts this one, which takes the tokens of the tests.
+    pub(crate) async fn with(builder: AppBuilder) -> Self {
+        Self::within(builder, Limits::default()).await
+    }
+
+    /// Starts this one, with these limits of connections.
+    pub(crate) async fn within(builder: AppBuilder, limits: Limits) -> Self {
+        let app = builder.auth(auth()).build().expect("an application");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let stop = CancelToken::new();
+        let (router, until) = (app.router(), stop.clone());
+        let mut served = JoinSet::new();
+        served.spawn(async move {
+            serve(listener, router, limits, until)
+                .await
+                .expect("it serves");
+        });
+        Self { url, stop, served }
+    }
+
+    /// Stops it, and waits until it has.
+    pub(crate) async fn stop(mut self) {
+        self.stop.cancel();
+        let ended = self.served.join_next().await;
+        ended.expect("it was started").expect("it ends");
+    }
+
+    /// Begins a request with a token.
+    pub(crate) fn ask(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.url);
+        client().request(method, url).bearer_auth(token)
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
+        Answer::of(self.ask(Method::GET, path, token)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        Answer::of(json(self.ask(Method::POST, path, token), body)).await
+    }
+
+    /// Keeps a graph; returns its id.
+    pub(crate) async fn keep(&self, token: &str, graph: &Value) -> String {
+        let answer = self.post("/v1/graphs", token, graph).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Starts a run and waits for its end; returns the run.
+    pub(crate) async fn run(&self, token: &str, graph: &str, body: &Value) -> Value {
+        let path = format!("/v1/graphs/{graph}/runs?wait_ms=60000");
+        let answer = self.post(&path, token, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+}
+
+/// Returns a client that follows nothing and gives up after a minute.
+pub(crate) fn client() -> Client {
+    // A second time it is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let built = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_mins(1))
+        .build();
+    built.expect("a client")
+}
+
+/// Gives a request a body of JSON.
+pub(crate) fn json(request: RequestBuilder, body: &Value) -> RequestBuilder {
+    let request = request.header("content-type", "application/json");
+    request.body(body.to_string())
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("all of it");
+        Self {
+            status,
+            headers,
+            text,
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("JSON")
+    }
+
+    /// Returns a header; empty where there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// Returns the code of a problem, after looking at its form.
+    pub(crate) fn problem(&self) -> String {
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.text
+        );
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status, "{problem}");
+        for member in ["type", "title", "detail", "trace_id"] {
+            assert!(
+                problem[member]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{problem}"
+            );
+        }
+        problem["code"].as_str().expect("a code").to_owned()
+    }
+}
+
+/// A graph that greets who it is told.
+pub(crate) fn greet() -> Value {
+    serde_json::json!({
+        "format": 1,
+        "name": "greet",
+        "nodes": {
+            "who": { "block": "io.input", "inputs": { "name": "who", "value": "world" } },
+            "fill": { "block": "text.fill_template", "inputs": { "format": "Hello {{name}}!" } },
+            "out": { "block": "io.output", "inputs": { "name": "greeting" } }
+        },
+        "links": [
+            { "from": "who.result", "to": "fill.values.name" },
+            { "from": "fill.output", "to": "out.value" }
+        ]
+    })
+}

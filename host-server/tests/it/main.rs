@@ -1,0 +1,8 @@
+//! The server over real sockets.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "tests: a JSON answer that lacks a member is a failed test"
+)]
+
+mod first;
+mod harness;
