@@ -18,7 +18,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Returns an answer with this body.
-    pub(crate) fn new<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Result<Self, Problem> {
+    pub(crate) fn new<T: Serialize + ?Sized>(
+        status: StatusCode,
+        body: &T,
+    ) -> Result<Self, Problem> {
         let body = to_value(body).map_err(Problem::internal)?;
         Ok(Self {
             status,

@@ -12,12 +12,12 @@ use clap::Parser;
 use graphloom::{CancelToken, Engine, Registry};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 
+use crate::App;
 use crate::auth::Auth;
 use crate::ids::random;
 use crate::principal::{Principal, Role, Tenant};
 use crate::records::SqliteRecords;
 use crate::serve::{Limits, serve};
-use crate::App;
 
 /// Graphloom over HTTP
 #[derive(Debug, Parser)]
@@ -40,7 +40,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.to_string()),
     };
@@ -56,7 +59,10 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-#[expect(clippy::print_stderr, reason = "where it listens is told to whoever started it")]
+#[expect(
+    clippy::print_stderr,
+    reason = "where it listens is told to whoever started it"
+)]
 async fn run(args: &Args) -> Result<(), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     std::fs::create_dir_all(&args.data).map_err(|e| format!("{}: {e}", args.data.display()))?;
@@ -75,7 +81,10 @@ async fn run(args: &Args) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(args.listen).await;
     let listener = listener.map_err(|e| format!("{}: {e}", args.listen))?;
     let at = listener.local_addr().map_err(|e| text(&e))?;
-    eprintln!("listening on http://{at}, the token is in {}", args.data.join("token").display());
+    eprintln!(
+        "listening on http://{at}, the token is in {}",
+        args.data.join("token").display()
+    );
     let until = CancelToken::new();
     let signal = until.clone();
     let stop = async move {

@@ -177,17 +177,28 @@ impl Graphs {
             document_hash,
             document,
         };
-        let expect = former.as_ref().map_or(Expect::Absent, |former| Expect::Revision(former.revision));
+        let expect = former
+            .as_ref()
+            .map_or(Expect::Absent, |former| Expect::Revision(former.revision));
         let changes = vec![
             Change::Put(self.draft(tenant, id, &head)?, expect),
             Change::Put(
-                Draft::new(tenant, Kind::GraphVersion, version_id(id, version), &kept)?.parent(id.clone()),
+                Draft::new(tenant, Kind::GraphVersion, version_id(id, version), &kept)?
+                    .parent(id.clone()),
                 Expect::Absent,
             ),
         ];
         self.records.write(changes, self.clock.now()).await?;
         self.forget(tenant, id);
-        self.keep(tenant, id, Arc::new(Ready { version, graph, plan }));
+        self.keep(
+            tenant,
+            id,
+            Arc::new(Ready {
+                version,
+                graph,
+                plan,
+            }),
+        );
         self.get(tenant, id).await
     }
 
@@ -208,7 +219,10 @@ impl Graphs {
         tags: Vec<Text>,
     ) -> Result<Kept, Problem> {
         let former = self.get(tenant, id).await?;
-        let head = Head { tags, ..former.head };
+        let head = Head {
+            tags,
+            ..former.head
+        };
         let draft = self.draft(tenant, id, &head)?;
         let change = Change::Put(draft, Expect::Revision(former.revision));
         self.records.write(vec![change], self.clock.now()).await?;
@@ -217,7 +231,12 @@ impl Graphs {
     }
 
     /// Forgets a graph and its versions. Its runs stay.
-    pub(crate) async fn delete(&self, tenant: &Tenant, id: &Text, asked: &Asked) -> Result<(), Problem> {
+    pub(crate) async fn delete(
+        &self,
+        tenant: &Tenant,
+        id: &Text,
+        asked: &Asked,
+    ) -> Result<(), Problem> {
         let former = self.get(tenant, id).await?;
         asked.check(Some(&former.head.document_hash))?;
         let changes = vec![
@@ -238,7 +257,9 @@ impl Graphs {
     /// # Errors
     /// `HTTP_NOT_FOUND`, also for another tenant's.
     pub(crate) async fn get(&self, tenant: &Tenant, id: &Text) -> Result<Kept, Problem> {
-        self.find(tenant, id).await?.ok_or_else(|| Problem::not_found("graph", id))
+        self.find(tenant, id)
+            .await?
+            .ok_or_else(|| Problem::not_found("graph", id))
     }
 
     async fn find(&self, tenant: &Tenant, id: &Text) -> Result<Option<Kept>, Problem> {
@@ -255,7 +276,8 @@ impl Graphs {
     ) -> Result<(Entry, Version), Problem> {
         let name = version_id(id, version);
         let entry = self.records.get(tenant, Kind::GraphVersion, &name).await?;
-        let entry = entry.ok_or_else(|| Problem::not_found("version of this graph", &version.to_string()))?;
+        let entry = entry
+            .ok_or_else(|| Problem::not_found("version of this graph", &version.to_string()))?;
         let version = entry.read()?;
         Ok((entry, version))
     }
@@ -278,7 +300,11 @@ impl Graphs {
         }
         let (_, kept) = self.version(tenant, id, version).await?;
         let (graph, plan) = self.compile(to_json(&kept.document).as_bytes())?;
-        let ready = Arc::new(Ready { version, graph, plan });
+        let ready = Arc::new(Ready {
+            version,
+            graph,
+            plan,
+        });
         self.keep(tenant, id, Arc::clone(&ready));
         Ok(ready)
     }

@@ -24,7 +24,8 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
 pub(crate) fn new_id(now: Timestamp) -> Result<Text, Problem> {
     let ms = u128::try_from(now.as_millis()).unwrap_or(0) & 0xffff_ffff_ffff;
     let random = u128::from_be_bytes(random()?);
-    let id = ms << 80 | 0x7 << 76 | (random >> 64 & 0xfff) << 64 | 0b10 << 62 | random & ((1 << 62) - 1);
+    let id =
+        ms << 80 | 0x7 << 76 | (random >> 64 & 0xfff) << 64 | 0b10 << 62 | random & ((1 << 62) - 1);
     let hex = format!("{id:032x}");
     let (a, rest) = hex.split_at(8);
     let (b, rest) = rest.split_at(4);

@@ -17,7 +17,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Sent with every answer: nothing of ours is to be run, framed, guessed at or kept by a browser.
 const GUARDS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
@@ -27,13 +30,20 @@ pub(crate) fn around(router: Router, app: &App) -> Router {
 }
 
 async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+    let given = request
+        .headers()
+        .get(&REQUEST_ID)
+        .and_then(|id| id.to_str().ok());
     let id = match given.filter(|id| is_id(id)) {
         Some(id) => id.to_owned(),
-        None => new_id(app.now()).map(|id| id.to_string()).unwrap_or_default(),
+        None => new_id(app.now())
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
     };
     let path = request.uri().path().to_owned();
-    request.extensions_mut().insert(BodyLimit(app.max_body_bytes()));
+    request
+        .extensions_mut()
+        .insert(BodyLimit(app.max_body_bytes()));
     let mut response = next.run(request).await;
     if let Some(problem) = problem_of(&response, &path) {
         let allow = response.headers().get(header::ALLOW).cloned();
@@ -47,7 +57,9 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
         headers.insert(REQUEST_ID, id);
     }
     for (name, value) in GUARDS {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(header::CACHE_CONTROL)

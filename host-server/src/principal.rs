@@ -110,7 +110,10 @@ impl Scopes {
 
     /// Returns them in the order of the list.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.iter().copied().filter(move |scope| self.has(*scope))
+        Scope::ALL
+            .iter()
+            .copied()
+            .filter(move |scope| self.has(*scope))
     }
 
     /// Reads words, as a key or a claim has them; words that are none of ours are passed over, since tokens serve other
@@ -129,7 +132,9 @@ impl FromIterator<Scope> for Scopes {
 
 impl fmt::Debug for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(Scope::as_str)).finish()
+        f.debug_set()
+            .entries(self.iter().map(Scope::as_str))
+            .finish()
     }
 }
 
@@ -151,7 +156,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, from the one that may least.
-    pub const ALL: [Self; 5] = [Self::Viewer, Self::Runner, Self::Editor, Self::Owner, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::Viewer,
+        Self::Runner,
+        Self::Editor,
+        Self::Owner,
+        Self::Admin,
+    ];
 
     /// Returns its name.
     #[must_use]
@@ -312,13 +323,22 @@ mod tests {
     fn words_that_are_no_scopes_give_nothing() {
         assert_eq!(Scopes::of_words(["*", "", "all", "runs:*"]), Scopes::none());
         let two = Scopes::of_words(["runs:read", "openid", "graphs:read"]);
-        assert_eq!(two.iter().collect::<Vec<_>>(), [Scope::GraphsRead, Scope::RunsRead]);
+        assert_eq!(
+            two.iter().collect::<Vec<_>>(),
+            [Scope::GraphsRead, Scope::RunsRead]
+        );
     }
 
     #[test]
     fn a_tenant_takes_a_scope() {
         let who = Principal::new("a", "b").scopes(Role::Viewer.scopes());
-        assert_eq!(who.may(Scope::RunsRead).map(|t| t.as_text().as_str()).ok(), Some("a"));
-        assert_eq!(who.may(Scope::RunsWrite).err().map(|p| p.code()), Some("AUTH_SCOPE"));
+        assert_eq!(
+            who.may(Scope::RunsRead).map(|t| t.as_text().as_str()).ok(),
+            Some("a")
+        );
+        assert_eq!(
+            who.may(Scope::RunsWrite).err().map(|p| p.code()),
+            Some("AUTH_SCOPE")
+        );
     }
 }

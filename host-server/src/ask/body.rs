@@ -152,12 +152,10 @@ pub(crate) fn misfit(error: &DecodeError) -> Problem {
 /// Says that something at this place of a body does not fit.
 pub(crate) fn misfit_at(pointer: &str, message: &str) -> Problem {
     let code = ServerCode::Body;
-    let object: Value =
-        value!({ "code": code.as_str(), "message": message, "pointer": pointer });
+    let object: Value = value!({ "code": code.as_str(), "message": message, "pointer": pointer });
     let detail = match pointer {
         "" => message.to_owned(),
         place => format!("{place}: {message}"),
     };
     Problem::new(code, detail).errors(vec![object])
 }
-

@@ -18,7 +18,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Params<
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, state).await;
         let Query(params) = query.map_err(|error| {
-            Problem::new(ServerCode::Parameter, format!("the query: {}", error.body_text()))
+            Problem::new(
+                ServerCode::Parameter,
+                format!("the query: {}", error.body_text()),
+            )
         })?;
         Ok(Self(params))
     }

@@ -31,7 +31,8 @@ impl Auth {
     /// Takes this token, for this principal. Only its hash is kept.
     #[must_use]
     pub fn token(mut self, token: &str, principal: Principal) -> Self {
-        self.fixed.push((Sha256::digest(token.as_bytes()).into(), principal));
+        self.fixed
+            .push((Sha256::digest(token.as_bytes()).into(), principal));
         self
     }
 
@@ -50,7 +51,10 @@ impl Auth {
             }
         }
         found.ok_or_else(|| {
-            Problem::new(ServerCode::AuthInvalid, "the token is not one that this server takes")
+            Problem::new(
+                ServerCode::AuthInvalid,
+                "the token is not one that this server takes",
+            )
         })
     }
 }

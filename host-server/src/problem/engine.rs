@@ -76,7 +76,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::UnknownRun { run } => Self::not_found("run", run),
-            StoreError::Busy { .. } => Self::of_code(error.code(), error.to_string()).retry_after(1),
+            StoreError::Busy { .. } => {
+                Self::of_code(error.code(), error.to_string()).retry_after(1)
+            }
             _ => Self::of_code(error.code(), error.to_string()),
         }
     }

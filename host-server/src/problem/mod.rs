@@ -51,14 +51,20 @@ impl Problem {
     pub fn not_found(what: &str, id: &str) -> Self {
         // What was asked for may be anything: it is shown as text within bounds.
         let shown: String = id.chars().take(80).collect();
-        Self::new(ServerCode::NotFound, format!("there is no {what} {shown:?}"))
+        Self::new(
+            ServerCode::NotFound,
+            format!("there is no {what} {shown:?}"),
+        )
     }
 
     /// Returns the one for a fault of the server; `what` goes to the log and not to who asked.
     #[must_use]
     pub fn internal(what: impl std::fmt::Display) -> Self {
         tracing::error!(%what, "a request failed");
-        Self::new(ServerCode::Internal, "the server could not do this; its log says why")
+        Self::new(
+            ServerCode::Internal,
+            "the server could not do this; its log says why",
+        )
     }
 
     /// Adds error objects, in the form that the command line prints them.

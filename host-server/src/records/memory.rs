@@ -88,12 +88,21 @@ impl Records for MemoryRecords {
         let mut all = held.clone();
         let mut apply = |change| match change {
             Change::Put(draft, expect) => put(&mut all, draft, expect, now),
-            Change::Remove { tenant, kind, id, expect } => {
+            Change::Remove {
+                tenant,
+                kind,
+                id,
+                expect,
+            } => {
                 check(&all, (&tenant, kind, &id), expect)?;
                 all.remove(&(tenant, kind, id));
                 Ok(0)
             }
-            Change::RemoveUnder { tenant, kind, parent } => {
+            Change::RemoveUnder {
+                tenant,
+                kind,
+                parent,
+            } => {
                 all.retain(|_, e| e.tenant != tenant || e.kind != kind || e.parent != parent);
                 Ok(0)
             }
@@ -125,9 +134,15 @@ impl Records for MemoryRecords {
             let has = |word: &Text| entry.words.contains(word.as_str());
             entry.tenant == *tenant
                 && entry.kind == query.kind
-                && query.parent.as_ref().is_none_or(|parent| entry.parent == *parent)
+                && query
+                    .parent
+                    .as_ref()
+                    .is_none_or(|parent| entry.parent == *parent)
                 && query.word.as_ref().is_none_or(has)
-                && query.after.as_ref().is_none_or(|after| entry.id.as_str() < after.as_str())
+                && query
+                    .after
+                    .as_ref()
+                    .is_none_or(|after| entry.id.as_str() < after.as_str())
         });
         ready(Ok(wanted.take(query.limit).cloned().collect()))
     }

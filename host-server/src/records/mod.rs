@@ -107,7 +107,11 @@ impl Entry {
     /// `HTTP_INTERNAL` where it is something else: it was damaged, or written by a later version.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let broken = |what: &dyn std::fmt::Display| {
-            Problem::internal(format!("{} {} cannot be read: {what}", self.kind.as_str(), self.id))
+            Problem::internal(format!(
+                "{} {} cannot be read: {what}",
+                self.kind.as_str(),
+                self.id
+            ))
         };
         let value = read_value(self.body.as_bytes(), &Limits::unlimited());
         let value = value.map_err(|faults| broken(&faults))?;
@@ -310,9 +314,9 @@ pub enum RecordError {
 impl From<RecordError> for Problem {
     fn from(error: RecordError) -> Self {
         match &error {
-            RecordError::Changed { revision: Some(_), .. } => {
-                Self::new(ServerCode::Precondition, "it was changed meanwhile")
-            }
+            RecordError::Changed {
+                revision: Some(_), ..
+            } => Self::new(ServerCode::Precondition, "it was changed meanwhile"),
             RecordError::Changed { id, kind, .. } => Self::not_found(kind.as_str(), id),
             RecordError::Taken { .. } => Self::new(ServerCode::Conflict, error.to_string()),
             _ => Self::internal(error),

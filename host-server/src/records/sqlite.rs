@@ -74,7 +74,10 @@ fn migrate(sql: &mut Connection) -> Result<(), RecordError> {
         return Err(RecordError::Failed { message });
     }
     if found > LATEST {
-        return Err(RecordError::Format { found, known: LATEST });
+        return Err(RecordError::Format {
+            found,
+            known: LATEST,
+        });
     }
     for step in MIGRATIONS.iter().skip(found as usize) {
         moment.execute_batch(step)?;
@@ -132,7 +135,12 @@ const PUT: &str = "INSERT INTO record (tenant, kind, id, parent, words, due, own
     ON CONFLICT (tenant, kind, id) DO UPDATE SET parent = :parent, words = :words, due = :due, own = :own, \
     revision = :revision, updated = :now, body = :body";
 
-fn put(sql: &Connection, draft: &Draft, expect: Expect, now: Timestamp) -> Result<u64, RecordError> {
+fn put(
+    sql: &Connection,
+    draft: &Draft,
+    expect: Expect,
+    now: Timestamp,
+) -> Result<u64, RecordError> {
     let kind = draft.kind;
     let revision = check(sql, (&draft.tenant, kind, &draft.id), expect)?.unwrap_or(0) + 1;
     let done = sql.prepare_cached(PUT)?.execute(named_params! {
@@ -161,14 +169,23 @@ fn put(sql: &Connection, draft: &Draft, expect: Expect, now: Timestamp) -> Resul
 fn apply(sql: &Connection, change: &Change, now: Timestamp) -> Result<u64, RecordError> {
     match change {
         Change::Put(draft, expect) => put(sql, draft, *expect, now),
-        Change::Remove { tenant, kind, id, expect } => {
+        Change::Remove {
+            tenant,
+            kind,
+            id,
+            expect,
+        } => {
             check(sql, (tenant, *kind, id), *expect)?;
             let gone = "DELETE FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
             let at = params![tenant.as_text().as_str(), kind.as_str(), id.as_str()];
             sql.prepare_cached(gone)?.execute(at)?;
             Ok(0)
         }
-        Change::RemoveUnder { tenant, kind, parent } => {
+        Change::RemoveUnder {
+            tenant,
+            kind,
+            parent,
+        } => {
             let gone = "DELETE FROM record WHERE tenant = ?1 AND kind = ?2 AND parent = ?3";
             let at = params![tenant.as_text().as_str(), kind.as_str(), parent.as_str()];
             sql.prepare_cached(gone)?.execute(at)?;
@@ -200,9 +217,8 @@ impl Records for SqliteRecords {
     ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
         let (tenant, id) = (tenant.clone(), id.to_owned());
         self.with(move |sql| {
-            let one = format!(
-                "SELECT {COLUMNS} FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3"
-            );
+            let one =
+                format!("SELECT {COLUMNS} FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3");
             let at = params![tenant.as_text().as_str(), kind.as_str(), id];
             Ok(sql.prepare_cached(&one)?.query_row(at, entry).optional()?)
         })

@@ -2,7 +2,9 @@
 
 use graphloom::{Text, Timestamp};
 
-use super::{Change, Draft, Expect, Kind, MemoryRecords, Query, RecordError, Records, SqliteRecords};
+use super::{
+    Change, Draft, Expect, Kind, MemoryRecords, Query, RecordError, Records, SqliteRecords,
+};
 use crate::principal::Tenant;
 
 fn tenant(name: &str) -> Tenant {
@@ -13,8 +15,15 @@ fn draft(owner: &str, kind: Kind, id: &str) -> Draft {
     Draft::new(&tenant(owner), kind, id, &id).expect("a text is JSON")
 }
 
-async fn put(records: &dyn Records, draft: Draft, expect: Expect, at: i64) -> Result<u64, RecordError> {
-    let done = records.write(vec![Change::Put(draft, expect)], Timestamp(at)).await;
+async fn put(
+    records: &dyn Records,
+    draft: Draft,
+    expect: Expect,
+    at: i64,
+) -> Result<u64, RecordError> {
+    let done = records
+        .write(vec![Change::Put(draft, expect)], Timestamp(at))
+        .await;
     done.map(|revisions| revisions[0])
 }
 
@@ -29,15 +38,30 @@ async fn revisions(records: &dyn Records) {
         let (kind, id) = (Kind::Graph, Text::from("g"));
         Err(RecordError::Changed { kind, id, revision })
     };
-    assert_eq!(put(records, graph(), Expect::Revision(1), 1).await, changed(None));
+    assert_eq!(
+        put(records, graph(), Expect::Revision(1), 1).await,
+        changed(None)
+    );
     assert_eq!(put(records, graph(), Expect::Absent, 1).await, Ok(1));
-    assert_eq!(put(records, graph(), Expect::Absent, 2).await, changed(Some(1)));
+    assert_eq!(
+        put(records, graph(), Expect::Absent, 2).await,
+        changed(Some(1))
+    );
     assert_eq!(put(records, graph(), Expect::Revision(1), 3).await, Ok(2));
-    assert_eq!(put(records, graph(), Expect::Revision(1), 4).await, changed(Some(2)));
+    assert_eq!(
+        put(records, graph(), Expect::Revision(1), 4).await,
+        changed(Some(2))
+    );
     assert_eq!(put(records, graph(), Expect::Any, 5).await, Ok(3));
-    let found = records.get(&tenant("a"), Kind::Graph, "g").await.expect("it can be read");
+    let found = records
+        .get(&tenant("a"), Kind::Graph, "g")
+        .await
+        .expect("it can be read");
     let found = found.expect("it is there");
-    assert_eq!((found.created, found.updated, found.revision), (Timestamp(1), Timestamp(5), 3));
+    assert_eq!(
+        (found.created, found.updated, found.revision),
+        (Timestamp(1), Timestamp(5), 3)
+    );
     assert_eq!(found.read::<String>().ok().as_deref(), Some("g"));
 }
 
@@ -51,7 +75,10 @@ async fn tenants(records: &dyn Records) {
     let all = || Query::of(Kind::Preset, 10);
     assert_eq!(ids(records, "x", all()).await, ["3", "2", "1"]);
     assert_eq!(ids(records, "x", all().word(Some("wORD2"))).await, ["2"]);
-    assert_eq!(ids(records, "x", all().after(Some("3".into()))).await, ["2", "1"]);
+    assert_eq!(
+        ids(records, "x", all().after(Some("3".into()))).await,
+        ["2", "1"]
+    );
     assert_eq!(ids(records, "x", Query::of(Kind::Preset, 1)).await, ["3"]);
     assert_eq!(ids(records, "z", all()).await, [""; 0]);
     assert_eq!(records.get(&tenant("z"), Kind::Preset, "1").await, Ok(None));
@@ -63,11 +90,16 @@ async fn tenants(records: &dyn Records) {
 async fn all_or_nothing(records: &dyn Records) {
     let first = Change::Put(draft("b", Kind::File, "1"), Expect::Absent);
     let wrong = Change::remove(&tenant("b"), Kind::File, &"2".into(), Expect::Revision(7));
-    let done = records.write(vec![first.clone(), wrong], Timestamp(1)).await;
+    let done = records
+        .write(vec![first.clone(), wrong], Timestamp(1))
+        .await;
     assert!(matches!(done, Err(RecordError::Changed { .. })));
     assert_eq!(ids(records, "b", Query::of(Kind::File, 9)).await, [""; 0]);
     let gone = Change::remove(&tenant("b"), Kind::File, &"2".into(), Expect::Any);
-    assert_eq!(records.write(vec![first, gone], Timestamp(1)).await, Ok(vec![1, 0]));
+    assert_eq!(
+        records.write(vec![first, gone], Timestamp(1)).await,
+        Ok(vec![1, 0])
+    );
 }
 
 async fn found_by(records: &dyn Records) {
@@ -76,7 +108,10 @@ async fn found_by(records: &dyn Records) {
     let taken = Err(RecordError::Taken { kind: Kind::ApiKey });
     assert_eq!(put(records, key("d", "1"), Expect::Absent, 1).await, taken);
     assert_eq!(put(records, key("c", "1"), Expect::Any, 1).await, Ok(2));
-    let found = records.find(Kind::ApiKey, "hash").await.expect("it can be read");
+    let found = records
+        .find(Kind::ApiKey, "hash")
+        .await
+        .expect("it can be read");
     assert_eq!(found.map(|entry| entry.tenant), Some(tenant("c")));
     assert_eq!(records.find(Kind::Graph, "hash").await, Ok(None));
     assert_eq!(records.find(Kind::ApiKey, "other").await, Ok(None));
@@ -85,8 +120,14 @@ async fn found_by(records: &dyn Records) {
         let due = draft("c", Kind::Schedule, id).due(Some(Timestamp(at)));
         assert_eq!(put(records, due, Expect::Absent, 1).await, Ok(1));
     }
-    let due = records.due(Kind::Schedule, Timestamp(20), 9).await.expect("a list");
-    assert_eq!(due.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["2", "3"]);
+    let due = records
+        .due(Kind::Schedule, Timestamp(20), 9)
+        .await
+        .expect("a list");
+    assert_eq!(
+        due.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(),
+        ["2", "3"]
+    );
 
     for id in ["1", "2"] {
         let version = draft("c", Kind::GraphVersion, id).parent("g");
@@ -95,7 +136,11 @@ async fn found_by(records: &dyn Records) {
     let under = || Query::of(Kind::GraphVersion, 9).under("g");
     assert_eq!(ids(records, "c", under()).await, ["2", "1"]);
     let (tenant, kind, parent) = (tenant("c"), Kind::GraphVersion, "g".into());
-    let gone = Change::RemoveUnder { tenant, kind, parent };
+    let gone = Change::RemoveUnder {
+        tenant,
+        kind,
+        parent,
+    };
     assert_eq!(records.write(vec![gone], Timestamp(2)).await, Ok(vec![0]));
     assert_eq!(ids(records, "c", under()).await, [""; 0]);
 }
@@ -119,11 +164,21 @@ async fn in_sqlite() {
     let file = folder.join("server.db");
     all(&SqliteRecords::open(&file).expect("it opens")).await;
     let again = SqliteRecords::open(&file).expect("it opens again");
-    assert_eq!(ids(&again, "y", Query::of(Kind::Preset, 9)).await, ["3", "2", "1"]);
+    assert_eq!(
+        ids(&again, "y", Query::of(Kind::Preset, 9)).await,
+        ["3", "2", "1"]
+    );
     drop(again);
     let sql = rusqlite::Connection::open(&file).expect("it opens");
-    sql.pragma_update(None, "user_version", 99).expect("it is written");
+    sql.pragma_update(None, "user_version", 99)
+        .expect("it is written");
     let later = SqliteRecords::open(&file).map(drop);
-    assert_eq!(later, Err(RecordError::Format { found: 99, known: 1 }));
+    assert_eq!(
+        later,
+        Err(RecordError::Format {
+            found: 99,
+            known: 1
+        })
+    );
     std::fs::remove_dir_all(&folder).expect("it is removed");
 }

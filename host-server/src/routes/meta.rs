@@ -69,12 +69,19 @@ async fn error_page(Path(code): Path<String>) -> Response {
     let page = match (ours, engines) {
         (Some(code), _) => {
             let (name, title, mend) = (code.as_str(), code.title(), code.mend());
-            format!("# {name}\n\nHTTP status {}: {title}.\n\nMend: {mend}.\n", code.status())
+            format!(
+                "# {name}\n\nHTTP status {}: {title}.\n\nMend: {mend}.\n",
+                code.status()
+            )
         }
         (None, Some(code)) => format!("# {code}\n\n{}\n", code.summary()),
         (None, None) => return Problem::not_found("error code", &code).into_response(),
     };
-    ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], page).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/markdown; charset=utf-8")],
+        page,
+    )
+        .into_response()
 }
 
 /// Who asks.

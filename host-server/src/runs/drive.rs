@@ -7,8 +7,8 @@ use std::time::Duration;
 use graphloom::graph::Graph;
 use graphloom::host::{RunEntry, Store};
 use graphloom::{
-    CancelToken, Engine, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Submitted, Text, Worker,
-    WorkerOptions,
+    CancelToken, Engine, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Submitted, Text,
+    Worker, WorkerOptions,
 };
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -78,11 +78,19 @@ impl Driving {
             Submitted::Begun(handle) => {
                 let run = handle.id().clone();
                 let done = Some(self.adopt(handle));
-                Ok(Started { run, is_new: true, done })
+                Ok(Started {
+                    run,
+                    is_new: true,
+                    done,
+                })
             }
             Submitted::Known(run) => {
                 let done = lock(&self.going).get(&run).cloned();
-                Ok(Started { run, is_new: false, done })
+                Ok(Started {
+                    run,
+                    is_new: false,
+                    done,
+                })
             }
             _ => Err(Problem::internal("a run was neither begun nor known")),
         }
@@ -121,7 +129,9 @@ impl Driving {
 /// Goes on with the runs that wait in the store, until told to stop or the application is gone.
 async fn claim(driving: Weak<Driving>, until: CancelToken) {
     while !until.is_cancelled() {
-        let Some(driving) = driving.upgrade() else { return };
+        let Some(driving) = driving.upgrade() else {
+            return;
+        };
         let worked = driving
             .worker
             .work(&until, options, |run, began| driving.heard(run, began))
