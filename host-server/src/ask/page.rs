@@ -39,10 +39,11 @@ impl PageParams {
     /// `HTTP_PARAMETER` for none.
     pub fn limit(&self) -> Result<usize, Problem> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
-        if limit == 0 {
+        // The description says that it is a signed number of 64 bits.
+        if limit == 0 || i64::try_from(limit).is_err() {
             return Err(Problem::new(
                 ServerCode::Parameter,
-                format!("limit: 0 items are no page: give 1 to {MAX_LIMIT}"),
+                format!("limit: {limit} items are no page: give 1 to {MAX_LIMIT}"),
             ));
         }
         Ok(usize::try_from(limit.min(MAX_LIMIT)).unwrap_or(usize::MAX))

@@ -1,0 +1,46 @@
+//! Bodies to begin with: each does something when it is sent as it is.
+
+use serde_json::{Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::Operation;
+
+/// Adds an example to the body of an operation that has one here.
+pub(super) fn add(operation: &mut Operation, method: &str, path: &str) {
+    let Some(example) = example(method, path) else {
+        return;
+    };
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    if let Some(RefOr::T(content)) = body.content.get_mut("application/json") {
+        content.example = Some(example);
+    }
+}
+
+fn example(method: &str, path: &str) -> Option<Value> {
+    Some(match (method, path) {
+        ("POST", "/v1/graphs" | "/v1/graphs:validate" | "/v1/graphs:plan")
+        | ("PUT", "/v1/graphs/{graph}") => greet(),
+        ("POST", "/v1/graphs/{graph}/runs") => json!({ "inputs": { "who": "Ada" } }),
+        ("POST", "/v1/runs") => json!({ "graph": greet(), "inputs": { "who": "Ada" } }),
+        ("PUT", "/v1/graphs/{graph}/tags") => json!({ "tags": ["demo"] }),
+        _ => return None,
+    })
+}
+
+/// A graph of three nodes.
+fn greet() -> Value {
+    json!({
+        "format": 1,
+        "name": "greet",
+        "nodes": {
+            "who": { "block": "io.input", "inputs": { "name": "who", "value": "world" } },
+            "fill": { "block": "text.fill_template", "inputs": { "format": "Hello {{name}}!" } },
+            "out": { "block": "io.output", "inputs": { "name": "greeting" } }
+        },
+        "links": [
+            { "from": "who.result", "to": "fill.values.name" },
+            { "from": "fill.output", "to": "out.value" }
+        ]
+    })
+}
