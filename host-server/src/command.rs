@@ -1,111 +1,97 @@
-//! The program: settings, engine, listener.
+//! The program: settings, application, listener.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use clap::Parser;
-use graphloom::{CancelToken, Engine, Registry};
-use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
+use graphloom::CancelToken;
 
-use crate::App;
-use crate::auth::Auth;
-use crate::ids::random;
-use crate::principal::{Principal, Role, Tenant};
-use crate::records::SqliteRecords;
-use crate::serve::{Limits, serve};
+use crate::config::{Asked, Config, ConfigFault};
+use crate::serve::serve;
+use crate::setup::{Setup, token_file};
 
-/// Graphloom over HTTP
-#[derive(Debug, Parser)]
-#[command(name = "graphloom-server", version)]
-struct Args {
-    /// The folder that everything is kept in; it is made if it is not there
-    #[arg(long, value_name = "DIR", default_value = "graphloom-data")]
-    data: PathBuf,
-    /// Where to listen
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7331")]
-    listen: SocketAddr,
-}
+/// How the program ends where settings are wrong.
+const WRONG: u8 = 2;
 
-/// Runs the program with these arguments, the first being its name. Returns how it ended.
+/// Runs the program with these arguments, the first being its name. Returns how it ended: 0, 1 where it failed, 2 where the
+/// command line or the settings are wrong.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(args) {
-        Ok(args) => args,
+    let asked = match Asked::read(args) {
+        Ok(asked) => asked,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return ExitCode::from(if error.use_stderr() { WRONG } else { 0 });
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error.to_string()),
+    // What is no text is no setting of ours.
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let loaded = Config::load(&asked, &environment);
+    let ready = loaded.and_then(|config| Ok((Setup::of(&config, &environment)?, config)));
+    let (setup, config) = match ready {
+        Ok(ready) => ready,
+        Err(faults) => return refuse(&faults),
     };
-    match runtime.block_on(run(&args)) {
+    if asked.check {
+        check(&config, &setup);
+        return ExitCode::SUCCESS;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(run(setup, &config)),
+        Err(error) => Err(error.to_string()),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => fail(&message),
     }
 }
 
 #[expect(clippy::print_stderr, reason = "the program's own last word")]
+fn refuse(faults: &[ConfigFault]) -> ExitCode {
+    for fault in faults {
+        eprintln!("error: {fault}");
+    }
+    ExitCode::from(WRONG)
+}
+
+#[expect(clippy::print_stderr, reason = "the program's own last word")]
 fn fail(message: &str) -> ExitCode {
     eprintln!("error: {message}");
-    ExitCode::from(2)
+    ExitCode::FAILURE
+}
+
+#[expect(clippy::print_stdout, reason = "it is what was asked for")]
+fn check(config: &Config, setup: &Setup) {
+    print!("{}", config.to_toml());
+    for found in &setup.found {
+        println!("# {found}");
+    }
 }
 
 #[expect(
     clippy::print_stderr,
     reason = "where it listens is told to whoever started it"
 )]
-async fn run(args: &Args) -> Result<(), String> {
-    let text = |error: &dyn std::fmt::Display| error.to_string();
-    std::fs::create_dir_all(&args.data).map_err(|e| format!("{}: {e}", args.data.display()))?;
-    let token = token(&args.data)?;
-    let mut registry = Registry::new();
-    graphloom_blocks::register(&mut registry).map_err(|e| text(&e))?;
-    let store = SqliteStore::open(&args.data, SqliteOptions::new()).map_err(|e| text(&e))?;
-    let records = SqliteRecords::open(args.data.join("server.db")).map_err(|e| text(&e))?;
-    let local = Principal::new(Tenant::LOCAL, "local").scopes(Role::Admin.scopes());
-    let app = App::builder(Engine::new(registry))
-        .store(Arc::new(store))
-        .records(Arc::new(records))
-        .auth(Auth::new().token(&token, local))
-        .build()
-        .map_err(|e| e.detail().to_owned())?;
-    let listener = tokio::net::TcpListener::bind(args.listen).await;
-    let listener = listener.map_err(|e| format!("{}: {e}", args.listen))?;
-    let at = listener.local_addr().map_err(|e| text(&e))?;
-    eprintln!(
-        "listening on http://{at}, the token is in {}",
-        args.data.join("token").display()
-    );
+async fn run(setup: Setup, config: &Config) -> Result<(), String> {
+    let app = setup.open(config)?;
+    let listen = config.server.listen;
+    let listener = tokio::net::TcpListener::bind(listen).await;
+    let listener = listener.map_err(|e| format!("{listen}: {e}"))?;
+    let at = listener.local_addr().map_err(|e| e.to_string())?;
+    eprintln!("listening on http://{at}");
+    if config.auth.local_token {
+        eprintln!("the token is in {}", token_file(config).display());
+    }
     let until = CancelToken::new();
     let signal = until.clone();
     let stop = async move {
         let _ = tokio::signal::ctrl_c().await;
         signal.cancel();
     };
-    let served = serve(listener, app.router(), Limits::default(), until);
+    let served = serve(listener, app.router(), config.connections.limits(), until);
     let (served, ()) = tokio::join!(served, stop);
-    served.map_err(|e| text(&e))
-}
-
-/// Returns the token of the folder, which is made if it is not there.
-fn token(data: &Path) -> Result<String, String> {
-    let file = data.join("token");
-    match std::fs::read_to_string(&file) {
-        Ok(token) => return Ok(token.trim().to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(format!("{}: {error}", file.display())),
-    }
-    let bytes: [u8; 32] = random().map_err(|e| e.detail().to_owned())?;
-    let token = format!("glk_{}", BASE64.encode(bytes));
-    std::fs::write(&file, format!("{token}\n")).map_err(|e| format!("{}: {e}", file.display()))?;
-    Ok(token)
+    served.map_err(|e| e.to_string())
 }

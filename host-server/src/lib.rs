@@ -9,8 +9,10 @@
 //! ([`auth`], which makes a [`Principal`]), body and parameters ([`ask`]), a handler (`routes`), which gets its
 //! [`Tenant`] from the principal by naming a scope, and an answer in the forms of [`wire`].
 
+mod address;
 mod answer;
 mod app;
+mod cors;
 mod etag;
 mod graphs;
 mod ids;
@@ -19,6 +21,7 @@ mod openapi;
 mod principal;
 mod routes;
 mod runs;
+mod setup;
 
 pub mod ask;
 pub mod auth;

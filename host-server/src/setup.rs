@@ -1,0 +1,156 @@
+//! From settings to an application: what can be wrong with it is found before anything is opened.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use graphloom::{Engine, Registry};
+use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
+use zeroize::Zeroizing;
+
+use crate::App;
+use crate::auth::Auth;
+use crate::config::secret::read_secret;
+use crate::config::{Config, ConfigCode, ConfigFault};
+use crate::ids::random;
+use crate::principal::{Principal, Role, Tenant};
+use crate::records::SqliteRecords;
+
+/// Variables of the environment.
+pub(crate) type Environment = [(String, String)];
+
+/// What settings name and is no setting: secrets and keys.
+pub(crate) struct Setup {
+    /// The administrator's token; `None`: none is taken, or it is yet to be made.
+    token: Option<Zeroizing<Vec<u8>>>,
+    /// What was found, for people; of secrets only where they are.
+    pub(crate) found: Vec<String>,
+}
+
+impl Setup {
+    /// Looks at all that settings name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(crate) fn of(
+        config: &Config,
+        _environment: &Environment,
+    ) -> Result<Self, Vec<ConfigFault>> {
+        let mut faults = Vec::new();
+        let mut found = Vec::new();
+        let token = token(config, &mut found).unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
+        faults.extend(exposed(config));
+        if faults.is_empty() {
+            Ok(Self { token, found })
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Opens the folder. Returns the application, which has to be on a tokio runtime.
+    ///
+    /// # Errors
+    /// What could not be opened or made, for people.
+    pub(crate) fn open(self, config: &Config) -> Result<App, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let data = &config.server.data;
+        std::fs::create_dir_all(data).map_err(|e| format!("{}: {e}", data.display()))?;
+        let token = match self.token {
+            None if config.auth.local_token => Some(
+                make_token(config).map_err(|e| format!("{}: {e}", token_file(config).display()))?,
+            ),
+            token => token,
+        };
+        let mut auth = Auth::new();
+        if let Some(token) = token {
+            let local = Principal::new(Tenant::LOCAL, "local").scopes(Role::Admin.scopes());
+            auth = auth.token(&String::from_utf8_lossy(&token), local);
+        }
+        let mut registry = Registry::new();
+        graphloom_blocks::register(&mut registry).map_err(|e| text(&e))?;
+        let store = SqliteStore::open(data, SqliteOptions::new()).map_err(|e| text(&e))?;
+        let records = SqliteRecords::open(data.join("server.db")).map_err(|e| text(&e))?;
+        App::builder(Engine::new(registry))
+            .store(Arc::new(store))
+            .records(Arc::new(records))
+            .auth(auth)
+            .max_body_bytes(config.requests.max_body_bytes)
+            .build()
+            .map_err(|e| e.detail().to_owned())
+    }
+}
+
+/// Returns where the administrator's token is.
+pub(crate) fn token_file(config: &Config) -> PathBuf {
+    let own = || config.server.data.join("token");
+    config.auth.token_file.clone().unwrap_or_else(own)
+}
+
+fn token(
+    config: &Config,
+    found: &mut Vec<String>,
+) -> Result<Option<Zeroizing<Vec<u8>>>, ConfigFault> {
+    if !config.auth.local_token {
+        return Ok(None);
+    }
+    let path = token_file(config);
+    match read_secret(&path) {
+        Ok(token) if token.iter().all(u8::is_ascii_graphic) => {
+            found.push(format!(
+                "auth: [redacted], {} bytes of {}",
+                token.len(),
+                path.display()
+            ));
+            Ok(Some(token))
+        }
+        // It is made when the server starts.
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound && config.auth.token_file.is_none() =>
+        {
+            found.push(format!("auth: {} is yet to be made", path.display()));
+            Ok(None)
+        }
+        found => {
+            let why = found.err().map_or_else(
+                || "it has other characters than a token can have".to_owned(),
+                |error| error.to_string(),
+            );
+            let message = format!("{}: {why}", path.display());
+            Err(config.fault(ConfigCode::Secret, "auth.token_file", message))
+        }
+    }
+}
+
+/// Makes the token of the folder, for its owner only from the start.
+fn make_token(config: &Config) -> io::Result<Zeroizing<Vec<u8>>> {
+    let bytes: [u8; 32] = random().map_err(|e| io::Error::other(e.detail().to_owned()))?;
+    let token = Zeroizing::new(format!("glk_{}", BASE64.encode(bytes)));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(token_file(config))?;
+    file.write_all(format!("{}\n", *token).as_bytes())?;
+    file.sync_all()?;
+    Ok(Zeroizing::new(token.as_bytes().to_vec()))
+}
+
+/// Refuses to listen for others without knowing who asks: the token of the folder is for whoever sits at this machine.
+fn exposed(config: &Config) -> Option<ConfigFault> {
+    let is_known =
+        config.auth.local_token && config.auth.token_file.is_some() || config.jwt.is_set();
+    if config.server.listen.ip().to_canonical().is_loopback() || is_known {
+        return None;
+    }
+    let message = format!(
+        "{} can be reached from other machines: set `auth.token_file`, or one of `auth.jwt`, or listen on 127.0.0.1",
+        config.server.listen
+    );
+    Some(config.fault(ConfigCode::Exposed, "listen", message))
+}
