@@ -39,9 +39,9 @@ fn codes(faults: &[ConfigFault]) -> Vec<(&'static str, &str)> {
 
 #[test]
 fn the_later_source_wins_and_each_is_known() {
-    let file = "listen = \"127.0.0.1:1\"\n\n[rate]\nburst = 1\nper_second = 2\naddress_burst = 3\n";
+    let file = "listen = \"127.0.0.1:1\"\n\n[rate]\nburst = 1\nrequests_per_second = 2\naddress_burst = 3\n";
     let variables = [
-        ("GRAPHLOOM_SERVER_RATE_PER_SECOND", "20"),
+        ("GRAPHLOOM_SERVER_RATE_REQUESTS_PER_SECOND", "20"),
         ("GRAPHLOOM_SERVER_RATE_ADDRESS_BURST", "30"),
     ];
     let config = load(file, &variables, &["--rate-address-burst", "300"]).expect("settings");
@@ -49,7 +49,7 @@ fn the_later_source_wins_and_each_is_known() {
     assert_eq!(
         (
             rate.burst,
-            rate.per_second,
+            rate.requests_per_second,
             rate.address_burst,
             rate.failures_per_minute
         ),
@@ -60,8 +60,8 @@ fn the_later_source_wins_and_each_is_known() {
         Source::File { line: 4, .. }
     ));
     assert_eq!(
-        config.source("rate.per_second").to_string(),
-        "GRAPHLOOM_SERVER_RATE_PER_SECOND"
+        config.source("rate.requests_per_second").to_string(),
+        "GRAPHLOOM_SERVER_RATE_REQUESTS_PER_SECOND"
     );
     assert_eq!(
         config.source("rate.address_burst").to_string(),
@@ -72,7 +72,7 @@ fn the_later_source_wins_and_each_is_known() {
 
 #[test]
 fn everything_that_is_wrong_is_told_at_once() {
-    let file = "lisen = \"127.0.0.1:1\"\n[rate]\nburst = \"many\"\nper_second = 1_000_001\n\
+    let file = "lisen = \"127.0.0.1:1\"\n[rate]\nburst = \"many\"\nrequests_per_second = 1_000_001\n\
                 [auth]\ntoken_file = \"\"\n[auth.jwt]\nisuer = \"x\"\n[nothing.at.all]\nx = 1\n[requests]\nmax_body_bytes = 1\n";
     let variables = [
         ("GRAPHLOOM_SERVER_RATE_BRST", "1"),
@@ -85,7 +85,7 @@ fn everything_that_is_wrong_is_told_at_once() {
     assert_eq!(
         found,
         [
-            ("CONFIG_RANGE", "rate.per_second"),
+            ("CONFIG_RANGE", "rate.requests_per_second"),
             ("CONFIG_RANGE", "requests.max_body_bytes"),
             ("CONFIG_UNKNOWN", ""),
             ("CONFIG_UNKNOWN", "auth.jwt.isuer"),
@@ -116,9 +116,9 @@ fn everything_that_is_wrong_is_told_at_once() {
     );
     assert!(text("auth.jwt.isuer").contains("auth.jwt.issuer"));
     assert!(
-        text("rate.per_second").ends_with("expected 0 to 1000000, found 1000001"),
+        text("rate.requests_per_second").ends_with("expected 0 to 1000000, found 1000001"),
         "{}",
-        text("rate.per_second")
+        text("rate.requests_per_second")
     );
     assert!(
         text("").contains("GRAPHLOOM_SERVER_RATE_BURST"),

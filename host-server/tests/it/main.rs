@@ -6,3 +6,4 @@
 
 mod first;
 mod harness;
+mod settings;

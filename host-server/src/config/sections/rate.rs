@@ -6,11 +6,11 @@ section! {
     /// How often one may ask. 0 as a number a second: as often as one likes.
     Rate in "rate." {
         /// Requests a second of one principal, over time.
-        per_second: u32 = 100, 0..=1_000_000;
+        requests_per_second: u32 = 100, 0..=1_000_000;
         /// Requests that a principal may send at once.
         burst: u32 = 200, 1..=1_000_000;
         /// Requests a second of one address (IPv6: of one /64) where no token is asked for.
-        address_per_second: u32 = 50, 0..=1_000_000;
+        address_requests_per_second: u32 = 50, 0..=1_000_000;
         /// Requests that an address may send at once where no token is asked for.
         address_burst: u32 = 100, 1..=1_000_000;
         /// Tokens a minute that an address may show without success.

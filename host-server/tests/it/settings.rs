@@ -1,0 +1,185 @@
+//! Settings, by the program itself; and the page that has all of them.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use graphloom_server::config::settings;
+
+use crate::harness::Folder;
+
+/// Asks the program what holds, with a folder of its own.
+fn check(folder: &Folder, args: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_graphloom-server"));
+    command.env_clear().envs(environment.iter().copied());
+    command.arg("--data").arg(folder.path()).args(args);
+    command.arg("--check-config").output().expect("it runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+/// Writes a file with this mode.
+fn file(folder: &Folder, name: &str, content: &str, mode: u32) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, content).expect("it is written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a mode");
+    path
+}
+
+fn shown(path: &Path) -> &str {
+    path.to_str().expect("text")
+}
+
+#[test]
+fn what_holds_is_printed_with_its_sources_and_without_secrets() {
+    let folder = Folder::new();
+    let canary = "canary-0123456789-0123456789-0123456789";
+    let token = file(&folder, "mine", canary, 0o600);
+    let config = format!("auth.token_file = {:?}\n[rate]\nburst = 7\n", shown(&token));
+    let config = file(&folder, "server.toml", &config, 0o644);
+    let variables = [("GRAPHLOOM_SERVER_RATE_REQUESTS_PER_SECOND", "8")];
+    let done = check(
+        &folder,
+        &["--config", shown(&config), "--listen", "0.0.0.0:0"],
+        &variables,
+    );
+    let out = text(&done.stdout);
+    assert_eq!(
+        (done.status.code(), text(&done.stderr)),
+        (Some(0), String::new()),
+        "{out}"
+    );
+    let line = |name: &str| {
+        let found = out
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} =")));
+        found.expect(name).to_owned()
+    };
+    assert!(line("rate.burst").ends_with("server.toml:3"), "{out}");
+    assert!(
+        line("rate.requests_per_second").starts_with("rate.requests_per_second = 8 "),
+        "{out}"
+    );
+    assert!(line("listen").ends_with("# --listen"), "{out}");
+    assert!(line("audit.reads").ends_with("# default"), "{out}");
+    assert!(out.contains("[redacted]") && !out.contains(canary), "{out}");
+    // Looking makes nothing.
+    assert!(!folder.path().join("token").exists());
+}
+
+/// 62. Without auth, or with a weak secret, the process does not start.
+#[test]
+fn what_would_be_open_to_others_does_not_start() {
+    let folder = Folder::new();
+    let good = "x".repeat(32);
+    let short = file(&folder, "short", &good[1..], 0o600);
+    let open = file(&folder, "open", &good, 0o644);
+    let empty = file(&folder, "empty", "\n", 0o600);
+    let fine = file(&folder, "fine", &good, 0o600);
+    let cases: &[(&[&str], Option<&str>)] = &[
+        (&["--listen", "0.0.0.0:0"], Some("CONFIG_EXPOSED")),
+        (&["--listen", "[::]:0"], Some("CONFIG_EXPOSED")),
+        (&["--listen", "192.0.2.1:0"], Some("CONFIG_EXPOSED")),
+        (&["--listen", "[::ffff:127.0.0.1]:0"], None),
+        (&["--listen", "127.9.9.9:0"], None),
+        (
+            &["--listen", "0.0.0.0:0", "--auth-token-file", shown(&fine)],
+            None,
+        ),
+        (
+            &[
+                "--listen",
+                "0.0.0.0:0",
+                "--auth-local-token=false",
+                "--auth-token-file",
+                shown(&fine),
+            ],
+            Some("CONFIG_EXPOSED"),
+        ),
+        (&["--auth-token-file", shown(&short)], Some("CONFIG_SECRET")),
+        (&["--auth-token-file", shown(&open)], Some("CONFIG_SECRET")),
+        (&["--auth-token-file", shown(&empty)], Some("CONFIG_SECRET")),
+        (&["--auth-token-file", "/nowhere"], Some("CONFIG_SECRET")),
+        (&["--rate-burst", "0"], Some("CONFIG_RANGE")),
+        (&["--config", "/nowhere"], Some("CONFIG_FILE")),
+        (&["--no-such-flag"], Some("unexpected argument")),
+    ];
+    for (args, wrong) in cases {
+        let done = check(&folder, args, &[]);
+        let said = text(&done.stderr);
+        let expected = if wrong.is_some() { 2 } else { 0 };
+        assert_eq!(done.status.code(), Some(expected), "{args:?}: {said}");
+        assert!(said.contains(wrong.unwrap_or("")), "{args:?}: {said}");
+        assert!(!said.contains(&good[1..]), "{args:?}: {said}");
+    }
+}
+
+/// 62. The token that the folder had before is held to the same.
+#[test]
+fn a_weak_token_of_the_folder_is_refused() {
+    for (token, mode, wrong) in [
+        (format!("glk_{}", "a".repeat(43)), 0o600, None),
+        (format!("glk_{}", "a".repeat(43)), 0o644, Some("mode 644")),
+        ("short".to_owned(), 0o600, Some("at least 32 bytes")),
+        (String::new(), 0o600, Some("at least 32 bytes")),
+        (
+            format!("{} {}", "a".repeat(20), "b".repeat(20)),
+            0o600,
+            Some("characters"),
+        ),
+    ] {
+        let folder = Folder::new();
+        file(&folder, "token", &token, mode);
+        let done = check(&folder, &[], &[]);
+        let said = text(&done.stderr);
+        assert_eq!(
+            done.status.code(),
+            Some(if wrong.is_some() { 2 } else { 0 }),
+            "{said}"
+        );
+        assert!(said.contains(wrong.unwrap_or("")), "{said}");
+    }
+}
+
+const PAGE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../docs/guides/server-config.md"
+);
+const BEGIN: &str = "<!-- settings: written by a test of the server -->\n";
+const END: &str = "<!-- end -->";
+
+/// The page of settings says what the code says: with `UPDATE=1` it is written.
+#[test]
+fn the_page_has_every_setting() {
+    let mut table = String::from("| setting | default | what it says |\n|---|---|---|\n");
+    for setting in settings() {
+        let default = setting
+            .default
+            .map_or_else(|| "nothing".to_owned(), |text| format!("`{text}`"));
+        let range = setting
+            .range
+            .map_or_else(String::new, |range| format!(" ({range})"));
+        let (name, flag, variable, summary) = (
+            setting.name,
+            &setting.flag,
+            &setting.variable,
+            &setting.summary,
+        );
+        let _ = writeln!(
+            table,
+            "| `{name}`<br>`--{flag}`<br>`{variable}` | {default}{range} | {summary} |"
+        );
+    }
+    let page = fs::read_to_string(PAGE).expect("the page");
+    let (before, rest) = page.split_once(BEGIN).expect("where it begins");
+    let (found, after) = rest.split_once(END).expect("where it ends");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(PAGE, format!("{before}{BEGIN}{table}{END}{after}")).expect("it is written");
+        return;
+    }
+    assert_eq!(found, table, "UPDATE=1 writes it");
+}
