@@ -11,7 +11,7 @@ section! {
         allow_addresses: Vec<Cidr> = Vec::new();
         /// The proxies whose `X-Forwarded-For` is believed. Who asks is the right-most address there that is none of them.
         trusted_proxies: Vec<Cidr> = Vec::new();
-        /// The origins whose pages may read answers in a browser (CORS), as https://app.example.com; an empty list: none.
+        /// The origins whose pages may read answers in a browser (CORS), as `https://app.example.com`; an empty list: none.
         cors_origins: Vec<Origin> = Vec::new();
     }
 }
