@@ -217,11 +217,11 @@ pub enum How {
 }
 
 /// An error as data: what is kept of it in events and outcomes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Failure {
     /// The stable code.
-    #[serde(serialize_with = "code")]
+    #[serde(serialize_with = "code", deserialize_with = "known_code")]
     pub code: Code,
     /// What happened, one line.
     pub message: Text,
@@ -229,7 +229,7 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node: Option<Text>,
     /// Which attempt, from 1; 0 where it was none.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u32,
     /// Another attempt may do better, and does no harm.
     #[serde(skip)]
@@ -238,6 +238,13 @@ pub struct Failure {
 
 fn code<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(code.as_str())
+}
+
+fn known_code<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    let name = Text::deserialize(deserializer)?;
+    name.parse().map_err(|()| {
+        serde::de::Error::custom(format_args!("\"{name}\" is no code that is known here"))
+    })
 }
 
 #[expect(

@@ -1,6 +1,6 @@
 //! Exit codes: frozen, printed by `schema exit-codes`.
 
-use graphloom::{Code, Fault, RunOutcome, Status};
+use graphloom::{Code, Fault, Value};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,13 +119,17 @@ impl Exit {
         }
     }
 
-    /// Tells how an outcome ends the program, unless a signal stopped the run.
-    pub(crate) fn of_outcome(outcome: &RunOutcome) -> Self {
-        match (outcome.status, &outcome.failure) {
-            (Status::Waiting, _) => Self::Waiting,
-            (Status::Completed, _) if outcome.node_errors == 0 => Self::Ok,
-            (Status::Completed, _) => Self::NodeErrors,
-            (_, Some(failure)) => Self::of_failure(failure.code),
+    /// Tells how a run ends the program by its result, in the form that programs get, unless a signal stopped it.
+    pub(crate) fn of_result(result: &Value) -> Self {
+        let word = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(str::to_owned);
+        let clean = result.get("node_errors").and_then(Value::as_u64) == Some(0);
+        let failure = result.get("failure").and_then(|f| word(f, "code"));
+        match (word(result, "status").as_deref(), failure) {
+            (Some("waiting"), _) => Self::Waiting,
+            (Some("completed"), _) if clean => Self::Ok,
+            (Some("completed"), _) => Self::NodeErrors,
+            // A server may have codes that this program does not know.
+            (_, Some(code)) => code.parse().map_or(Self::Failed, Self::of_failure),
             (_, None) => Self::Failed,
         }
     }

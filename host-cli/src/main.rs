@@ -20,6 +20,7 @@ mod report;
 mod result_cache;
 mod setup;
 mod store;
+mod tally;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graphloom::value::to_value;
+use graphloom::value::{from_value, to_value};
 use graphloom::{Plan, Record, RunDiff, RunOptions, SerialOptions, Status, diff};
 
 use super::blocks::Pace;
@@ -11,7 +11,11 @@ use super::harness::{Draw, drawn_limits, paced, parallel, plan, runtimes, seeds,
 use super::kept::{Decide, Trial, World, acting, to_end};
 
 fn differ(a: (&Arc<Plan>, &[Record]), b: (&Arc<Plan>, &[Record])) -> RunDiff {
-    diff(a.0, a.1, b.0, b.1).unwrap_or_else(|failure| panic!("{failure}"))
+    let found = diff(a.0, a.1, b.0, b.1).unwrap_or_else(|failure| panic!("{failure}"));
+    // What is written can be read back, by whoever is told it.
+    let read: RunDiff = from_value(&to_value(&found).unwrap()).unwrap();
+    assert_eq!(read.to_string(), found.to_string());
+    found
 }
 
 #[test]
@@ -122,7 +126,6 @@ fn text(a: &str, b: &str) -> String {
     let (a, b) = (plan(a), plan(b));
     let run = |plan| serial(plan, RunOptions::new(), SerialOptions::seeded(1)).records;
     let found = differ((&a, &run(&a)), (&b, &run(&b)));
-    assert!(to_value(&found).is_ok());
     found.to_string()
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use graphloom::host::{Message, Store};
 use graphloom::json::{Limits, read_value};
-use graphloom::value::{Map, to_value};
+use graphloom::value::{Map, from_value, to_value};
 use graphloom::{
     Cause, CauseKind, Code, Plan, Record, RunOptions, SerialOptions, Value, Why, WhyError, why,
 };
@@ -162,8 +162,9 @@ fn check_tree(what: &str, why: &Why) -> usize {
         n >= 1 && n <= Why::MAX_CAUSES + why.answer.len(),
         "{what}: {n}"
     );
-    // It is data as well.
-    assert!(to_value(why).is_ok(), "{what}");
+    // It is data as well, and can be read back by whoever is told it.
+    let read: Why = from_value(&to_value(why).unwrap()).unwrap();
+    assert_eq!(read, *why, "{what}");
     n
 }
 

@@ -12,7 +12,7 @@ use graphloom::{
 use crate::args::{BlockRunArgs, CoercionArg};
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
-use crate::report::{Report, absent_page, block_list, block_page, fault_list, outputs};
+use crate::report::{Report, block_list, block_page, fault_list, outputs};
 use crate::{input, kv, models, setup};
 
 /// How many blocks that are not here a search shows.
@@ -24,13 +24,8 @@ pub(crate) fn list(category: Option<&str>, report: &mut Report) -> Result<Exit, 
     let wanted = registry
         .iter()
         .filter(|entry| category.is_none_or(|c| entry.info().category == c));
-    let wanted: Vec<&Entry> = wanted.collect();
-    if report.is_json() {
-        let blocks: Value = wanted.iter().map(|entry| entry.to_summary()).collect();
-        report.json(&value!({ "blocks": blocks }));
-    } else {
-        report.human(&block_list(&wanted, &[], 0));
-    }
+    let blocks: Value = wanted.map(Entry::to_summary).collect();
+    report.answer(&value!({ "blocks": blocks }), block_list);
     Ok(Exit::Ok)
 }
 
@@ -41,35 +36,24 @@ pub(crate) fn search(words: &[String], report: &mut Report) -> Result<Exit, Prob
     let mut absent = registry.search_absent(&words);
     let more = absent.len().saturating_sub(MAX_ABSENT);
     absent.truncate(MAX_ABSENT);
-    if report.is_json() {
-        let here = found.iter().map(|entry| entry.to_summary());
-        let absent = absent.iter().map(|block| registry.absent_summary(block));
-        let mut answer = Map::new();
-        answer.insert("blocks", here.chain(absent).collect::<Value>());
-        if more > 0 {
-            answer.insert("more", more as u64);
-        }
-        report.json(&answer.into());
-    } else {
-        report.human(&block_list(&found, &absent, more));
+    let here = found.iter().map(|entry| entry.to_summary());
+    let absent = absent.iter().map(|block| registry.absent_summary(block));
+    let mut answer = Map::new();
+    answer.insert("blocks", here.chain(absent).collect::<Value>());
+    if more > 0 {
+        answer.insert("more", more as u64);
     }
+    report.answer(&answer.into(), block_list);
     Ok(Exit::Ok)
 }
 
 pub(crate) fn show(name: &str, report: &mut Report) -> Result<Exit, Problem> {
     let registry = setup::registry()?;
-    match registry.absent(name) {
-        Some(block) if report.is_json() => report.json(&registry.absent_value(block)),
-        Some(block) => report.human(&absent_page(&registry, block)),
-        None => {
-            let entry = find(&registry, name)?;
-            if report.is_json() {
-                report.json(&entry.to_value());
-            } else {
-                report.human(&block_page(entry));
-            }
-        }
-    }
+    let block = match registry.absent(name) {
+        Some(block) => registry.absent_value(block),
+        None => find(&registry, name)?.to_value(),
+    };
+    report.answer(&block, block_page);
     Ok(Exit::Ok)
 }
 

@@ -179,12 +179,9 @@ fn list(kept: &KeptArgs, report: &mut Report) -> Result<Exit, Problem> {
     let path = path(kept)?;
     let entries = without_key(&path)?.list();
     let entries = entries.map_err(|error| of_file(&error))?;
-    if report.is_json() {
-        let all: Value = entries.iter().map(entry_value).collect();
-        report.json(&value!({ "credentials": (all), "file": (path.display().to_string()) }));
-    } else {
-        report.human(&credential_list(&entries));
-    }
+    let all: Value = entries.iter().map(entry_value).collect();
+    let answer = value!({ "credentials": (all), "file": (path.display().to_string()) });
+    report.answer(&answer, credential_list);
     Ok(Exit::Ok)
 }
 

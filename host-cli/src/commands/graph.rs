@@ -19,11 +19,7 @@ use crate::setup;
 
 pub(crate) fn plan(file: &Path, report: &mut Report) -> Result<Exit, Problem> {
     let (plan, _) = load(&setup::engine()?, file, report)?;
-    if report.is_json() {
-        report.json(&plan.overview());
-    } else {
-        report.human(&plan_page(&plan));
-    }
+    report.answer(&plan.overview(), plan_page);
     Ok(Exit::Ok)
 }
 

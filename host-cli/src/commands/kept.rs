@@ -1,13 +1,12 @@
 //! Runs that are kept in a store: accepted, gone on with, and what to do next with them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use graphloom::graph::Graph;
 use graphloom::host::Store;
 use graphloom::{
-    Accepted, Engine, Faults, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Status, Text,
-    Worker, WorkerOptions,
+    Accepted, Engine, Faults, KeepError, Plan, RunHandle, RunOptions, Text, Value, Worker,
+    WorkerOptions,
 };
 
 use crate::args::DurabilityArg;
@@ -85,27 +84,33 @@ pub(super) fn faults_of(what: &str, faults: Faults) -> Problem {
     Problem::Faults(crate::problem::Origin::argument(what), faults.0)
 }
 
-/// Says how to go on with a run that has not ended.
-pub(super) fn next_steps(outcome: &RunOutcome, store: &Path, report: &mut Report) {
-    let (run, dir) = (&outcome.run_id, store.display());
-    for question in &outcome.questions {
-        let node = format!("{}:{}", question.node, question.firing);
-        let answer = if question.signal.as_str() == "in_doubt" {
+/// Says how to go on with a run that has not ended. `place` is where it is kept, as the command line has it.
+pub(crate) fn next_steps(result: &Value, place: &str, report: &mut Report) {
+    let word = |of: &Value, key: &str| {
+        of.get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let run = word(result, "run_id");
+    let questions = result.get("questions").and_then(Value::as_list);
+    for question in questions.into_iter().flat_map(|all| all.iter()) {
+        let firing = question.get("firing").and_then(Value::as_u64);
+        let node = format!("{}:{}", word(question, "node"), firing.unwrap_or_default());
+        let answer = if word(question, "signal") == "in_doubt" {
             "repeat|fail|':={\"done\": {…}}'"
         } else {
             "ANSWER"
         };
         report.note(&format!(
-            "next: graphloom answer {run} {node} {answer} --resume --store {dir}"
+            "next: graphloom answer {run} {node} {answer} --resume {place}"
         ));
     }
-    let store_failed = outcome
-        .failure
-        .as_ref()
-        .is_some_and(|failure| failure.code.as_str().starts_with("STORE_"));
-    if store_failed && outcome.status == Status::Failed {
+    let code = result.get("failure").map(|failure| word(failure, "code"));
+    let store_failed = code.is_some_and(|code| code.starts_with("STORE_"));
+    if store_failed && word(result, "status") == "failed" {
         report.note(&format!(
-            "next: graphloom runs resume {run} --store {dir}, once the store can be written to"
+            "next: graphloom runs resume {run} {place}, once the store can be written to"
         ));
     }
 }

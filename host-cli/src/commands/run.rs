@@ -18,7 +18,7 @@ use super::watch::{Eyes, to_end};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Origin, Problem};
-use crate::report::{Report, cache_lines, cache_text, not_kept, outcome_summary, outputs};
+use crate::report::{Report, cache_lines, cache_text, not_kept, outcome_summary, outputs_of};
 use crate::result_cache::FolderResults;
 use crate::{input, kv, models, setup, store};
 
@@ -63,9 +63,10 @@ pub(super) fn finish(
     if let Some(reuse) = reuse {
         explain(explains, lines, &reuse.explanations(), report);
     }
-    answer(lines, &ended.outcome, report);
+    let result = result_of(&ended.outcome);
+    tell(lines, &result, report);
     if let Some(store) = store {
-        kept::next_steps(&ended.outcome, store, report);
+        kept::next_steps(&result, &format!("--store {}", store.display()), report);
     }
     if let Some(question) = &ended.question {
         let message = format!(
@@ -81,7 +82,7 @@ pub(super) fn finish(
     }
     Ok(match ended.signal {
         Some(signal) if ended.outcome.status == Status::Cancelled => signal,
-        _ => Exit::of_outcome(&ended.outcome),
+        _ => Exit::of_result(&result),
     })
 }
 
@@ -315,37 +316,27 @@ pub(super) fn header(started: Option<&Started>) -> Value {
     header.into()
 }
 
-/// Tells the outcome of a run that was over before anyone asked.
-pub(super) fn told(lines: bool, outcome: &RunOutcome, report: &mut Report) -> Exit {
-    answer(lines, outcome, report);
-    Exit::of_outcome(outcome)
+/// Returns an outcome in the form that programs get.
+pub(super) fn result_of(outcome: &RunOutcome) -> Value {
+    // An outcome is made of values: it cannot be otherwise, and if it is, that is told.
+    to_value(outcome).unwrap_or_else(|error| {
+        let (status, error) = (outcome.status.as_str(), error.to_string());
+        value!({ "status": status, "error": error })
+    })
 }
 
-fn answer(lines: bool, outcome: &RunOutcome, report: &mut Report) {
+/// Tells the result of a run, whoever ran it.
+pub(crate) fn tell(lines: bool, result: &Value, report: &mut Report) {
     if lines {
-        let mut result = Map::new();
-        result.insert("type", "result");
-        result.extend(object(outcome));
-        report.json(&result.into());
-    } else if report.is_json() {
-        report.json(&object(outcome).into());
+        let mut last = Map::new();
+        last.insert("type", "result");
+        last.extend(result.as_map().cloned().unwrap_or_default());
+        report.json(&last.into());
     } else {
-        let all = outcome.outputs.iter();
-        let each = all.flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-        report.human(&outputs(each));
-        report.flush();
-        report.note(&outcome_summary(outcome));
-    }
-}
-
-fn object(outcome: &RunOutcome) -> Map {
-    match to_value(outcome) {
-        Ok(Value::Map(map)) => map,
-        // An outcome is made of values: this cannot be, and if it is, it is told.
-        other => match value!({ "status": outcome.status.as_str(), "error": format!("{other:?}") })
-        {
-            Value::Map(map) => map,
-            _ => Map::new(),
-        },
+        report.answer(result, outputs_of);
+        if !report.is_json() {
+            report.flush();
+            report.note(&outcome_summary(result));
+        }
     }
 }

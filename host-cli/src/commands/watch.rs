@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use graphloom::value::Map;
 use graphloom::{
-    CancelToken, Event, EventStream, Note, Observed, Plan, Record, RunHandle, RunOutcome, Said,
-    Text, Trace, Value,
+    CancelToken, EventStream, Note, Observed, Plan, RunHandle, RunOutcome, Said, Text, Trace, Value,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::signals::Signals;
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::tally::{Question, Tally};
 
 /// How often the progress line changes.
 const TICK: Duration = Duration::from_millis(200);
@@ -24,12 +24,6 @@ pub(super) struct Ended {
     pub(super) signal: Option<Exit>,
     /// What it waited for when it was given up, since nobody here can answer.
     pub(super) question: Option<Question>,
-}
-
-/// What a node waits for.
-pub(super) struct Question {
-    pub(super) node: String,
-    pub(super) text: String,
 }
 
 /// Stays until a run is over.
@@ -91,13 +85,7 @@ pub(super) struct Eyes {
     lines: bool,
     /// What waits is answered later, by someone else.
     parks: bool,
-    /// Firings that began and that ended, in all scopes.
-    started: u64,
-    ended: u64,
-    /// Open sub-graph calls: the firing that called is in flight too.
-    calls: u64,
-    /// Firings that wait for an answer, by scope, node and number.
-    waiting: Vec<(u32, graphloom::NodeIx, u32, Question)>,
+    tally: Tally,
 }
 
 impl Eyes {
@@ -111,10 +99,7 @@ impl Eyes {
             trace,
             lines,
             parks: false,
-            started: 0,
-            ended: 0,
-            calls: 0,
-            waiting: Vec::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -134,7 +119,7 @@ impl Eyes {
             Observed::Events(batch) => {
                 for record in batch.records() {
                     let line = self.trace.line(&record);
-                    self.count(&record, &line);
+                    self.tally.see(&line);
                     if self.lines {
                         report.json(&line);
                     }
@@ -150,65 +135,22 @@ impl Eyes {
         }
     }
 
-    fn count(&mut self, record: &Record, line: &Value) {
-        let scope = record.scope;
-        match &record.event {
-            Event::Opened {
-                parent: Some(_), ..
-            } => self.calls += 1,
-            Event::Closed { .. } => self.calls = self.calls.saturating_sub(1),
-            Event::Started { .. } | Event::ToolStarted { .. } => self.started += 1,
-            Event::Done { node, firing, .. } | Event::Finished { node, firing, .. } => {
-                self.ended += 1;
-                self.forget(scope, *node, *firing);
-            }
-            Event::Answered { node, firing, .. } => self.forget(scope, *node, *firing),
-            Event::Waiting {
-                node,
-                firing,
-                question,
-                ..
-            } => {
-                let name = line
-                    .get("node")
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let question = Question {
-                    node: name,
-                    text: question.to_string(),
-                };
-                self.waiting.push((scope, *node, *firing, question));
-            }
-            _ => {}
-        }
-    }
-
-    fn forget(&mut self, scope: u32, node: graphloom::NodeIx, firing: u32) {
-        self.waiting
-            .retain(|(s, n, f, _)| (*s, *n, *f) != (scope, node, firing));
-    }
-
     /// Whoever is asked answers later: the run is kept.
     pub(super) fn parking(mut self) -> Self {
         self.parks = true;
         self
     }
 
-    /// Returns what the run waits for, if nothing else moves.
+    /// Returns what the run waits for, if nothing else moves and nobody answers later.
     fn question(&mut self) -> Option<Question> {
         if self.parks {
             return None;
         }
-        let parked = self.waiting.len() as u64 + self.calls;
-        if self.waiting.is_empty() || self.started.saturating_sub(self.ended) > parked {
-            return None;
-        }
-        self.waiting.drain(..).next().map(|(.., question)| question)
+        self.tally.question()
     }
 
     fn progress(&self) -> String {
-        let at_work = self.started.saturating_sub(self.ended);
-        format!("{} firings done, {at_work} at work", self.ended)
+        self.tally.progress()
     }
 }
 

@@ -1,185 +1,199 @@
-//! Blocks for people.
+//! Blocks for people, made of what programs are told of them.
 
 use std::fmt::Write;
 
-use graphloom::block::{ERROR_PIN, InputPin};
+use graphloom::Value;
 use graphloom::json::to_json;
-use graphloom::{Effect, Entry, KnownBlock, KnownPin, Registry, Value};
 
-/// Returns a line for each block, those that are here before AutoGPT's that are not; `more` of these are left out.
-pub(crate) fn block_list(entries: &[&Entry], absent: &[&KnownBlock], more: usize) -> String {
-    let width = entries
-        .iter()
-        .map(|entry| entry.info().id.len())
-        .max()
-        .unwrap_or(0);
-    let mut text = String::new();
-    for entry in entries {
-        let info = entry.info();
-        let _ = writeln!(text, "{:width$}  {}", info.id, info.summary);
+use super::part::{count, is, list, text, texts};
+
+/// Returns a line for each block, those that are here before AutoGPT's that are not.
+pub(crate) fn block_list(answer: &Value) -> String {
+    let all = list(answer, "blocks").iter();
+    let (here, absent): (Vec<&Value>, Vec<&Value>) = all.partition(|block| is(block, "available"));
+    let mut page = String::new();
+    let width = width(here.iter().map(|block| text(block, "id")));
+    for block in &here {
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            page,
+            "{:width$}  {}",
+            text(block, "id"),
+            text(block, "summary")
+        );
     }
-    if entries.is_empty() {
-        text.push_str("no block\n");
+    if here.is_empty() {
+        page.push_str("no block\n");
     }
     if absent.is_empty() {
-        return text;
+        return page;
     }
-    text.push_str("\nAutoGPT's, not here:\n");
-    let width = absent.iter().map(|block| block.name.len()).max();
-    let width = width.unwrap_or(0);
-    for block in absent {
-        let _ = writeln!(text, "{:width$}  needs {}", block.name, block.needs);
+    page.push_str("\nAutoGPT's, not here:\n");
+    let names: Vec<&str> = absent.iter().map(|block| autogpt(block, "name")).collect();
+    let width = self::width(names.iter().copied());
+    for (name, block) in names.iter().zip(absent) {
+        let _ = writeln!(page, "{name:width$}  needs {}", text(block, "needs"));
     }
+    let more = count(answer, "more");
     if more > 0 {
-        let _ = writeln!(text, "and {more} more");
+        let _ = writeln!(page, "and {more} more");
     }
-    text
+    page
 }
 
-/// Returns all that is known of an AutoGPT block that is not here.
-pub(crate) fn absent_page(registry: &Registry, block: &KnownBlock) -> String {
-    let mut text = String::new();
-    let facts = registry.absent_summary(block);
-    let fact = |key: &str| facts.get(key).and_then(Value::as_str);
-    let categories = facts.get("categories").and_then(Value::as_list);
-    let categories: Vec<&str> = categories
-        .iter()
-        .flat_map(|list| list.iter().filter_map(Value::as_str))
-        .collect();
+fn width<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
+    texts.map(str::len).max().unwrap_or(0)
+}
+
+fn autogpt<'v>(block: &'v Value, key: &str) -> &'v str {
+    block.get("autogpt").map_or("", |names| text(names, key))
+}
+
+/// Returns all that is known of a block, here or not.
+pub(crate) fn block_page(block: &Value) -> String {
+    let mut page = String::new();
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "{}  ({})", block.name, categories.join(", "));
-    let _ = writeln!(text, "AutoGPT: {} {}", block.name, block.uuid);
-    let _ = writeln!(text, "Not here: it needs {}.", block.needs);
-    if let Some(reason) = fact("disabled") {
-        let _ = writeln!(text, "Switched off: {reason}.");
-    }
-    if let Some(id) = fact("stand_in") {
-        let _ = writeln!(text, "In its place: {id}, with pins of its own.");
-    }
-    let mut pins = |title: &str, pins: &mut dyn Iterator<Item = KnownPin>| {
-        let _ = writeln!(text, "\n{title}:");
-        for pin in pins {
-            let _ = writeln!(text, "  {pin}");
-        }
+    let _ = match is(block, "available") {
+        true => here(&mut page, block),
+        false => absent(&mut page, block),
     };
-    pins("Inputs", &mut block.inputs());
-    pins("Outputs", &mut block.outputs());
-    text
+    page
 }
 
-/// Returns all that a block says of itself.
-pub(crate) fn block_page(entry: &Entry) -> String {
-    let mut text = String::new();
-    // Writing to a text cannot fail.
-    let _ = page(&mut text, entry);
-    text
+/// An AutoGPT block that is not here.
+fn absent(page: &mut String, block: &Value) -> std::fmt::Result {
+    let (name, uuid) = (autogpt(block, "name"), autogpt(block, "uuid"));
+    writeln!(page, "{name}  ({})", texts(block, "categories").join(", "))?;
+    writeln!(page, "AutoGPT: {name} {uuid}")?;
+    writeln!(page, "Not here: it needs {}.", text(block, "needs"))?;
+    if block.get("disabled").is_some() {
+        writeln!(page, "Switched off: {}.", text(block, "disabled"))?;
+    }
+    if block.get("stand_in").is_some() {
+        let id = text(block, "stand_in");
+        writeln!(page, "In its place: {id}, with pins of its own.")?;
+    }
+    for (title, key) in [("Inputs", "inputs"), ("Outputs", "outputs")] {
+        writeln!(page, "\n{title}:")?;
+        for pin in list(block, key) {
+            let required = if is(pin, "required") {
+                " (required)"
+            } else {
+                ""
+            };
+            writeln!(
+                page,
+                "  {}: {}{required}",
+                text(pin, "name"),
+                text(pin, "type")
+            )?;
+        }
+    }
+    Ok(())
 }
 
-fn page(text: &mut String, entry: &Entry) -> std::fmt::Result {
-    let info = entry.info();
+fn here(page: &mut String, block: &Value) -> std::fmt::Result {
     writeln!(
-        text,
+        page,
         "{}@{}  ({})\n{}",
-        info.id, info.version, info.category, info.summary
+        text(block, "id"),
+        count(block, "version"),
+        text(block, "category"),
+        text(block, "summary")
     )?;
-    if !info.details.is_empty() {
-        writeln!(text, "{}", info.details)?;
+    let mut if_any = |key: &str, before: &str, behind: &str| match text(block, key) {
+        "" => Ok(()),
+        what => writeln!(page, "{before}{what}{behind}"),
+    };
+    if_any("details", "", "")?;
+    if_any("replaced_by", "Replaced by ", ".")?;
+    if block.get("autogpt").is_some() {
+        let (name, uuid) = (autogpt(block, "name"), autogpt(block, "uuid"));
+        writeln!(page, "AutoGPT: {name} {uuid}")?;
     }
-    if let Some(other) = info.replaced_by {
-        writeln!(text, "Replaced by {other}.")?;
-    }
-    if let Some(alias) = info.alias {
-        writeln!(text, "AutoGPT: {} {}", alias.name, alias.uuid)?;
-    }
-    if let Some(other) = info.native {
-        writeln!(text, "For graphs of your own: {other}")?;
-    }
-    if !info.feature.is_empty() {
-        writeln!(text, "Cargo feature: {}", info.feature)?;
-    }
-    let asks: Vec<&str> = info.capabilities.iter().map(|c| c.as_str()).collect();
+    let mut if_any = |key: &str, before: &str| match text(block, key) {
+        "" => Ok(()),
+        what => writeln!(page, "{before}{what}"),
+    };
+    if_any("native", "For graphs of your own: ")?;
+    if_any("feature", "Cargo feature: ")?;
+    let asks = texts(block, "capabilities");
     let asks = if asks.is_empty() {
         "nothing".to_owned()
     } else {
         asks.join(", ")
     };
+    let (effect, resource) = (text(block, "effect"), text(block, "resource"));
     writeln!(
-        text,
-        "Effect: {}; resource: {}; reaches outside for: {asks}",
-        info.effect, info.resource
+        page,
+        "Effect: {effect}; resource: {resource}; reaches outside for: {asks}"
     )?;
-    let repeated = match info.effect {
-        Effect::AtMostOnce => "an attempt that may have acted is never repeated by itself",
-        _ => "an attempt may be repeated",
+    let repeated = match is(block, "repeatable") {
+        false => "an attempt that may have acted is never repeated by itself",
+        true => "an attempt may be repeated",
     };
-    let serial = if info.serial {
+    let serial = if is(block, "serial") {
         "; one firing of a node at a time"
     } else {
         ""
     };
-    writeln!(text, "Retry: {repeated}{serial}")?;
-    writeln!(text, "\n{}", entry.signature())?;
+    writeln!(page, "Retry: {repeated}{serial}")?;
+    writeln!(page, "\n{}", text(block, "signature"))?;
+    writeln!(page, "\nInputs:")?;
+    for pin in list(block, "inputs") {
+        let notes = notes(pin);
+        pin_lines(page, pin, &notes)?;
+    }
+    writeln!(page, "\nOutputs:")?;
+    for pin in list(block, "outputs") {
+        let sticky = if is(pin, "sticky") { " (sticky)" } else { "" };
+        pin_lines(page, pin, sticky)?;
+    }
+    let examples = list(block, "examples");
+    if !examples.is_empty() {
+        writeln!(page, "\nExamples:")?;
+    }
+    let json = |of: &Value, key: &str| of.get(key).map(to_json).unwrap_or_default();
+    for example in examples {
+        let name = text(example, "name");
+        let (inputs, outputs) = (json(example, "inputs"), json(example, "outputs"));
+        writeln!(page, "  {name}\n    {inputs}\n    -> {outputs}")?;
+    }
+    writeln!(page, "\nA node:\n  \"my_node\": {}", json(block, "node"))
+}
 
-    let shape = entry.shape();
-    writeln!(text, "\nInputs:")?;
-    for pin in &shape.inputs {
-        writeln!(text, "  {}: {}{}", pin.name, pin.ty, notes(pin))?;
-        doc(text, &pin.doc)?;
-    }
-    writeln!(text, "\nOutputs:")?;
-    for pin in &shape.outputs {
-        let sticky = if pin.sticky { " (sticky)" } else { "" };
-        writeln!(text, "  {}: {}{sticky}", pin.name, pin.ty)?;
-        doc(text, &pin.doc)?;
-    }
-    writeln!(text, "  {ERROR_PIN}: any")?;
-    doc(text, "What went wrong, if it is linked.")?;
-    if !info.examples.is_empty() {
-        writeln!(text, "\nExamples:")?;
-    }
-    for example in info.examples {
-        writeln!(
-            text,
-            "  {}\n    {}\n    -> {}",
-            example.name, example.inputs, example.outputs
-        )?;
-    }
+fn pin_lines(page: &mut String, pin: &Value, notes: &str) -> std::fmt::Result {
     writeln!(
-        text,
-        "\nA node:\n  \"my_node\": {}",
-        to_json(&entry.example_node())
-    )
+        page,
+        "  {}: {}{notes}",
+        text(pin, "name"),
+        text(pin, "type")
+    )?;
+    let mut doc = text(pin, "doc").lines();
+    doc.try_for_each(|line| writeln!(page, "      {line}"))
 }
 
-fn doc(text: &mut String, doc: &str) -> std::fmt::Result {
-    doc.lines()
-        .try_for_each(|line| writeln!(text, "      {line}"))
-}
-
-fn notes(pin: &InputPin) -> String {
+fn notes(pin: &Value) -> String {
     let mut notes = Vec::new();
-    if pin.required {
+    if is(pin, "required") {
         notes.push("required".to_owned());
     }
-    if let Some(default) = pin
-        .default
-        .as_ref()
-        .filter(|default| **default != Value::Null)
-    {
+    if let Some(default) = pin.get("default").filter(|value| !value.is_null()) {
         notes.push(format!("default {}", to_json(default)));
     }
-    if pin.config {
-        notes.push("literal only".to_owned());
-    }
-    if pin.unwaited {
-        notes.push("not waited for".to_owned());
-    }
-    if pin.together {
-        notes.push("taken together".to_owned());
-    }
-    if pin.gather.is_some() {
-        notes.push("collects".to_owned());
-    }
+    let words = [
+        ("config", "literal only"),
+        ("unwaited", "not waited for"),
+        ("together", "taken together"),
+        ("gather", "collects"),
+    ];
+    let has = |key: &str| pin.get(key).is_some();
+    notes.extend(
+        words
+            .into_iter()
+            .filter(|(key, _)| has(key))
+            .map(|(_, word)| word.to_owned()),
+    );
     if notes.is_empty() {
         String::new()
     } else {

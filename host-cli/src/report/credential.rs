@@ -2,27 +2,32 @@
 
 use std::fmt::Write;
 
-use graphloom_backends::credentials::Entry;
+use graphloom::Value;
+
+use super::part::{list, text, texts};
 
 /// Returns a line for each credential; no secret is in reach here.
-pub(crate) fn credential_list(entries: &[Entry]) -> String {
-    if entries.is_empty() {
+pub(crate) fn credential_list(answer: &Value) -> String {
+    let all = list(answer, "credentials");
+    if all.is_empty() {
         return "no credentials\n".to_owned();
     }
-    let width = |of: fn(&Entry) -> usize| entries.iter().map(of).max().unwrap_or_default();
-    let name = width(|entry| entry.name.chars().count());
-    let provider = width(|entry| entry.provider.chars().count());
-    let mut text = String::new();
-    for entry in entries {
+    let width = |key: &str| {
+        let widths = all.iter().map(|one| text(one, key).chars().count());
+        widths.max().unwrap_or_default()
+    };
+    let (name, provider) = (width("name"), width("provider"));
+    let mut page = String::new();
+    for one in all {
         // Writing to a text cannot fail.
         let _ = writeln!(
-            text,
+            page,
             "{:name$}  {:provider$}  {:13}  {}",
-            entry.name,
-            entry.provider.as_str(),
-            entry.kind,
-            entry.hosts
+            text(one, "name"),
+            text(one, "provider"),
+            text(one, "kind"),
+            texts(one, "hosts").join(", ")
         );
     }
-    text
+    page
 }

@@ -7,7 +7,9 @@ mod cache;
 mod credential;
 mod faults;
 mod outcome;
+mod part;
 mod plan;
+mod run;
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -20,12 +22,13 @@ use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
 
 pub(crate) use advice::advice_list;
-pub(crate) use block::{absent_page, block_list, block_page};
+pub(crate) use block::{block_list, block_page};
 pub(crate) use cache::{cache_lines, cache_text, not_kept};
 pub(crate) use credential::credential_list;
 pub(crate) use faults::{fault_list, in_words};
-pub(crate) use outcome::{outcome_summary, outputs};
+pub(crate) use outcome::{outcome_summary, outputs, outputs_of};
 pub(crate) use plan::plan_page;
+pub(crate) use run::{diff_page, run_list, run_page, why_page};
 
 /// Says of a panic where it was, and nothing of what it said: a block may have put a secret there. What it said is in the
 /// failure of its node, without the secrets that the run knows.
@@ -90,6 +93,16 @@ impl Report {
     pub(crate) fn json(&mut self, value: &Value) {
         self.write(&to_json(value));
         self.write("\n");
+    }
+
+    /// Answers: with the value to programs, with a page that is made of it to people. What a page needs stands in the
+    /// value, so that it does not matter who made that: this program, or a server.
+    pub(crate) fn answer(&mut self, answer: &Value, page: impl FnOnce(&Value) -> String) {
+        if self.json {
+            self.json(answer);
+        } else {
+            self.human(&page(answer));
+        }
     }
 
     /// Answers with a text, to people or as a document. It should end with a line end.

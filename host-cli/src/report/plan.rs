@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
+use graphloom::Value;
 use graphloom::json::to_json;
-use graphloom::{Plan, Value};
 
-/// Returns what would run.
-pub(crate) fn plan_page(plan: &Plan) -> String {
+/// Returns what would run, of a plan's overview.
+pub(crate) fn plan_page(overview: &Value) -> String {
     let mut text = String::new();
     // Writing to a text cannot fail.
-    let _ = page(&mut text, &plan.overview(), "");
+    let _ = page(&mut text, overview, "");
     text
 }
 

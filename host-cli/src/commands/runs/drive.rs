@@ -9,7 +9,7 @@ use graphloom::{CancelToken, Code, RunOptions, RunOutcome, Text, Trace, Value, o
 use super::Kept;
 use crate::args::{AnswerArgs, DurabilityArg, GoingArgs, ResumeArgs, RunArg};
 use crate::commands::kept::{Keeping, faults_of, problem};
-use crate::commands::run::{Started, finish, header, told};
+use crate::commands::run::{Started, finish, header, result_of, tell};
 use crate::commands::signals::Signals;
 use crate::commands::watch::Eyes;
 use crate::exit::Exit;
@@ -34,7 +34,9 @@ fn go_on(
         if lines {
             report.begin_stream(&Value::from(outcome.run_id.clone()));
         }
-        return Ok(told(lines, &outcome, report));
+        let result = result_of(&outcome);
+        tell(lines, &result, report);
+        return Ok(Exit::of_result(&result));
     }
     let started = take_up(run, lines, going, report);
     if lines {

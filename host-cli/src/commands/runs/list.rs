@@ -1,15 +1,14 @@
 //! `runs list`.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use graphloom::host::{RunEntry, RunQuery, Store};
 use graphloom::value::Map;
-use graphloom::{Status, Value};
+use graphloom::{Status, Value, value};
 
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
-use crate::report::Report;
+use crate::report::{Report, run_list};
 use crate::{setup, store};
 
 pub(super) fn list(
@@ -28,17 +27,12 @@ pub(super) fn list(
     }
     let store = store::look(dir)?;
     let entries = setup::runtime()?.block_on(store.entries(query))?;
-    if report.is_json() {
-        let mut answer = Map::new();
-        answer.insert("items", entries.iter().map(object).collect::<Vec<Value>>());
-        report.json(&answer.into());
-    } else {
-        report.human(&table(&entries));
-    }
+    let items: Value = entries.iter().map(object).collect();
+    report.answer(&value!({ "items": items }), run_list);
     Ok(Exit::Ok)
 }
 
-fn known(word: &str) -> Result<Status, Problem> {
+pub(crate) fn known(word: &str) -> Result<Status, Problem> {
     let found = Status::ALL.iter().find(|status| status.as_str() == word);
     found.copied().ok_or_else(|| {
         let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
@@ -74,25 +68,4 @@ pub(super) fn moment(ms: i64) -> String {
         Ok(moment) => moment.to_string(),
         Err(_) => ms.to_string(),
     }
-}
-
-fn table(entries: &[RunEntry]) -> String {
-    let mut text = String::new();
-    for entry in entries {
-        let waits = entry.waits.map(|waits| format!(" for {waits}"));
-        let _ = writeln!(
-            text,
-            "{}  {:<10}{}  {} events  {}  {}",
-            entry.run,
-            entry.status,
-            waits.unwrap_or_default(),
-            entry.events,
-            moment(entry.created.as_millis()),
-            entry.name
-        );
-    }
-    if entries.is_empty() {
-        text.push_str("no runs\n");
-    }
-    text
 }

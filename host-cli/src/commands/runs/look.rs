@@ -1,18 +1,17 @@
 //! `runs show`, `runs why`, `runs events`, `runs diff`: what happened.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use graphloom::host::{RunEntry, Store};
+use graphloom::host::Store;
 use graphloom::value::{Map, to_value};
-use graphloom::{Picture, Text, Trace, Value};
+use graphloom::{Text, Trace, Value};
 
 use super::Kept;
 use super::list::object;
 use crate::args::RunArg;
 use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
-use crate::report::{Report, outputs};
+use crate::report::{Report, diff_page, run_page, why_page};
 use crate::{setup, store};
 
 /// How many events are read at a time.
@@ -31,68 +30,15 @@ pub(super) fn show(run: &RunArg, at: Option<u64>, report: &mut Report) -> Result
     let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
     let state = kept.engine.state(&*kept.store, &kept.run, &kept.plan, at);
     let picture = runtime.block_on(state)?.picture();
-    if report.is_json() {
-        let mut shown = Map::new();
-        if let Value::Map(entry) = object(&entry) {
-            shown.extend(entry);
-        }
-        if let Ok(Value::Map(picture)) = to_value(&picture) {
-            shown.extend(picture);
-        }
-        report.json(&shown.into());
-    } else {
-        report.human(&stands(&entry, &picture));
+    let mut shown = Map::new();
+    if let Value::Map(entry) = object(&entry) {
+        shown.extend(entry);
     }
+    if let Ok(Value::Map(picture)) = to_value(&picture) {
+        shown.extend(picture);
+    }
+    report.answer(&shown.into(), |run| run_page(run, entry.events));
     Ok(Exit::Ok)
-}
-
-/// Says where a run stood, for people.
-fn stands(entry: &RunEntry, picture: &Picture) -> String {
-    let mut text = format!(
-        "run {} of {}: {} after {} of {} events\n",
-        entry.run,
-        if entry.name.as_str().is_empty() {
-            "a graph without a name"
-        } else {
-            entry.name.as_str()
-        },
-        picture.status,
-        picture.events,
-        entry.events
-    );
-    for scope in &picture.scopes {
-        if scope.scope != 0 {
-            let _ = writeln!(text, "in call {} of \"{}\":", scope.path, scope.graph);
-        }
-        for node in &scope.nodes {
-            let _ = write!(
-                text,
-                "  {}: {} of {} firings done",
-                node.node, node.delivered, node.fired
-            );
-            for firing in &node.at_work {
-                let _ = write!(
-                    text,
-                    "; firing {} at work (attempt {})",
-                    firing.firing, firing.attempt
-                );
-            }
-            for pin in node.pins.iter().filter(|pin| pin.values > 0) {
-                let _ = write!(text, "; {} values at {}", pin.values, pin.pin);
-            }
-            text.push('\n');
-        }
-    }
-    for question in &picture.questions {
-        let _ = writeln!(
-            text,
-            "waits: node \"{}:{}\" ({}): {}",
-            question.node, question.firing, question.signal, question.question
-        );
-    }
-    let all = picture.outputs.iter();
-    let each = all.flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-    text + &outputs(each)
 }
 
 pub(super) fn why(run: &RunArg, node: &str, report: &mut Report) -> Result<Exit, Problem> {
@@ -102,11 +48,7 @@ pub(super) fn why(run: &RunArg, node: &str, report: &mut Report) -> Result<Exit,
     let records = runtime.block_on(kept.records())?;
     let why = graphloom::why(&kept.plan, &records, node)
         .map_err(|error| Problem::refused(error.code(), error.to_string()))?;
-    if report.is_json() {
-        report.json(&to_value(&why).unwrap_or_default());
-    } else {
-        report.human(&format!("{why}\n"));
-    }
+    report.answer(&to_value(&why).unwrap_or_default(), why_page);
     Ok(Exit::Ok)
 }
 
@@ -121,11 +63,7 @@ pub(super) fn diff(run: &RunArg, other: &str, report: &mut Report) -> Result<Exi
     );
     let differs = graphloom::diff(&a.plan, &ran, &b.plan, &again)
         .map_err(|failure| Problem::refused(failure.code, failure.message.to_string()))?;
-    if report.is_json() {
-        report.json(&to_value(&differs).unwrap_or_default());
-    } else {
-        report.human(&format!("{differs}\n"));
-    }
+    report.answer(&to_value(&differs).unwrap_or_default(), diff_page);
     Ok(Exit::Ok)
 }
 

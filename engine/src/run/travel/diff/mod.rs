@@ -7,7 +7,7 @@ mod story;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Record, Status};
 use crate::plan::Plan;
@@ -18,7 +18,7 @@ use super::brief::{apart, brief};
 use story::Story;
 
 /// What two runs have of something, where it differs: the first run, and the second.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "there are two runs, and no third"
@@ -40,20 +40,20 @@ impl<T> Both<T> {
 ///
 /// Its `Display` tells it in lines, the likely cause first; `->` stands between what the first run has and what the second
 /// has.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunDiff {
     /// How their graphs differ.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub graphs: Vec<NodeChange>,
     /// The first node that gave something else: none of those differs that feed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<Text>,
     /// The nodes that gave something else, each after those that feed it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<NodeDiff>,
     /// The outputs that differ.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<OutputDiff>,
     /// How they ended, or where they stand.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct RunDiff {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Both<Option<Failure>>>,
     /// What they cost, by unit.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub costs: Vec<CostDiff>,
 }
 
@@ -79,7 +79,7 @@ words! {
 }
 
 /// A node that is not the same in both graphs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NodeChange {
     /// The sub-graph that it is in, with `/` between one and another inside of it; empty for the graph itself.
@@ -89,12 +89,12 @@ pub struct NodeChange {
     /// How.
     pub change: Change,
     /// What of it has changed, in words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub what: Vec<Text>,
 }
 
 /// A node that gave something else.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NodeDiff {
     /// The node, with the calls that lead to it.
@@ -108,12 +108,12 @@ pub struct NodeDiff {
     /// Its firings are the same in another order: what fed it raced.
     pub order_only: bool,
     /// What it cost, by unit, where that differs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub costs: Vec<CostDiff>,
 }
 
 /// A firing that gave something else, or ended otherwise.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FiringDiff {
     /// What each run calls it: `node:firing`, with the calls before it.
@@ -121,12 +121,12 @@ pub struct FiringDiff {
     /// What it did in each, at the first emission that differs, or in its end.
     pub did: Both<Text>,
     /// Answers, or results of paid steps, that differ: likely why.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Both<Text>>,
 }
 
 /// An output of the runs that differs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OutputDiff {
     /// Its name.
@@ -142,7 +142,7 @@ pub struct OutputDiff {
 }
 
 /// What was spent, of one unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CostDiff {
     /// The unit.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::value::Text;
 use crate::words::words;
@@ -96,7 +96,7 @@ words! {
 }
 
 /// A cause, and what led to it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Cause {
     /// What kind of cause it is.
@@ -107,10 +107,10 @@ pub struct Cause {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<u64>,
     /// What led to it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<Cause>,
     /// How many more there are, which the limits of an answer leave out.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub more: usize,
 }
 

@@ -16,7 +16,7 @@ mod work;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Record};
 use crate::fault::{Code, nearest};
@@ -29,7 +29,7 @@ pub use cause::{Cause, CauseKind};
 /// Why something happened in a run, or did not.
 ///
 /// Its `Display` is an indented tree, one cause a line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Why {
     /// What was asked about, as it was asked.
