@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use graphloom::host::{Clock, MemoryStore, Store, SystemClock};
@@ -10,6 +11,7 @@ use graphloom::{Engine, Timestamp};
 use crate::ask::{Cursors, MAX_BODY_BYTES};
 use crate::auth::Auth;
 use crate::graphs::Graphs;
+use crate::handling::REQUEST_TIME;
 use crate::ids::random;
 use crate::problem::Problem;
 use crate::records::{MemoryRecords, Records};
@@ -29,6 +31,7 @@ struct Inner {
     auth: Auth,
     cursors: Cursors,
     max_body_bytes: usize,
+    request_time: Duration,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -50,6 +53,7 @@ pub struct AppBuilder {
     auth: Auth,
     secret: Option<[u8; 32]>,
     max_body_bytes: usize,
+    request_time: Duration,
 }
 
 impl AppBuilder {
@@ -89,6 +93,13 @@ impl AppBuilder {
         self
     }
 
+    /// Sets how long an answer may take to begin once its request is there. Default 2 min; an answer may wait for a run for
+    /// up to one.
+    pub fn request_time(mut self, time: Duration) -> Self {
+        self.request_time = time;
+        self
+    }
+
     /// Returns the application. It renews leases and goes on with runs on the current tokio runtime, from now on.
     ///
     /// # Errors
@@ -109,6 +120,7 @@ impl AppBuilder {
             auth: self.auth,
             cursors: Cursors::new(secret),
             max_body_bytes: self.max_body_bytes,
+            request_time: self.request_time,
         })))
     }
 }
@@ -130,6 +142,7 @@ impl App {
             auth: Auth::default(),
             secret: None,
             max_body_bytes: MAX_BODY_BYTES,
+            request_time: REQUEST_TIME,
         }
     }
 
@@ -169,6 +182,10 @@ impl App {
 
     pub(crate) fn max_body_bytes(&self) -> usize {
         self.0.max_body_bytes
+    }
+
+    pub(crate) fn request_time(&self) -> Duration {
+        self.0.request_time
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -9,8 +9,10 @@ use axum::response::Response;
 
 use crate::App;
 use crate::ask::BodyLimit;
+use crate::handling::answered;
 use crate::ids::{is_id, new_id};
 use crate::problem::{Problem, ServerCode};
+use crate::serve::Arrival;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -44,7 +46,8 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     request
         .extensions_mut()
         .insert(BodyLimit(app.max_body_bytes()));
-    let mut response = next.run(request).await;
+    let arrival = request.extensions().get::<Arrival>().cloned();
+    let mut response = answered(next.run(request), app.request_time(), arrival).await;
     if let Some(problem) = problem_of(&response, &path) {
         let allow = response.headers().get(header::ALLOW).cloned();
         response = problem.to_response(&path, &id);

@@ -15,6 +15,7 @@ mod app;
 mod cors;
 mod etag;
 mod graphs;
+mod handling;
 mod ids;
 mod layers;
 mod openapi;

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -18,6 +19,7 @@ use crate::config::{Config, ConfigCode, ConfigFault};
 use crate::ids::random;
 use crate::principal::{Principal, Role, Tenant};
 use crate::records::SqliteRecords;
+use crate::serve::raise_descriptors;
 
 /// Variables of the environment.
 pub(crate) type Environment = [(String, String)];
@@ -45,6 +47,7 @@ impl Setup {
             faults.push(fault);
             None
         });
+        found.push(descriptors(config));
         faults.extend(exposed(config));
         if faults.is_empty() {
             Ok(Self { token, found })
@@ -81,9 +84,26 @@ impl Setup {
             .records(Arc::new(records))
             .auth(auth)
             .max_body_bytes(config.requests.max_body_bytes)
+            .request_time(Duration::from_millis(config.requests.time_ms))
             .build()
             .map_err(|e| e.detail().to_owned())
     }
+}
+
+/// Lets the process have as many descriptors as it may, and says how many that is.
+fn descriptors(config: &Config) -> String {
+    let Some(most) = raise_descriptors() else {
+        return "descriptors: as many as there are".to_owned();
+    };
+    let wanted = config.connections.max as u64;
+    let few = if most < wanted {
+        format!(
+            ", which is less than `connections.max` ({wanted}): raise the limit of the system (ulimit -Hn)"
+        )
+    } else {
+        String::new()
+    };
+    format!("descriptors: {most}{few}")
 }
 
 /// Returns where the administrator's token is.

@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, ServerCode};
+use crate::serve::TooSlow;
 
 /// How large a body may be where nothing else is said: 10 MiB, as a graph document may be.
 pub const MAX_BODY_BYTES: usize = 10 << 20;
@@ -98,11 +99,27 @@ pub(crate) async fn within(request: Request, limit: usize) -> Result<Bytes, Prob
     match limited.collect().await {
         Ok(all) => Ok(all.to_bytes()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(too_large()),
-        Err(_) => Err(Problem::new(
+        Err(error) if is_slow(&*error) => Err(Problem::new(
             ServerCode::Timeout,
-            "the body was cut off, or took too long to arrive",
+            "the body took too long to arrive",
+        )),
+        Err(_) => Err(Problem::new(
+            ServerCode::Request,
+            "the body was cut off, or is not as long as its head says",
         )),
     }
+}
+
+/// Says whether a body failed since it took too long.
+fn is_slow(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<TooSlow>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// Refuses a body of another type: exactly one of these, in UTF-8. Returns the position of the one that it is.

@@ -81,12 +81,18 @@ server_codes! {
         "wait until some have ended, or delete some; the message names the limit";
     Headers = "HTTP_HEADERS", 431, "the head of the request is too large",
         "send fewer and shorter header lines";
+    Request = "HTTP_REQUEST", 400, "the request is not HTTP as it is to be",
+        "look at the message; a body is as long as its head says";
     Timeout = "HTTP_TIMEOUT", 408, "the request took too long to arrive",
         "send it without pauses";
     Internal = "HTTP_INTERNAL", 500, "the server failed",
         "the log of the server has the same `trace_id`";
     Draining = "HTTP_DRAINING", 503, "the server is about to stop and begins nothing new",
         "ask again after `Retry-After`";
+    Full = "HTTP_FULL", 503, "the server has as much to do as it may",
+        "ask again after `Retry-After`; the operator may raise the limit that the message names";
+    Slow = "HTTP_SLOW", 503, "the answer took longer than the server allows",
+        "ask again later, or for less; a long run is started without waiting for it";
     Unavailable = "HTTP_UNAVAILABLE", 503, "something that this takes is not there",
         "the message names it; ask the operator";
 }

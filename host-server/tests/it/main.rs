@@ -6,4 +6,6 @@
 
 mod first;
 mod harness;
+mod protocol;
+mod raw;
 mod settings;

@@ -16,6 +16,14 @@ section! {
         head_bytes: usize = 65_536, 8_192..=1_048_576;
         /// How many header lines a request may have.
         max_headers: usize = 100, 10..=1_000;
+        /// How long a connection may wait for its next request, in milliseconds.
+        idle_time_ms: u64 = 75_000, 100..=3_600_000;
+        /// How long a body may take to arrive beyond what its bytes may by `connections.body_rate`, in milliseconds.
+        body_time_ms: u64 = 10_000, 100..=3_600_000;
+        /// How fast a body has to arrive, in bytes a second.
+        body_rate: u64 = 1_024, 1..=1_073_741_824;
+        /// How long a client may leave an answer lying that it asked for, in milliseconds.
+        write_time_ms: u64 = 60_000, 100..=3_600_000;
         /// How long answers may take to finish when the server stops, in milliseconds.
         drain_time_ms: u64 = 30_000, 0..=3_600_000;
     }
@@ -30,8 +38,11 @@ impl Connections {
             head_time: Duration::from_millis(self.head_time_ms),
             head_bytes: self.head_bytes,
             max_headers: self.max_headers,
+            idle_time: Duration::from_millis(self.idle_time_ms),
+            body_time: Duration::from_millis(self.body_time_ms),
+            body_rate: self.body_rate,
+            write_time: Duration::from_millis(self.write_time_ms),
             drain_time: Duration::from_millis(self.drain_time_ms),
-            ..Limits::default()
         }
     }
 }
