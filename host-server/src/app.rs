@@ -110,6 +110,7 @@ impl AppBuilder {
             None => random()?,
         };
         let graphs = Graphs::new(&self.engine, &self.records, &self.clock);
+        let auth = self.auth.within(&self.records, &self.clock);
         let runs = Runs::new(&self.engine, &self.store)?;
         Ok(App(Arc::new(Inner {
             engine: self.engine,
@@ -117,7 +118,7 @@ impl AppBuilder {
             records: self.records,
             graphs,
             runs,
-            auth: self.auth,
+            auth,
             cursors: Cursors::new(secret),
             max_body_bytes: self.max_body_bytes,
             request_time: self.request_time,
@@ -172,7 +173,9 @@ impl App {
         &self.0.runs
     }
 
-    pub(crate) fn auth(&self) -> &Auth {
+    /// Returns which tokens are taken.
+    #[must_use]
+    pub fn auth(&self) -> &Auth {
         &self.0.auth
     }
 

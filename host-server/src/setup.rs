@@ -70,7 +70,7 @@ impl Setup {
             ),
             token => token,
         };
-        let mut auth = Auth::new();
+        let mut auth = Auth::new().max_keys(config.auth.max_keys);
         if let Some(token) = token {
             let local = Principal::new(Tenant::LOCAL, "local").scopes(Role::Admin.scopes());
             auth = auth.token(&String::from_utf8_lossy(&token), local);

@@ -24,6 +24,7 @@ fn example(method: &str, path: &str) -> Option<Value> {
         ("POST", "/v1/graphs/{graph}/runs") => json!({ "inputs": { "who": "Ada" } }),
         ("POST", "/v1/runs") => json!({ "graph": greet(), "inputs": { "who": "Ada" } }),
         ("PUT", "/v1/graphs/{graph}/tags") => json!({ "tags": ["demo"] }),
+        ("POST", "/v1/keys") => json!({ "name": "dashboard", "scopes": ["runs:read"] }),
         _ => return None,
     })
 }

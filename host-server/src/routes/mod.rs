@@ -3,6 +3,7 @@
 
 mod blocks;
 mod graphs;
+mod keys;
 mod meta;
 mod page;
 mod runs;
@@ -22,6 +23,7 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(graphs::routes())
         .merge(blocks::routes())
         .merge(runs::routes())
+        .merge(keys::routes())
         .merge(meta::guarded());
     let (guarded, described) = guarded.split_for_parts();
     let guarded = guarded

@@ -50,7 +50,15 @@ impl Server {
 
     /// Starts this one, with these limits of connections.
     pub(crate) async fn within(builder: AppBuilder, limits: Limits) -> Self {
-        let app = builder.auth(auth()).build().expect("an application");
+        Self::of(
+            &builder.auth(auth()).build().expect("an application"),
+            limits,
+        )
+        .await
+    }
+
+    /// Serves this application, which takes the tokens that it takes.
+    pub(crate) async fn of(app: &App, limits: Limits) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port");

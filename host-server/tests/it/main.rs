@@ -6,6 +6,7 @@
 
 mod first;
 mod harness;
+mod keys;
 mod protocol;
 mod raw;
 mod settings;
