@@ -43,6 +43,16 @@ impl Answer {
         self
     }
 
+    /// Returns a `304`: whoever asks has the version with this entity tag.
+    pub(crate) fn not_modified(tag: &str) -> Response {
+        let tag = HeaderValue::from_str(&format!("\"{tag}\"")).ok();
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        response
+            .headers_mut()
+            .extend(tag.map(|tag| (header::ETAG, tag)));
+        response
+    }
+
     /// Adds the strong entity tag.
     pub(crate) fn etag(self, tag: &str) -> Self {
         let tag = format!("\"{tag}\"");

@@ -8,12 +8,14 @@ use axum::Router;
 use graphloom::host::{Clock, MemoryStore, Store, SystemClock};
 use graphloom::{Engine, Timestamp};
 
+use crate::aside::Aside;
 use crate::ask::{Cursors, MAX_BODY_BYTES};
 use crate::auth::Auth;
 use crate::graphs::Graphs;
 use crate::handling::REQUEST_TIME;
 use crate::ids::random;
 use crate::problem::Problem;
+use crate::quotas::Quotas;
 use crate::records::{MemoryRecords, Records};
 use crate::runs::Runs;
 use crate::{layers, routes};
@@ -28,6 +30,8 @@ struct Inner {
     records: Arc<dyn Records>,
     graphs: Graphs,
     runs: Runs,
+    aside: Aside,
+    quotas: Quotas,
     auth: Auth,
     cursors: Cursors,
     max_body_bytes: usize,
@@ -54,6 +58,8 @@ pub struct AppBuilder {
     secret: Option<[u8; 32]>,
     max_body_bytes: usize,
     request_time: Duration,
+    quotas: Quotas,
+    cache_bytes: usize,
 }
 
 impl AppBuilder {
@@ -100,6 +106,19 @@ impl AppBuilder {
         self
     }
 
+    /// Sets about how much memory is used for what would have to be computed again: compiled graphs, results of runs that are
+    /// over. Default 256 MiB.
+    pub fn cache_bytes(mut self, bytes: usize) -> Self {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// Sets how much each tenant may keep.
+    pub fn quotas(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
+        self
+    }
+
     /// Returns the application. It renews leases and goes on with runs on the current tokio runtime, from now on.
     ///
     /// # Errors
@@ -109,9 +128,12 @@ impl AppBuilder {
             Some(secret) => secret,
             None => random()?,
         };
-        let graphs = Graphs::new(&self.engine, &self.records, &self.clock);
         let auth = self.auth.within(&self.records, &self.clock);
-        let runs = Runs::new(&self.engine, &self.store)?;
+        let aside = Aside::new();
+        let kept = (&self.records, &self.clock);
+        let half = self.cache_bytes / 2;
+        let graphs = Graphs::new(&self.engine, kept, &aside, &self.quotas, half);
+        let runs = Runs::new(&self.engine, &self.store, &aside, half)?;
         Ok(App(Arc::new(Inner {
             engine: self.engine,
             clock: self.clock,
@@ -119,6 +141,8 @@ impl AppBuilder {
             graphs,
             runs,
             auth,
+            aside,
+            quotas: self.quotas,
             cursors: Cursors::new(secret),
             max_body_bytes: self.max_body_bytes,
             request_time: self.request_time,
@@ -144,6 +168,8 @@ impl App {
             secret: None,
             max_body_bytes: MAX_BODY_BYTES,
             request_time: REQUEST_TIME,
+            quotas: Quotas::default(),
+            cache_bytes: 256 << 20,
         }
     }
 
@@ -171,6 +197,14 @@ impl App {
 
     pub(crate) fn runs(&self) -> &Runs {
         &self.0.runs
+    }
+
+    pub(crate) fn aside(&self) -> &Aside {
+        &self.0.aside
+    }
+
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.0.quotas
     }
 
     /// Returns which tokens are taken.

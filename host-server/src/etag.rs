@@ -1,8 +1,22 @@
 //! Preconditions (RFC 9110, 13): which version of a resource a request means.
+//!
+//! An entity tag is the hash of what was written and, behind a point, how often the resource was ([`tag`]). Who reads has
+//! what is there only if all of it is the same; who writes means what was written, so that the hash alone is compared, and
+//! may be sent alone: what changed beside it, e.g. the tags of a graph, is not lost by the write.
 
 use axum::http::{HeaderMap, HeaderName, header};
 
 use crate::problem::{Problem, ServerCode};
+
+/// Returns the entity tag, without quotes, of what has this hash and was written so often.
+pub(crate) fn tag(hash: &str, revision: u64) -> String {
+    format!("{hash}.{revision}")
+}
+
+/// Returns the hash in an entity tag.
+pub(crate) fn hash(tag: &str) -> &str {
+    tag.split_once('.').map_or(tag, |(hash, _)| hash)
+}
 
 /// What a writing request asks of the version that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +39,11 @@ impl Asked {
         let if_none = tags(headers, &header::IF_NONE_MATCH)?;
         match (if_match, if_none) {
             (Some(Tags::Any), None) => Ok(Self::Any),
-            (Some(Tags::Strong(tags)), None) => Ok(Self::OneOf(tags)),
+            // A weak one means no version that could be written over (RFC 9110, 13.1.1).
+            (Some(Tags::These(tags)), None) => {
+                let strong = tags.into_iter().filter(|tag| !tag.weak);
+                Ok(Self::OneOf(strong.map(|tag| tag.text).collect()))
+            }
             (None, Some(Tags::Any)) => Ok(Self::None),
             (None, None) => Err(Problem::new(
                 ServerCode::PreconditionRequired,
@@ -38,6 +56,20 @@ impl Asked {
         }
     }
 
+    /// Reads the preconditions of a request that changes or deletes what is there.
+    ///
+    /// # Errors
+    /// As [`Asked::of`]; `HTTP_PARAMETER` for `If-None-Match`.
+    pub(crate) fn of_change(headers: &HeaderMap) -> Result<Self, Problem> {
+        match Self::of(headers)? {
+            Self::None => Err(Problem::new(
+                ServerCode::Parameter,
+                "say which version is meant, by If-Match: what is not there cannot be changed",
+            )),
+            asked => Ok(asked),
+        }
+    }
+
     /// Says whether the version with this tag, or that there is none, is what was asked for.
     ///
     /// # Errors
@@ -45,7 +77,7 @@ impl Asked {
     pub(crate) fn check(&self, current: Option<&str>) -> Result<(), Problem> {
         let fits = match (self, current) {
             (Self::Any, Some(_)) | (Self::None, None) => true,
-            (Self::OneOf(tags), Some(current)) => tags.iter().any(|tag| tag == current),
+            (Self::OneOf(tags), Some(current)) => tags.iter().any(|tag| hash(tag) == hash(current)),
             _ => false,
         };
         if fits {
@@ -68,17 +100,22 @@ impl Asked {
 pub(crate) fn is_known(headers: &HeaderMap, current: &str) -> bool {
     match tags(headers, &header::IF_NONE_MATCH) {
         Ok(Some(Tags::Any)) => true,
-        Ok(Some(Tags::Strong(tags))) => tags.iter().any(|tag| tag == current),
+        Ok(Some(Tags::These(tags))) => tags.iter().any(|tag| tag.text == current),
         _ => false,
     }
 }
 
 enum Tags {
     Any,
-    Strong(Vec<String>),
+    These(Vec<Tag>),
 }
 
-/// Reads a list of entity tags. A weak one (`W/"…"`) matches nothing: tags of ours are strong.
+struct Tag {
+    weak: bool,
+    text: String,
+}
+
+/// Reads a list of entity tags.
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem> {
     let mut found = Vec::new();
     let mut any = None;
@@ -100,17 +137,14 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
             let tag = quoted
                 .strip_prefix('"')
                 .and_then(|rest| rest.strip_suffix('"'));
-            let tag = tag
+            let text = tag
                 .filter(|tag| !tag.contains('"'))
-                .ok_or_else(unreadable)?;
-            found.push(if weak {
-                String::from("\"weak")
-            } else {
-                tag.to_owned()
-            });
+                .ok_or_else(unreadable)?
+                .to_owned();
+            found.push(Tag { weak, text });
         }
     }
-    Ok(any.or_else(|| (!found.is_empty()).then_some(Tags::Strong(found))))
+    Ok(any.or_else(|| (!found.is_empty()).then_some(Tags::These(found))))
 }
 
 #[cfg(test)]
@@ -150,6 +184,22 @@ mod tests {
             let found = Asked::of(&headers(lines)).and_then(|asked| asked.check(Some("now")));
             assert_eq!(found.map_err(|p| p.code()), *expected, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn who_writes_means_the_hash_and_who_reads_all_of_the_tag() {
+        let check = |asked: &'static str, current: &str| {
+            let lines = headers(&[("if-match", asked)]);
+            let asked = Asked::of(&lines).expect("it can be read");
+            asked.check(Some(current)).is_ok()
+        };
+        assert!(check("\"h\"", "h.1") && check("\"h.1\"", "h.2"));
+        assert!(!check("\"g.1\"", "h.1"));
+        let known = |lines| is_known(&headers(lines), "h.2");
+        assert!(known(&[("if-none-match", "\"g\", \"h.2\"")]));
+        assert!(known(&[("if-none-match", "*")]) && known(&[("if-none-match", "W/\"h.2\"")]));
+        assert!(!known(&[("if-none-match", "\"h.1\"")]) && !known(&[("if-none-match", "\"h\"")]));
+        assert!(!known(&[]));
     }
 
     #[test]

@@ -12,17 +12,23 @@
 mod address;
 mod answer;
 mod app;
+mod aside;
+mod bounded;
 mod cors;
 mod etag;
 mod graphs;
 mod handling;
 mod ids;
 mod layers;
+mod once;
 mod openapi;
+mod presets;
 mod principal;
+mod quotas;
 mod routes;
 mod runs;
 mod setup;
+mod starting;
 
 pub mod ask;
 pub mod auth;
@@ -36,3 +42,4 @@ pub mod wire;
 pub use app::{App, AppBuilder, app};
 pub use principal::{Principal, Role, Scope, Scopes, Tenant};
 pub use problem::{Problem, ServerCode};
+pub use quotas::Quotas;

@@ -17,7 +17,7 @@ mod write;
 
 pub use limits::Limits;
 pub use parse::{Parsed, parse, read_value};
-pub use patch::{PatchOp, apply, diff, read_patch};
+pub use patch::{PatchOp, apply, diff, merge, read_patch};
 pub use pointer::{Pointer, PointerError};
 pub use position::{Lines, line_column};
 pub use tree::{Kind, Member, Node, Span, Tree};

@@ -7,10 +7,12 @@ use crate::fault::{Code, Fault};
 use crate::value::{Map, Value};
 
 mod diff;
+mod merge;
 mod read;
 mod room;
 
 pub use diff::diff;
+pub use merge::merge;
 pub use read::read_patch;
 use room::Room;
 

@@ -1,4 +1,5 @@
 mod differences;
+mod merging;
 mod patching;
 mod places;
 mod reading;

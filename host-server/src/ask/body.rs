@@ -139,7 +139,7 @@ pub(crate) fn json_type(headers: &HeaderMap, types: &[&str]) -> Result<usize, Pr
     position.filter(|_| utf8).ok_or_else(|| wrong_type(types))
 }
 
-fn wrong_type(types: &[&str]) -> Problem {
+pub(super) fn wrong_type(types: &[&str]) -> Problem {
     let types = types.join(" or ");
     Problem::new(
         ServerCode::MediaType,

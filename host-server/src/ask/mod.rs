@@ -1,8 +1,12 @@
 //! What a request says, read strictly: bodies, parameters, pages, who asks.
 
 mod body;
+mod keyed;
+mod list;
 mod page;
 mod params;
+mod patch;
+mod wait;
 mod who;
 
 pub use body::{Body, Document, MAX_BODY_BYTES, MaybeBody};
@@ -10,4 +14,8 @@ pub use page::{Cursors, PageParams};
 pub use params::{Id, Params};
 pub use who::Who;
 
-pub(crate) use body::{BodyLimit, misfit_at};
+pub(crate) use body::{BodyLimit, misfit, misfit_at};
+pub(crate) use keyed::Keyed;
+pub(crate) use list::{Listed, NoFilters};
+pub(crate) use patch::Patch;
+pub(crate) use wait::WaitParams;

@@ -23,6 +23,7 @@ fn example(method: &str, path: &str) -> Option<Value> {
         | ("PUT", "/v1/graphs/{graph}") => greet(),
         ("POST", "/v1/graphs/{graph}/runs") => json!({ "inputs": { "who": "Ada" } }),
         ("POST", "/v1/runs") => json!({ "graph": greet(), "inputs": { "who": "Ada" } }),
+        ("POST", "/v1/presets/{preset}/runs") => json!({ "inputs": { "who": "Bob" } }),
         ("PUT", "/v1/graphs/{graph}/tags") => json!({ "tags": ["demo"] }),
         ("POST", "/v1/keys") => json!({ "name": "dashboard", "scopes": ["runs:read"] }),
         _ => return None,

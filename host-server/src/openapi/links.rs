@@ -34,6 +34,13 @@ const GIVEN: &[(&str, &str, &str, &[&str], &str)] = &[
         "$response.body#/id",
     ),
     (
+        "run",
+        "POST",
+        "/v1/presets/{preset}/runs",
+        &["200", "202"],
+        "$response.body#/run_id",
+    ),
+    (
         "schedule",
         "POST",
         "/v1/schedules",

@@ -79,6 +79,8 @@ server_codes! {
         "wait as long as `Retry-After` says";
     TooMany = "HTTP_TOO_MANY", 429, "there are too many of these already",
         "wait until some have ended, or delete some; the message names the limit";
+    RunSize = "HTTP_RUN_SIZE", 422, "the run is too long for this",
+        "look at it by pages of its events, or export it and use the command line";
     Headers = "HTTP_HEADERS", 431, "the head of the request is too large",
         "send fewer and shorter header lines";
     Request = "HTTP_REQUEST", 400, "the request is not HTTP as it is to be",

@@ -16,6 +16,7 @@ pub fn status_of(code: Code) -> StatusCode {
         Code::LimitDocumentBytes | Code::InputBytes => StatusCode::PAYLOAD_TOO_LARGE,
         _ if name.starts_with("JSON_") || code == Code::PatchSyntax => StatusCode::BAD_REQUEST,
         Code::GrantBlock | Code::GrantCapability | Code::BlockRefused => StatusCode::FORBIDDEN,
+        Code::StoreLabels => StatusCode::UNPROCESSABLE_ENTITY,
         Code::StoreUnknownRun => StatusCode::NOT_FOUND,
         Code::StoreRunOver | Code::StoreRunExists | Code::StoreLeased | Code::RunChanged => {
             StatusCode::CONFLICT

@@ -74,6 +74,18 @@ impl Problem {
         self
     }
 
+    /// Says of each error object with a place where that is in the request.
+    #[must_use]
+    pub(crate) fn placed(mut self, place: impl Fn(&str) -> String) -> Self {
+        for error in &mut self.0.errors {
+            let found = error.get("pointer").and_then(Value::as_str).map(&place);
+            if let (Value::Map(map), Some(pointer)) = (error, found) {
+                map.insert("pointer", pointer);
+            }
+        }
+        self
+    }
+
     /// Adds a header to the answer.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {

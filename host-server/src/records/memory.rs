@@ -106,6 +106,21 @@ impl Records for MemoryRecords {
                 all.retain(|_, e| e.tenant != tenant || e.kind != kind || e.parent != parent);
                 Ok(0)
             }
+            Change::AtMost {
+                tenant,
+                kind,
+                parent,
+                max,
+            } => {
+                let counted = all.values().filter(|entry| {
+                    let under = parent.as_ref().is_none_or(|p| *p == entry.parent);
+                    entry.tenant == tenant && entry.kind == kind && under
+                });
+                if counted.count() as u64 > max {
+                    return Err(RecordError::TooMany { kind, max });
+                }
+                Ok(0)
+            }
         };
         let done: Result<Vec<u64>, RecordError> = changes.into_iter().map(&mut apply).collect();
         if done.is_ok() {
@@ -138,7 +153,7 @@ impl Records for MemoryRecords {
                     .parent
                     .as_ref()
                     .is_none_or(|parent| entry.parent == *parent)
-                && query.word.as_ref().is_none_or(has)
+                && query.words.iter().all(has)
                 && query
                     .after
                     .as_ref()

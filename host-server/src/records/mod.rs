@@ -48,6 +48,8 @@ kinds! {
     Graph = "graph",
     /// One version of a graph, under the graph.
     GraphVersion = "graph_version",
+    /// The document of a version, under the graph: apart, so that lists of versions need not read it.
+    GraphDocument = "graph_document",
     /// Inputs kept for runs of a graph.
     Preset = "preset",
     /// When a graph or preset is run by itself.
@@ -219,9 +221,30 @@ pub enum Change {
         /// What they belong to.
         parent: Text,
     },
+    /// There are at most so many, counted after the changes before this one; else nothing is written.
+    AtMost {
+        /// Whose they are.
+        tenant: Tenant,
+        /// What they are.
+        kind: Kind,
+        /// Only those that belong to this one.
+        parent: Option<Text>,
+        /// How many there may be.
+        max: u64,
+    },
 }
 
 impl Change {
+    /// A tenant has at most so many records of a kind.
+    pub fn at_most(tenant: &Tenant, kind: Kind, max: u64) -> Self {
+        Self::AtMost {
+            tenant: tenant.clone(),
+            kind,
+            parent: None,
+            max,
+        }
+    }
+
     /// A record is to be gone.
     pub fn remove(tenant: &Tenant, kind: Kind, id: &Text, expect: Expect) -> Self {
         Self::Remove {
@@ -239,7 +262,7 @@ impl Change {
 pub struct Query {
     pub(crate) kind: Kind,
     pub(crate) parent: Option<Text>,
-    pub(crate) word: Option<Text>,
+    pub(crate) words: Vec<Text>,
     pub(crate) after: Option<Text>,
     pub(crate) limit: usize,
 }
@@ -250,7 +273,7 @@ impl Query {
         Self {
             kind,
             parent: None,
-            word: None,
+            words: Vec::new(),
             after: None,
             limit,
         }
@@ -262,9 +285,10 @@ impl Query {
         self
     }
 
-    /// Only those whose words have this in them; the case of letters does not count.
+    /// Only those whose words have this in them; the case of letters does not count. May be said of several.
     pub fn word(mut self, word: Option<&str>) -> Self {
-        self.word = word.map(|word| Text::from(word.to_lowercase()));
+        self.words
+            .extend(word.map(|word| Text::from(word.to_lowercase())));
         self
     }
 
@@ -295,6 +319,14 @@ pub enum RecordError {
         /// What it is.
         kind: Kind,
     },
+    /// There would be more of them than there may be. Nothing was written.
+    #[error("there are {max} already, which is as many as there may be: {kind}", kind = .kind.as_str())]
+    TooMany {
+        /// What they are.
+        kind: Kind,
+        /// How many there may be.
+        max: u64,
+    },
     /// The store was written by a later version.
     #[error("the records have format {found}; this version knows {known} and those before it")]
     Format {
@@ -319,6 +351,7 @@ impl From<RecordError> for Problem {
             } => Self::new(ServerCode::Precondition, "it was changed meanwhile"),
             RecordError::Changed { id, kind, .. } => Self::not_found(kind.as_str(), id),
             RecordError::Taken { .. } => Self::new(ServerCode::Conflict, error.to_string()),
+            RecordError::TooMany { .. } => Self::new(ServerCode::TooMany, error.to_string()),
             _ => Self::internal(error),
         }
     }
@@ -327,10 +360,10 @@ impl From<RecordError> for Problem {
 /// Keeps records. Every implementation passes the suite of this module (`suite`).
 pub trait Records: Send + Sync {
     /// Writes, all of it or nothing, so that it outlives a power cut when this returns. Gives the new revision of each
-    /// change, 0 for one that removes.
+    /// change, 0 for one that puts nothing.
     ///
     /// # Errors
-    /// [`RecordError::Changed`], [`RecordError::Taken`]; what the store failed with.
+    /// [`RecordError::Changed`], [`RecordError::Taken`], [`RecordError::TooMany`]; what the store failed with.
     fn write(
         &self,
         changes: Vec<Change>,

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use graphloom::host::BoxFuture;
-use graphloom::{Text, Timestamp};
+use graphloom::json::to_json;
+use graphloom::{Text, Timestamp, Value};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params, params};
 
 use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records};
@@ -191,6 +192,27 @@ fn apply(sql: &Connection, change: &Change, now: Timestamp) -> Result<u64, Recor
             sql.prepare_cached(gone)?.execute(at)?;
             Ok(0)
         }
+        Change::AtMost {
+            tenant,
+            kind,
+            parent,
+            max,
+        } => {
+            let under = match parent {
+                Some(_) => "AND parent = ?3",
+                None => "AND ?3 IS NULL",
+            };
+            let count =
+                format!("SELECT count(*) FROM record WHERE tenant = ?1 AND kind = ?2 {under}");
+            let of = params![tenant.as_text().as_str(), kind.as_str(), parent.as_deref()];
+            let mut count = sql.prepare_cached(&count)?;
+            let found = count.query_row(of, |row| row.get::<_, i64>(0))?;
+            if found.cast_unsigned() > *max {
+                let (kind, max) = (*kind, *max);
+                return Err(RecordError::TooMany { kind, max });
+            }
+            Ok(0)
+        }
     }
 }
 
@@ -230,12 +252,13 @@ impl Records for SqliteRecords {
         query: Query,
     ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
         let tenant = tenant.clone();
+        let words = to_json(&query.words.iter().cloned().collect::<Value>());
         self.with(move |sql| {
             // The table's own order serves the list; what belongs to one thing has an index.
             let under = if query.parent.is_some() { "AND parent = :parent" } else { "AND :parent IS NULL" };
             let page = format!(
                 "SELECT {COLUMNS} FROM record WHERE tenant = :tenant AND kind = :kind {under} \
-                 AND (:word IS NULL OR instr(words, :word) > 0) AND (:after IS NULL OR id < :after) \
+                 AND NOT EXISTS (SELECT 1 FROM json_each(:words) WHERE instr(words, value) = 0) AND (:after IS NULL OR id < :after) \
                  ORDER BY id DESC LIMIT :limit"
             );
             let mut page = sql.prepare_cached(&page)?;
@@ -244,7 +267,7 @@ impl Records for SqliteRecords {
                     ":tenant": tenant.as_text().as_str(),
                     ":kind": query.kind.as_str(),
                     ":parent": query.parent.as_deref(),
-                    ":word": query.word.as_deref(),
+                    ":words": words,
                     ":after": query.after.as_deref(),
                     ":limit": i64::try_from(query.limit).unwrap_or(i64::MAX),
                 },

@@ -75,6 +75,9 @@ async fn tenants(records: &dyn Records) {
     let all = || Query::of(Kind::Preset, 10);
     assert_eq!(ids(records, "x", all()).await, ["3", "2", "1"]);
     assert_eq!(ids(records, "x", all().word(Some("wORD2"))).await, ["2"]);
+    let both = |other| all().word(Some("word")).word(Some(other));
+    assert_eq!(ids(records, "x", both("3")).await, ["3"]);
+    assert_eq!(ids(records, "x", both("\"'%")).await, [""; 0]);
     assert_eq!(
         ids(records, "x", all().after(Some("3".into()))).await,
         ["2", "1"]
@@ -145,7 +148,36 @@ async fn found_by(records: &dyn Records) {
     assert_eq!(ids(records, "c", under()).await, [""; 0]);
 }
 
+async fn at_most(records: &dyn Records) {
+    let add = async |id: &str, parent: &str, change: Change| {
+        let put = draft("e", Kind::Delivery, id).parent(parent);
+        let changes = vec![Change::Put(put, Expect::Any), change];
+        records.write(changes, Timestamp(1)).await
+    };
+    let most = |max| Change::at_most(&tenant("e"), Kind::Delivery, max);
+    let (kind, max) = (Kind::Delivery, 2);
+    assert_eq!(add("1", "p", most(2)).await, Ok(vec![1, 0]));
+    assert_eq!(add("2", "p", most(2)).await, Ok(vec![1, 0]));
+    let full = Err(RecordError::TooMany { kind, max });
+    assert_eq!(add("3", "p", most(2)).await, full);
+    assert_eq!(
+        ids(records, "e", Query::of(kind, 9)).await,
+        ["2", "1"],
+        "nothing was written"
+    );
+    assert_eq!(add("2", "p", most(2)).await, Ok(vec![2, 0]));
+    let under = |parent: &str| Change::AtMost {
+        tenant: tenant("e"),
+        kind,
+        parent: Some(parent.into()),
+        max,
+    };
+    assert_eq!(add("3", "p", under("p")).await, full);
+    assert_eq!(add("3", "q", under("q")).await, Ok(vec![1, 0]));
+}
+
 async fn all(records: &dyn Records) {
+    at_most(records).await;
     revisions(records).await;
     tenants(records).await;
     all_or_nothing(records).await;

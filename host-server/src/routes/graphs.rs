@@ -1,85 +1,120 @@
-//! Graphs and their versions.
+//! Graphs.
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use graphloom::Text;
+use graphloom::Value;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::page::page;
+use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Body, Document, Id, PageParams, Params, Who, misfit_at};
+use crate::ask::{Document, Id, Listed, PageParams, Patch, Who};
 use crate::etag::{Asked, is_known};
-use crate::graphs::Kept;
-use crate::ids::is_id;
+use crate::graphs::{Edit, Kept, tag_word};
+use crate::once::{Key, REPLAYED, make};
 use crate::principal::Scope;
 use crate::problem::Problem;
 use crate::records::{Kind, Query};
-use crate::wire::{GraphView, TagsBody, VersionView};
+use crate::wire::GraphView;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
-        .routes(routes!(get, replace, delete))
-        .routes(routes!(version))
-        .routes(routes!(tag))
+        .routes(routes!(get, replace, patch, delete))
+}
+
+/// How many words a search may have.
+const MAX_WORDS: usize = 16;
+
+/// Which graphs to list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+struct GraphFilters {
+    /// Only those that have all of these words in their name or tags
+    q: Option<String>,
+    /// Only those with this tag; the case of letters does not count
+    tag: Option<String>,
 }
 
 /// List the graphs, the latest made first.
-#[utoipa::path(get, path = "/v1/graphs", tag = "graphs", params(PageParams),
-    responses((status = 200, description = "A page of graphs", body = super::page::PageOf<GraphView>)))]
+#[utoipa::path(get, path = "/v1/graphs", tag = "graphs", params(PageParams, GraphFilters),
+    responses((status = 200, description = "A page of graphs", body = PageOf<GraphView>)))]
 async fn list(
     State(app): State<App>,
     who: Who,
-    Params(asked): Params<PageParams>,
-) -> Result<Response, Problem> {
+    asked: Listed<GraphFilters>,
+) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
-    let limit = asked.limit()?;
-    let after = super::page::after(&app, tenant, "graphs", &asked)?;
-    let query = Query::of(Kind::Graph, limit + 1).after(after);
+    let mut query = Query::of(Kind::Graph, asked.limit()? + 1).after(asked.after(&app, tenant)?);
+    let GraphFilters { q, tag } = &asked.filters;
+    for word in q.iter().flat_map(|q| q.split_whitespace()).take(MAX_WORDS) {
+        query = query.word(Some(word));
+    }
+    query = query.word(tag.as_deref().map(tag_word).as_deref());
     let entries = app.records().list(tenant, query).await?;
-    let kept: Vec<Kept> = entries.iter().map(Kept::of).collect::<Result<_, _>>()?;
-    let views = kept
-        .iter()
-        .map(|kept| (kept.id.clone(), GraphView::of(kept, None)));
-    page(&app, tenant, "/v1/graphs", "graphs", limit, views.collect())
+    let views = entries.iter().map(|entry| {
+        let view = GraphView::of(&Kept::of(entry)?, None);
+        Ok((entry.id.clone(), view))
+    });
+    listed(&app, tenant, &asked, views.collect::<Result<_, Problem>>()?)
 }
 
 /// Keep a new graph. The body is the document itself: native, or an AutoGPT export.
 #[utoipa::path(post, path = "/v1/graphs", tag = "graphs", request_body = Object,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same request with the same key makes one graph")),
     responses((status = 201, description = "It is kept", body = GraphView),
+        (status = 404, description = "What the key made was deleted since"),
+        (status = 409, description = "It was done at the same time"),
         (status = 422, description = "Everything that is wrong with the document")))]
 async fn create(
     State(app): State<App>,
     who: Who,
+    uri: Uri,
+    headers: HeaderMap,
     Document(bytes): Document,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
-    let kept = app.graphs().create(tenant, &bytes).await?;
-    answer(StatusCode::CREATED, &kept, None)
+    let compiled = app.graphs().compile(bytes).await;
+    let compiled = compiled.map_err(|faults| Problem::of_faults(&faults))?;
+    let said = Value::from(compiled.hash.clone());
+    let key = Key::of_request(tenant, &headers, uri.path(), &said)?;
+    let made = make(&app, tenant, key, async |id, more| {
+        app.graphs().create(tenant, id, compiled, more).await
+    });
+    let made = made.await?;
+    let kept = app.graphs().get(tenant, &made.id).await?;
+    let answer = answer(StatusCode::CREATED, &kept, None)?;
+    Ok(match made.is_new {
+        true => answer,
+        false => answer.header(REPLAYED, "true"),
+    })
 }
 
-fn answer(
+pub(super) fn answer(
     status: StatusCode,
     kept: &Kept,
-    document: Option<graphloom::Value>,
+    document: Option<Value>,
 ) -> Result<Answer, Problem> {
     let place = format!("/v1/graphs/{}", kept.id);
-    let answer = Answer::new(status, &GraphView::of(kept, document))?;
-    let answer = answer.etag(&kept.head.document_hash);
-    Ok(if status == StatusCode::CREATED {
-        answer.location(&place)
-    } else {
-        answer
+    let answer = Answer::new(status, &GraphView::of(kept, document))?.etag(&kept.tag());
+    Ok(match status {
+        StatusCode::CREATED => answer.location(&place),
+        _ => answer,
     })
 }
 
 /// Show a graph: its latest version.
 #[utoipa::path(get, path = "/v1/graphs/{graph}", tag = "graphs",
-    params(("graph" = String, Path, description = "Its id")),
-    responses((status = 200, description = "The graph", body = GraphView), (status = 404, description = "There is none")))]
+    params(("graph" = String, Path, description = "Its id"),
+        ("If-None-Match" = Option<String>, Header, description = "Only if it is another version than this")),
+    responses((status = 200, description = "The graph", body = GraphView),
+        (status = 304, description = "It is the version that you have"),
+        (status = 404, description = "There is none")))]
 async fn get(
     State(app): State<App>,
     who: Who,
@@ -88,23 +123,25 @@ async fn get(
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
     let kept = app.graphs().get(tenant, &graph).await?;
-    if is_known(&headers, &kept.head.document_hash) {
-        let tag = format!("\"{}\"", kept.head.document_hash);
-        return Ok((StatusCode::NOT_MODIFIED, [("etag", tag)]).into_response());
+    if is_known(&headers, &kept.tag()) {
+        return Ok(Answer::not_modified(&kept.tag()));
     }
-    let (_, version) = app
-        .graphs()
-        .version(tenant, &graph, kept.head.version)
-        .await?;
-    Ok(answer(StatusCode::OK, &kept, Some(version.document))?.into_response())
+    let latest = kept.head.version;
+    let document = app.graphs().document(tenant, &graph, latest).await?;
+    Ok(answer(StatusCode::OK, &kept, Some(document))?.into_response())
 }
 
 /// Put a new version of a graph in place of the latest, or make the graph under this id (`If-None-Match: *`).
 #[utoipa::path(put, path = "/v1/graphs/{graph}", tag = "graphs", request_body = Object,
-    params(("graph" = String, Path, description = "Its id")),
+    params(("graph" = String, Path, description = "Its id"),
+        ("If-Match" = Option<String>, Header, description = "The version that is meant"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: there is to be none yet")),
     responses((status = 200, description = "It is kept", body = GraphView),
         (status = 201, description = "It is made", body = GraphView),
-        (status = 412, description = "It has changed since"), (status = 428, description = "Say which version is meant")))]
+        (status = 404, description = "There is none"),
+        (status = 409, description = "It is changed all the time"),
+        (status = 412, description = "It has changed since: see `etag` and `diff`"),
+        (status = 428, description = "Say which version is meant")))]
 async fn replace(
     State(app): State<App>,
     who: Who,
@@ -113,24 +150,50 @@ async fn replace(
     Document(bytes): Document,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
-    let asked = Asked::of(&headers)?;
-    let kept = app.graphs().replace(tenant, &graph, &bytes, &asked).await?;
-    let made = asked == Asked::None;
-    answer(
-        if made {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
-        },
-        &kept,
-        None,
-    )
+    let (asked, edit) = (Asked::of(&headers)?, Edit::Whole(bytes));
+    let (kept, made) = app.graphs().edit(tenant, &graph, &asked, &edit).await?;
+    let status = if made {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    answer(status, &kept, None)
+}
+
+/// Change the document of a graph, which makes a version.
+#[utoipa::path(patch, path = "/v1/graphs/{graph}", tag = "graphs",
+    request_body(description = "What is to be different",
+        content((Vec<Object> = "application/json-patch+json"), (Object = "application/merge-patch+json"))),
+    params(("graph" = String, Path, description = "Its id"),
+        ("If-Match" = Option<String>, Header, description = "The version that is meant")),
+    responses((status = 200, description = "It is changed", body = GraphView),
+        (status = 404, description = "There is none"),
+        (status = 409, description = "It is changed all the time"),
+        (status = 412, description = "It has changed since: see `etag` and `diff`"),
+        (status = 422, description = "The patch cannot be applied, or what is wrong with the document then"),
+        (status = 428, description = "Say which version is meant")))]
+async fn patch(
+    State(app): State<App>,
+    who: Who,
+    Id(graph): Id,
+    headers: HeaderMap,
+    patch: Patch,
+) -> Result<Answer, Problem> {
+    let tenant = who.may(Scope::GraphsWrite)?;
+    let (asked, edit) = (Asked::of_change(&headers)?, Edit::Patched(&patch));
+    let (kept, _) = app.graphs().edit(tenant, &graph, &asked, &edit).await?;
+    answer(StatusCode::OK, &kept, None)
 }
 
 /// Forget a graph and its versions. Its runs stay.
 #[utoipa::path(delete, path = "/v1/graphs/{graph}", tag = "graphs",
-    params(("graph" = String, Path, description = "Its id")),
-    responses((status = 204, description = "It is gone"), (status = 412, description = "It has changed since")))]
+    params(("graph" = String, Path, description = "Its id"),
+        ("If-Match" = Option<String>, Header, description = "The version that is meant")),
+    responses((status = 204, description = "It is gone"),
+        (status = 404, description = "There is none"),
+        (status = 409, description = "It is changed all the time"),
+        (status = 412, description = "It has changed since: see `etag` and `diff`"),
+        (status = 428, description = "Say which version is meant")))]
 async fn delete(
     State(app): State<App>,
     who: Who,
@@ -138,62 +201,7 @@ async fn delete(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
-    app.graphs()
-        .delete(tenant, &graph, &Asked::of(&headers)?)
-        .await?;
+    let asked = Asked::of_change(&headers)?;
+    app.graphs().delete(tenant, &graph, &asked).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Show one version of a graph.
-#[utoipa::path(get, path = "/v1/graphs/{graph}/versions/{version}", tag = "graphs",
-    params(("graph" = String, Path, description = "Its id"), ("version" = u64, Path, description = "Its number, from 1")),
-    responses((status = 200, description = "The version", body = VersionView), (status = 404, description = "There is none")))]
-async fn version(
-    State(app): State<App>,
-    who: Who,
-    Path((graph, version)): Path<(String, String)>,
-) -> Result<Answer, Problem> {
-    let tenant = who.may(Scope::GraphsRead)?;
-    let number = version.parse().ok().filter(|_| is_id(&graph));
-    let number = number.ok_or_else(|| Problem::not_found("version", &version))?;
-    let (entry, kept) = app
-        .graphs()
-        .version(tenant, &Text::from(graph), number)
-        .await?;
-    let answer = Answer::ok(&VersionView::of(&kept, entry.created, true))?;
-    Ok(answer.etag(&kept.document_hash))
-}
-
-/// How many tags a graph may have.
-const MAX_TAGS: usize = 32;
-/// How long one may be, in characters.
-const MAX_TAG: usize = 64;
-
-/// Give a graph other tags, in place of those that it has.
-#[utoipa::path(put, path = "/v1/graphs/{graph}/tags", tag = "graphs", request_body = TagsBody,
-    params(("graph" = String, Path, description = "Its id")),
-    responses((status = 200, description = "It has them", body = GraphView), (status = 404, description = "There is none")))]
-async fn tag(
-    State(app): State<App>,
-    who: Who,
-    Id(graph): Id,
-    Body(TagsBody { mut tags }): Body<TagsBody>,
-) -> Result<Answer, Problem> {
-    let tenant = who.may(Scope::GraphsWrite)?;
-    if tags.len() > MAX_TAGS {
-        let detail = format!("a graph has at most {MAX_TAGS} tags, not {}", tags.len());
-        return Err(misfit_at("/tags", &detail));
-    }
-    let fits = |tag: &Text| {
-        (1..=MAX_TAG).contains(&tag.chars().count()) && !tag.contains(char::is_control)
-    };
-    if let Some(at) = tags.iter().position(|tag| !fits(tag)) {
-        let detail =
-            format!("a tag has 1 to {MAX_TAG} characters, none of them a control character");
-        return Err(misfit_at(&format!("/tags/{at}"), &detail));
-    }
-    tags.sort();
-    tags.dedup();
-    let kept = app.graphs().tag(tenant, &graph, tags).await?;
-    answer(StatusCode::OK, &kept, None)
 }

@@ -2,11 +2,15 @@
 //! application, and writes the answer.
 
 mod blocks;
+mod check;
 mod graphs;
 mod keys;
 mod meta;
 mod page;
+mod presets;
 mod runs;
+mod tags;
+mod versions;
 
 use axum::Router;
 use axum::extract::Request;
@@ -21,7 +25,11 @@ use crate::{App, auth, openapi};
 pub(crate) fn all(app: &App) -> (Router, OpenApi) {
     let guarded = OpenApiRouter::new()
         .merge(graphs::routes())
+        .merge(versions::routes())
+        .merge(tags::routes())
+        .merge(check::routes())
         .merge(blocks::routes())
+        .merge(presets::routes())
         .merge(runs::routes())
         .merge(keys::routes())
         .merge(meta::guarded());

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::PageParams;
+use crate::ask::{Listed, PageParams};
 use crate::principal::Tenant;
 use crate::problem::Problem;
 
@@ -19,6 +19,38 @@ pub(crate) struct PageOf<T> {
     pub(crate) items: Vec<T>,
     /// Asks for the next page; `null` on the last one.
     pub(crate) next_cursor: Option<String>,
+}
+
+/// Answers with a page. `items` are the page and one more, where there is one, each with what the next page goes on behind.
+pub(super) fn listed<F, T: Serialize>(
+    app: &App,
+    tenant: &Tenant,
+    asked: &Listed<F>,
+    mut items: Vec<(Text, T)>,
+) -> Result<Answer, Problem> {
+    let limit = asked.limit()?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| more).map(|(id, _)| id.clone());
+    let items = items.into_iter().map(|(_, item)| item).collect();
+    going_on(app, tenant, asked, items, last.as_deref())
+}
+
+/// Answers with a page, which another one goes on behind `last`, if that is known to be.
+pub(super) fn going_on<F, T: Serialize>(
+    app: &App,
+    tenant: &Tenant,
+    asked: &Listed<F>,
+    items: Vec<T>,
+    last: Option<&str>,
+) -> Result<Answer, Problem> {
+    let next = last.map(|last| asked.next(app, tenant, last)).transpose()?;
+    let (next_cursor, link) = next.unzip();
+    let answer = Answer::ok(&PageOf { items, next_cursor })?;
+    Ok(match link {
+        Some(link) => answer.header(header::LINK, &format!("<{link}>; rel=\"next\"")),
+        None => answer,
+    })
 }
 
 /// Returns behind what a page begins.

@@ -1,6 +1,6 @@
 //! Runs.
 
-mod start;
+pub(super) mod start;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -25,7 +25,7 @@ use crate::wire::{AnswerBody, RunView};
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(start::start))
-        .routes(routes!(list))
+        .routes(routes!(list, start::start_inline))
         .routes(routes!(get, delete))
         .routes(routes!(cancel))
         .routes(routes!(answer))

@@ -42,6 +42,7 @@ impl Started {
 
 /// The runs that this process drives.
 pub(super) struct Driving {
+    store: Arc<dyn Store>,
     worker: Worker,
     going: Mutex<HashMap<Text, Done>>,
     tasks: Mutex<JoinSet<()>>,
@@ -51,10 +52,9 @@ pub(super) struct Driving {
 
 impl Driving {
     pub(super) fn begin(engine: &Engine, store: &Arc<dyn Store>) -> Result<Arc<Self>, Problem> {
-        let owner = format!("server-{:016x}", u64::from_be_bytes(random()?));
-        let worker = Worker::new(engine, store, WorkerOptions::new(owner))?;
         let driving = Arc::new(Self {
-            worker,
+            store: Arc::clone(store),
+            worker: worker(engine, store)?,
             going: Mutex::default(),
             tasks: Mutex::default(),
             draining: CancelToken::new(),
@@ -64,8 +64,10 @@ impl Driving {
         Ok(driving)
     }
 
+    /// Accepts a run and begins it. `engine` is one that takes results from an earlier run; the run has it to itself.
     pub(super) async fn start(
         self: &Arc<Self>,
+        engine: Option<&Engine>,
         (graph, plan): (&Graph, &Arc<Plan>),
         options: RunOptions,
         key: Option<Text>,
@@ -74,10 +76,13 @@ impl Driving {
             let detail = "the server is about to stop and begins nothing new";
             return Err(Problem::new(ServerCode::Draining, detail).retry_after(5));
         }
-        match self.worker.submit(graph, plan, options.park(), key).await? {
+        let own = engine.map(|engine| worker(engine, &self.store));
+        let own = own.transpose()?;
+        let worker = own.as_ref().unwrap_or(&self.worker);
+        match worker.submit(graph, plan, options.park(), key).await? {
             Submitted::Begun(handle) => {
                 let run = handle.id().clone();
-                let done = Some(self.adopt(handle));
+                let done = Some(self.adopt(handle, own));
                 Ok(Started {
                     run,
                     is_new: true,
@@ -100,18 +105,27 @@ impl Driving {
     pub(super) fn wake(&self) {}
 
     /// Stays with a run until it leaves this process; that whoever asked for it went away does not stop it.
-    fn adopt(self: &Arc<Self>, handle: RunHandle) -> Done {
+    /// `own` is the worker that renews its lease, where that is another one than for the rest.
+    fn adopt(self: &Arc<Self>, handle: RunHandle, own: Option<Worker>) -> Done {
         let run = handle.id().clone();
         let (tell, done) = watch::channel(None);
         lock(&self.going).insert(run.clone(), done.clone());
-        let driving = Arc::downgrade(self);
+        let (mine, driving) = (done.clone(), Arc::downgrade(self));
         let mut tasks = lock(&self.tasks);
         // Those that are over are forgotten.
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
             let outcome = Arc::new(handle.outcome().await);
+            drop(own);
             if let Some(driving) = driving.upgrade() {
-                lock(&driving.going).remove(&run);
+                let mut going = lock(&driving.going);
+                // It may have been taken up again by now.
+                if going
+                    .get(&run)
+                    .is_some_and(|known| known.same_channel(&mine))
+                {
+                    going.remove(&run);
+                }
             }
             let _ = tell.send(Some(outcome));
         });
@@ -120,10 +134,15 @@ impl Driving {
 
     fn heard(self: &Arc<Self>, run: &Text, began: Result<RunHandle, KeepError>) {
         match began {
-            Ok(handle) => drop(self.adopt(handle)),
+            Ok(handle) => drop(self.adopt(handle, None)),
             Err(error) => tracing::warn!(%run, %error, "a run cannot be gone on with"),
         }
     }
+}
+
+fn worker(engine: &Engine, store: &Arc<dyn Store>) -> Result<Worker, Problem> {
+    let owner = format!("server-{:016x}", u64::from_be_bytes(random()?));
+    Ok(Worker::new(engine, store, WorkerOptions::new(owner))?)
 }
 
 /// Goes on with the runs that wait in the store, until told to stop or the application is gone.

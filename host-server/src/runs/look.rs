@@ -7,10 +7,26 @@ use graphloom::json::to_json;
 use graphloom::value::to_value;
 use graphloom::{Engine, Machine, Plan, Record, RunHead, Text, Trace, Value, value};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, ServerCode};
 
 /// How many events are read at a time.
 const PAGE: usize = 1_024;
+
+/// How many events a run may have that is looked at with all of them at once.
+const MAX_EVENTS: u64 = 250_000;
+
+/// Refuses a run that takes too much memory to be looked at with all of its events at once.
+///
+/// # Errors
+/// `HTTP_RUN_SIZE`.
+pub(super) fn not_too_long(entry: &RunEntry) -> Result<(), Problem> {
+    if entry.events <= MAX_EVENTS {
+        return Ok(());
+    }
+    let (run, events) = (&entry.run, entry.events);
+    let detail = format!("run {run} has {events} events; this is done for at most {MAX_EVENTS}");
+    Err(Problem::new(ServerCode::RunSize, detail))
+}
 
 /// A kept run as it was accepted.
 pub(crate) struct Kept {

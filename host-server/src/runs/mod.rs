@@ -4,33 +4,54 @@
 //! another tenant's that it is not there.
 
 mod drive;
+pub(crate) mod labels;
 mod look;
+mod reuse;
 
 use std::sync::Arc;
 
-use graphloom::graph::Graph;
 use graphloom::host::{Message, RunEntry, RunQuery, Store};
-use graphloom::{Engine, Plan, RunOptions, Text};
+use graphloom::{Engine, RunOptions, Text};
+
+use crate::aside::Aside;
+use crate::graphs::Ready;
 
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 
 pub(crate) use drive::Started;
+pub(crate) use labels::Origin;
 pub(crate) use look::{Kept, Lines};
+pub(crate) use reuse::Reusing;
 
 use self::drive::Driving;
+
+/// A graph to be run.
+#[derive(Clone, Copy)]
+pub(crate) struct Work<'a> {
+    pub(crate) ready: &'a Ready,
+    /// What is taken from an earlier run.
+    pub(crate) reuse: Option<Reusing<'a>>,
+}
 
 /// Runs of all tenants.
 pub(crate) struct Runs {
     engine: Engine,
     store: Arc<dyn Store>,
+    aside: Aside,
     driving: Arc<Driving>,
 }
 
 impl Runs {
     /// Inside of a tokio runtime; goes on with what waits in the store from now on.
-    pub(crate) fn new(engine: &Engine, store: &Arc<dyn Store>) -> Result<Self, Problem> {
+    pub(crate) fn new(
+        engine: &Engine,
+        store: &Arc<dyn Store>,
+        aside: &Aside,
+        _cache_bytes: usize,
+    ) -> Result<Self, Problem> {
         Ok(Self {
+            aside: aside.clone(),
             engine: engine.clone(),
             store: Arc::clone(store),
             driving: Driving::begin(engine, store)?,
@@ -44,12 +65,21 @@ impl Runs {
     pub(crate) async fn start(
         &self,
         tenant: &Tenant,
-        (graph, plan): (&Graph, &Arc<Plan>),
+        work: Work<'_>,
         options: RunOptions,
         key: Option<Text>,
     ) -> Result<Started, Problem> {
         let options = options.tenant(tenant.as_text().clone());
-        self.driving.start((graph, plan), options, key).await
+        let taken = match work.reuse {
+            Some(reuse) => Some(self.reusing(tenant, work.ready, reuse).await?),
+            None => None,
+        };
+        let (engine, plan) = match &taken {
+            Some((engine, plan)) => (Some(engine), plan),
+            None => (None, &work.ready.plan),
+        };
+        let graph = (&work.ready.graph, plan);
+        self.driving.start(engine, graph, options, key).await
     }
 
     /// Makes a run that was accepted without waiting for the disk outlive a power cut.

@@ -22,9 +22,8 @@ pub struct GraphView {
     /// The hash of what the graph means: equal for documents that run alike.
     #[schema(value_type = String)]
     pub semantic_hash: Text,
-    /// The entity tag of the latest version, without quotes.
-    #[schema(value_type = String)]
-    pub etag: Text,
+    /// The entity tag, without quotes: the hash of the document and, behind a point, how often the graph was written.
+    pub etag: String,
     /// Words to find it by.
     #[schema(value_type = Vec<String>)]
     pub tags: Vec<Text>,
@@ -48,7 +47,7 @@ impl GraphView {
             name: head.name.clone(),
             version: head.version,
             semantic_hash: head.hash.clone(),
-            etag: head.document_hash.clone(),
+            etag: kept.tag(),
             tags: head.tags.clone(),
             created_at: moment(kept.created),
             updated_at: moment(kept.updated),
@@ -82,14 +81,18 @@ pub struct VersionView {
 }
 
 impl VersionView {
-    pub(crate) fn of(version: &Version, created: graphloom::Timestamp, whole: bool) -> Self {
+    pub(crate) fn of(
+        version: &Version,
+        created: graphloom::Timestamp,
+        document: Option<Value>,
+    ) -> Self {
         Self {
             version: version.version,
             name: version.name.clone(),
             semantic_hash: version.hash.clone(),
             etag: version.document_hash.clone(),
             created_at: moment(created),
-            graph: whole.then(|| version.document.clone()),
+            graph: document,
         }
     }
 }
@@ -101,4 +104,28 @@ pub struct TagsBody {
     /// All of them, in place of those it has: at most 32, each 1 to 64 characters.
     #[schema(value_type = Vec<String>, max_items = 32)]
     pub tags: Vec<Text>,
+}
+
+/// What was found of a document.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Validation {
+    /// There is nothing wrong with it.
+    pub valid: bool,
+    /// Everything that is wrong with it, in the order of the places: `code`, `message`, `pointer`, `line`, `column`,
+    /// `expected`, `actual`, `suggestions`, and `fix`, a JSON Patch.
+    #[schema(value_type = Vec<Object>)]
+    pub faults: Vec<Value>,
+    /// What is not wrong and could be better.
+    #[schema(value_type = Vec<Object>)]
+    pub advice: Vec<Value>,
+}
+
+/// A tag, and how many graphs have it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TagView {
+    /// The tag.
+    #[schema(value_type = String)]
+    pub tag: Text,
+    /// How many graphs have it.
+    pub graphs: u64,
 }

@@ -2,8 +2,12 @@
 
 mod graph;
 mod key;
+mod preset;
 mod run;
+mod start;
 
-pub use graph::{GraphView, TagsBody, VersionView};
+pub use graph::{GraphView, TagView, TagsBody, Validation, VersionView};
 pub use key::{KeyBody, KeyView};
-pub use run::{AnswerBody, RunLinks, RunStart, RunView};
+pub use preset::{PresetBody, PresetView};
+pub use run::{AnswerBody, RunLinks, RunView};
+pub use start::{InlineStart, Promise, RunStart};

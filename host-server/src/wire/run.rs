@@ -1,7 +1,5 @@
 //! Runs.
 
-use std::collections::BTreeMap;
-
 use graphloom::host::RunEntry;
 use graphloom::value::Map;
 use graphloom::{RunOutcome, Text, Value};
@@ -9,37 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer::moment;
-
-/// What a run is started with.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RunStart {
-    /// Which version of the graph; the latest without it.
-    #[schema(minimum = 1)]
-    pub version: Option<u64>,
-    /// Values of the graph's inputs, by name.
-    #[schema(value_type = Object)]
-    pub inputs: Map,
-    /// Values that replace what input pins have or receive: `{"node.pin": value}`.
-    #[schema(value_type = Object)]
-    pub set: Map,
-    /// What random numbers follow from.
-    pub seed: Option<u64>,
-    /// The time zone of whoever the run is for, by its IANA name; `UTC` without it.
-    #[schema(value_type = Option<String>)]
-    pub time_zone: Option<Text>,
-    /// How long the run may take, in milliseconds.
-    #[schema(minimum = 1)]
-    pub timeout_ms: Option<u64>,
-    /// How many firings may be at work at once, 1 to 100000.
-    #[schema(minimum = 1, maximum = 100_000)]
-    pub max_parallel: Option<u32>,
-    /// What it may cost at most, by unit.
-    pub max_cost: BTreeMap<String, f64>,
-    /// Texts to find it by; 8 KiB in all.
-    #[schema(value_type = BTreeMap<String, String>)]
-    pub labels: BTreeMap<Text, Text>,
-}
+use crate::runs::{Origin, labels};
 
 /// A run.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,6 +24,19 @@ pub struct RunView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub graph_id: Option<Text>,
+    /// The version of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub graph_version: Option<u64>,
+    /// The preset that it was started from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset_id: Option<String>,
+    /// What started it: `request`, `schedule` or `webhook`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The id of the schedule or webhook that did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin_id: Option<String>,
     /// The name of its graph.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -113,6 +94,10 @@ impl RunView {
             status: "running".to_owned(),
             waits_for: None,
             graph_id: graph,
+            graph_version: None,
+            preset_id: None,
+            origin: None,
+            origin_id: None,
             graph_name: None,
             created_at: None,
             updated_at: None,
@@ -134,14 +119,20 @@ impl RunView {
 
     /// One as it is kept.
     pub(crate) fn of(entry: &RunEntry) -> Self {
+        let text = |name| entry.labels.get(name).and_then(Value::as_str);
+        let (origin, origin_id) = Origin::of(&entry.labels);
         Self {
+            graph_version: text(labels::VERSION).and_then(|number| number.parse().ok()),
+            preset_id: text(labels::PRESET).map(str::to_owned),
+            origin: Some(origin.to_owned()),
+            origin_id: origin_id.map(str::to_owned),
             status: entry.status.as_str().to_owned(),
             waits_for: entry.waits.map(|reason| reason.as_str().to_owned()),
             graph_name: Some(entry.name.clone()),
             created_at: Some(moment(entry.created)),
             updated_at: Some(moment(entry.updated)),
             events: Some(entry.events),
-            labels: entry.labels.clone(),
+            labels: labels::shown(&entry.labels),
             ..Self::begun(
                 &entry.run,
                 (!entry.source.is_empty()).then(|| entry.source.clone()),

@@ -10,3 +10,4 @@ mod keys;
 mod protocol;
 mod raw;
 mod settings;
+mod starting;

@@ -1,0 +1,183 @@
+//! Presets: inputs kept for runs of a graph.
+
+use graphloom::value::{from_value, to_value};
+use graphloom::{Text, Timestamp};
+
+use crate::App;
+use crate::ask::{Patch, misfit, misfit_at};
+use crate::etag::{self, Asked};
+use crate::once::{self, Key, Made};
+use crate::principal::Tenant;
+use crate::problem::{Problem, ServerCode};
+use crate::records::{Change, Draft, Entry, Expect, Kind, RecordError};
+use crate::starting;
+use crate::wire::PresetBody;
+
+/// How long the name of a preset may be, in characters.
+const MAX_NAME: usize = 200;
+/// How long its description may be.
+const MAX_DESCRIPTION: usize = 4_000;
+/// How often a write is tried again that another one was quicker than.
+const TRIES: usize = 16;
+
+/// A preset with its record.
+pub(crate) struct KeptPreset {
+    pub(crate) id: Text,
+    pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
+    /// Its entity tag.
+    pub(crate) tag: String,
+    pub(crate) preset: PresetBody,
+    revision: u64,
+}
+
+impl KeptPreset {
+    pub(crate) fn of(entry: &Entry) -> Result<Self, Problem> {
+        let preset: PresetBody = entry.read()?;
+        let content = to_value(&preset).map_err(Problem::internal)?.content_hash();
+        Ok(Self {
+            id: entry.id.clone(),
+            created: entry.created,
+            updated: entry.updated,
+            tag: etag::tag(&content.to_string(), entry.revision),
+            preset,
+            revision: entry.revision,
+        })
+    }
+}
+
+/// Returns a preset.
+///
+/// # Errors
+/// `HTTP_NOT_FOUND`, also for another tenant's.
+pub(crate) async fn get(app: &App, tenant: &Tenant, id: &str) -> Result<KeptPreset, Problem> {
+    let found = find(app, tenant, id).await?;
+    found.ok_or_else(|| Problem::not_found("preset", id))
+}
+
+async fn find(app: &App, tenant: &Tenant, id: &str) -> Result<Option<KeptPreset>, Problem> {
+    let entry = app.records().get(tenant, Kind::Preset, id).await?;
+    entry.as_ref().map(KeptPreset::of).transpose()
+}
+
+/// Keeps a new preset, once for its key.
+///
+/// # Errors
+/// `HTTP_BODY` for what does not fit; `HTTP_TOO_MANY`.
+pub(crate) async fn create(
+    app: &App,
+    tenant: &Tenant,
+    preset: &PresetBody,
+    key: Option<Key>,
+) -> Result<Made, Problem> {
+    check(app, tenant, preset).await?;
+    once::make(app, tenant, key, async |id, mut changes| {
+        changes.push(Change::Put(draft(tenant, id, preset)?, Expect::Absent));
+        changes.push(at_most(app, tenant));
+        app.records().write(changes, app.now()).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// What a preset is to become.
+pub(crate) enum Become<'a> {
+    /// This.
+    Whole(&'a PresetBody),
+    /// What it is, changed.
+    Patched(&'a Patch),
+}
+
+/// Puts a preset in the place of what is there, as the precondition says. Says also whether there was none.
+///
+/// # Errors
+/// `HTTP_NOT_FOUND`, `HTTP_PRECONDITION`; as [`create`].
+pub(crate) async fn write(
+    app: &App,
+    tenant: &Tenant,
+    id: &Text,
+    asked: &Asked,
+    to: &Become<'_>,
+) -> Result<(KeptPreset, bool), Problem> {
+    for _ in 0..TRIES {
+        let found = find(app, tenant, id).await?;
+        if *asked != Asked::None && found.is_none() {
+            return Err(Problem::not_found("preset", id));
+        }
+        asked.check(found.as_ref().map(|kept| kept.tag.as_str()))?;
+        let preset = match (to, &found) {
+            (Become::Whole(preset), _) => (*preset).clone(),
+            (Become::Patched(patch), Some(kept)) => {
+                let mut value = to_value(&kept.preset).map_err(Problem::internal)?;
+                patch.apply(&mut value)?;
+                from_value(&value).map_err(|error| misfit(&error))?
+            }
+            (Become::Patched(_), None) => return Err(Problem::not_found("preset", id)),
+        };
+        check(app, tenant, &preset).await?;
+        let expect = match &found {
+            Some(kept) => Expect::Revision(kept.revision),
+            None => Expect::Absent,
+        };
+        let put = Change::Put(draft(tenant, id, &preset)?, expect);
+        let changes = vec![put, at_most(app, tenant)];
+        match app.records().write(changes, app.now()).await {
+            Ok(_) => return Ok((get(app, tenant, id).await?, found.is_none())),
+            // Another write was quicker: whether this one still holds is asked again.
+            Err(RecordError::Changed { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::new(
+        ServerCode::Conflict,
+        "it is changed all the time",
+    ))
+}
+
+/// Forgets a preset.
+///
+/// # Errors
+/// `HTTP_NOT_FOUND`, `HTTP_PRECONDITION`.
+pub(crate) async fn delete(
+    app: &App,
+    tenant: &Tenant,
+    id: &Text,
+    asked: &Asked,
+) -> Result<(), Problem> {
+    let kept = get(app, tenant, id).await?;
+    asked.check(Some(&kept.tag))?;
+    let seen = Expect::Revision(kept.revision);
+    let gone = Change::remove(tenant, Kind::Preset, id, seen);
+    app.records().write(vec![gone], app.now()).await?;
+    Ok(())
+}
+
+fn draft(tenant: &Tenant, id: &Text, preset: &PresetBody) -> Result<Draft, Problem> {
+    let draft = Draft::new(tenant, Kind::Preset, id.clone(), preset)?;
+    let words = format!("{}\n{}", preset.name, preset.description);
+    Ok(draft.parent(preset.graph_id.clone()).words(&words))
+}
+
+fn at_most(app: &App, tenant: &Tenant) -> Change {
+    Change::at_most(tenant, Kind::Preset, app.quotas().max_presets)
+}
+
+/// Refuses what no run could be started with.
+async fn check(app: &App, tenant: &Tenant, preset: &PresetBody) -> Result<(), Problem> {
+    if !(1..=MAX_NAME).contains(&preset.name.chars().count()) {
+        return Err(misfit_at("/name", "a name has 1 to 200 characters"));
+    }
+    if preset.description.chars().count() > MAX_DESCRIPTION {
+        let what = "a description has at most 4000 characters";
+        return Err(misfit_at("/description", what));
+    }
+    starting::check(&preset.run).map_err(|p| p.placed(|place| format!("/run{place}")))?;
+    let (graph, version) = (&preset.graph_id, preset.run.version);
+    match app.graphs().ready(tenant, graph, version).await {
+        Ok(_) => Ok(()),
+        Err(problem) if problem.code() == ServerCode::NotFound.as_str() => {
+            Err(misfit_at("/graph_id", problem.detail()))
+        }
+        Err(problem) => Err(problem),
+    }
+}

@@ -1,0 +1,198 @@
+//! Starting runs, whoever wants one: somebody who asks, a schedule, a webhook.
+//!
+//! ```text
+//! let key = Key::of(&tenant, "schedule", &format!("{id}:{at}"));
+//! let how = How::from(Origin::Schedule(id)).key(Some(key));
+//! let begun = starting::start(&app, &tenant, What::Preset(preset), RunStart { inputs, ..RunStart::default() }, how).await?;
+//! ```
+//!
+//! With a key, the run is started once, however often that is asked for within a day: [`Begun::is_new`] says whether it was
+//! now. What is wrong is a [`Problem`] with a code: `HTTP_NOT_FOUND` for a graph or preset that is not there (any more),
+//! `HTTP_DRAINING` while nothing new begins, faults of the inputs. The tenant's own: another's graph is not there.
+
+mod options;
+mod preset;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use graphloom::{RunOutcome, Text, Value};
+
+use crate::App;
+use crate::graphs::Ready;
+use crate::once::Key;
+use crate::principal::Tenant;
+use crate::problem::Problem;
+use crate::runs::{Origin, Started, Work, labels};
+use crate::wire::RunStart;
+
+/// What is to be run.
+pub(crate) enum What {
+    /// A stored graph: this version of it, or else the one that the request names, or else the latest.
+    Graph {
+        /// Its id.
+        id: Text,
+        /// Its version.
+        version: Option<u64>,
+    },
+    /// What a preset says; what the request says goes before.
+    Preset(Text),
+    /// A graph that is not stored.
+    Inline(Arc<Ready>),
+}
+
+/// How a run comes to be started.
+#[derive(Debug, Clone)]
+pub(crate) struct How {
+    origin: Origin,
+    key: Option<Key>,
+    waits: bool,
+}
+
+impl From<Origin> for How {
+    fn from(origin: Origin) -> Self {
+        Self {
+            origin,
+            key: None,
+            waits: false,
+        }
+    }
+}
+
+impl How {
+    /// Starts it once for this key.
+    pub(crate) fn key(mut self, key: Option<Key>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Says that the run's end will be waited for: that it was accepted need not outlive a power cut before. Whoever stops
+    /// waiting calls [`Begun::sync`] before saying that it was.
+    pub(crate) fn waits(mut self, waits: bool) -> Self {
+        self.waits = waits;
+        self
+    }
+}
+
+/// A run that was started, now or the first time that it was asked for.
+pub(crate) struct Begun {
+    /// Its id.
+    pub(crate) run: Text,
+    /// The stored graph that it is a run of.
+    pub(crate) graph: Option<Text>,
+    /// It was started now.
+    pub(crate) is_new: bool,
+    started: Started,
+}
+
+impl Begun {
+    /// Waits until the run leaves this process, at most so long. `None`: it goes on, or is not here.
+    pub(crate) async fn outcome(&mut self, at_most: Duration) -> Option<Arc<RunOutcome>> {
+        self.started.outcome(at_most).await
+    }
+
+    /// Makes it outlive a power cut that the run was accepted.
+    ///
+    /// # Errors
+    /// What the store failed with.
+    pub(crate) async fn sync(&self, app: &App) -> Result<(), Problem> {
+        app.runs().sync(&self.run).await
+    }
+}
+
+/// Refuses what no run could be started with, whatever its graph.
+///
+/// # Errors
+/// `HTTP_BODY` with the place of what does not fit.
+pub(crate) fn check(asked: &RunStart) -> Result<(), Problem> {
+    let _ = options::of(asked)?;
+    options::reuse(asked).map(drop)
+}
+
+/// Starts a run.
+///
+/// # Errors
+/// As the module says.
+pub(crate) async fn start(
+    app: &App,
+    tenant: &Tenant,
+    what: What,
+    asked: RunStart,
+    how: How,
+) -> Result<Begun, Problem> {
+    let (work, asked, from) = match what {
+        What::Graph { id, version } => ((Some(id), version), asked, None),
+        What::Preset(id) => {
+            let (graph, asked) = preset::merged(app, tenant, &id, asked).await?;
+            ((Some(graph), None), asked, Some(id))
+        }
+        What::Inline(ready) => {
+            return begin(app, tenant, (None, &ready), &asked, &how, None).await;
+        }
+    };
+    let (graph, version) = work;
+    let id = graph.clone().unwrap_or_default();
+    let version = version.or(asked.version);
+    let ready = app.graphs().ready(tenant, &id, version).await;
+    let ready = match (ready, &from) {
+        (Err(problem), Some(from)) => return Err(preset::without_graph(problem, from)),
+        (ready, _) => ready?,
+    };
+    begin(app, tenant, (graph, &ready), &asked, &how, from).await
+}
+
+async fn begin(
+    app: &App,
+    tenant: &Tenant,
+    (graph, ready): (Option<Text>, &Arc<Ready>),
+    asked: &RunStart,
+    how: &How,
+    preset: Option<Text>,
+) -> Result<Begun, Problem> {
+    let mut options = how.origin.note(options::of(asked)?);
+    if let Some(graph) = &graph {
+        options = options.source(graph.clone());
+        options = options.label(labels::VERSION, ready.version.to_string());
+    }
+    if let Some(preset) = preset {
+        options = options.label(labels::PRESET, preset);
+    }
+    if let Some(key) = &how.key {
+        options = options.label(labels::REQUEST, key.request().clone());
+    }
+    if how.waits {
+        options = options.accept_unsynced();
+    }
+    let work = Work {
+        ready,
+        reuse: options::reuse(asked)?,
+    };
+    let begun = |started: Started| Begun {
+        run: started.run.clone(),
+        graph: graph.clone(),
+        is_new: started.is_new,
+        started,
+    };
+    let Some(key) = &how.key else {
+        let started = app.runs().start(tenant, work, options, None).await;
+        return started.map(begun).map_err(|p| options::placed(p, asked));
+    };
+    let mut name = key.name().clone();
+    loop {
+        let known = Some(name.clone());
+        let options = options.clone();
+        let started = app.runs().start(tenant, work, options, known).await;
+        let started = started.map_err(|problem| options::placed(problem, asked))?;
+        if started.is_new {
+            return Ok(begun(started));
+        }
+        let entry = app.runs().entry(tenant, &started.run).await?;
+        if Key::holds(entry.created, app.now()) {
+            let request = entry.labels.get(labels::REQUEST);
+            key.is_for(request.and_then(Value::as_str))?;
+            return Ok(begun(started));
+        }
+        // Its day is over. A store knows a run by its key for as long as it has the run, so the next one has another.
+        name = key.after(&started.run);
+    }
+}
