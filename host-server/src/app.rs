@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use graphloom::host::{Clock, MemoryStore, Store, SystemClock};
+use graphloom::host::{Clock, Credentials, MemoryStore, Store, SystemClock};
 use graphloom::{Engine, Timestamp};
+use graphloom_blocks::llm::Models;
 
 use crate::aside::Aside;
 use crate::ask::{Cursors, MAX_BODY_BYTES};
@@ -14,10 +15,12 @@ use crate::auth::Auth;
 use crate::graphs::Graphs;
 use crate::handling::REQUEST_TIME;
 use crate::ids::random;
+use crate::lent::{Lent, LentOptions, ValueLimits};
 use crate::problem::Problem;
 use crate::quotas::Quotas;
 use crate::records::{MemoryRecords, Records};
 use crate::runs::Runs;
+use crate::vault::Vault;
 use crate::{layers, routes};
 
 /// What the handlers need. Cheap to clone; clones are the same application.
@@ -60,6 +63,7 @@ pub struct AppBuilder {
     request_time: Duration,
     quotas: Quotas,
     cache_bytes: usize,
+    lent: LentOptions,
 }
 
 impl AppBuilder {
@@ -119,6 +123,32 @@ impl AppBuilder {
         self
     }
 
+    /// Sets where the credentials of tenants are kept: a run uses those of its tenant, in place of the engine's. Without it
+    /// nobody can keep any, and all runs use the engine's.
+    pub fn vault(mut self, vault: Vault) -> Self {
+        self.lent.vault = Some(vault);
+        self
+    }
+
+    /// Lends credentials to the runs of every tenant, under their names; where a tenant has one of the same name, it is that
+    /// one.
+    pub fn lend(mut self, credentials: Arc<dyn Credentials>) -> Self {
+        self.lent.shared = Some(credentials);
+        self
+    }
+
+    /// Sets which models runs may ask, in place of those that come along.
+    pub fn models(mut self, models: Models) -> Self {
+        self.lent.models = Some(models);
+        self
+    }
+
+    /// Sets what values may take that blocks keep beyond a run.
+    pub fn value_limits(mut self, limits: ValueLimits) -> Self {
+        self.lent.limits = limits;
+        self
+    }
+
     /// Returns the application. It renews leases and goes on with runs on the current tokio runtime, from now on.
     ///
     /// # Errors
@@ -133,7 +163,8 @@ impl AppBuilder {
         let kept = (&self.records, &self.clock);
         let half = self.cache_bytes / 2;
         let graphs = Graphs::new(&self.engine, kept, &aside, &self.quotas, half);
-        let runs = Runs::new(&self.engine, &self.store, &aside, half)?;
+        let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
+        let runs = Runs::new(&self.engine, &self.store, (&aside, half), Arc::new(lent))?;
         Ok(App(Arc::new(Inner {
             engine: self.engine,
             clock: self.clock,
@@ -170,6 +201,7 @@ impl App {
             request_time: REQUEST_TIME,
             quotas: Quotas::default(),
             cache_bytes: 256 << 20,
+            lent: LentOptions::default(),
         }
     }
 

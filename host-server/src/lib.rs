@@ -20,8 +20,10 @@ mod graphs;
 mod handling;
 mod ids;
 mod layers;
+mod lent;
 mod once;
 mod openapi;
+mod outside;
 mod presets;
 mod principal;
 mod quotas;
@@ -29,6 +31,7 @@ mod routes;
 mod runs;
 mod setup;
 mod starting;
+mod vault;
 
 pub mod ask;
 pub mod auth;
@@ -40,6 +43,8 @@ pub mod serve;
 pub mod wire;
 
 pub use app::{App, AppBuilder, app};
+pub use lent::ValueLimits;
 pub use principal::{Principal, Role, Scope, Scopes, Tenant};
 pub use problem::{Problem, ServerCode};
 pub use quotas::Quotas;
+pub use vault::Vault;

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use graphloom::{Engine, Registry};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 use zeroize::Zeroizing;
 
@@ -17,6 +16,7 @@ use crate::auth::Auth;
 use crate::config::secret::read_secret;
 use crate::config::{Config, ConfigCode, ConfigFault};
 use crate::ids::random;
+use crate::outside::Outside;
 use crate::principal::{Principal, Role, Tenant};
 use crate::records::SqliteRecords;
 use crate::serve::raise_descriptors;
@@ -28,6 +28,7 @@ pub(crate) type Environment = [(String, String)];
 pub(crate) struct Setup {
     /// The administrator's token; `None`: none is taken, or it is yet to be made.
     token: Option<Zeroizing<Vec<u8>>>,
+    outside: Outside,
     /// What was found, for people; of secrets only where they are.
     pub(crate) found: Vec<String>,
 }
@@ -47,10 +48,15 @@ impl Setup {
             faults.push(fault);
             None
         });
+        let outside = Outside::of(config, &mut found, &mut faults);
         found.push(descriptors(config));
         faults.extend(exposed(config));
         if faults.is_empty() {
-            Ok(Self { token, found })
+            Ok(Self {
+                token,
+                outside,
+                found,
+            })
         } else {
             Err(faults)
         }
@@ -75,11 +81,10 @@ impl Setup {
             let local = Principal::new(Tenant::LOCAL, "local").scopes(Role::Admin.scopes());
             auth = auth.token(&String::from_utf8_lossy(&token), local);
         }
-        let mut registry = Registry::new();
-        graphloom_blocks::register(&mut registry).map_err(|e| text(&e))?;
         let store = SqliteStore::open(data, SqliteOptions::new()).map_err(|e| text(&e))?;
         let records = SqliteRecords::open(data.join("server.db")).map_err(|e| text(&e))?;
-        App::builder(Engine::new(registry))
+        self.outside
+            .builder(config)?
             .store(Arc::new(store))
             .records(Arc::new(records))
             .auth(auth)

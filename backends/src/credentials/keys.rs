@@ -238,6 +238,30 @@ impl Keys {
         Ok(keys)
     }
 
+    /// Returns keys of their own for a purpose: what is sealed for one opens for no other, and whoever has them learns
+    /// nothing of these. The same keys and purpose always give the same.
+    ///
+    /// ```
+    /// use graphloom_backends::credentials::{Key, Keys};
+    ///
+    /// let keys = Keys::new(Key::generate()?, []);
+    /// assert_eq!(keys.for_purpose("ada").newest().map(Key::id), keys.for_purpose("ada").newest().map(Key::id));
+    /// assert_ne!(keys.for_purpose("ada").newest().map(Key::id), keys.for_purpose("bob").newest().map(Key::id));
+    /// # Ok::<(), graphloom_backends::credentials::KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn for_purpose(&self, purpose: &str) -> Self {
+        let derived = self.0.iter().map(|key| {
+            // What comes out is never shown, and a key has one length: a hash behind the key is a keyed hash here.
+            let mut hash = Sha256::new();
+            hash.update(b"graphloom-key-of/1\0");
+            hash.update(*key.bytes);
+            hash.update(purpose.as_bytes());
+            Key::of(Zeroizing::new(hash.finalize().into()))
+        });
+        Self(derived.collect())
+    }
+
     fn text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::from(
             "# Graphloom keys, the newest first. Whoever has them can read what they sealed.\n",

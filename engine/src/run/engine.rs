@@ -102,6 +102,19 @@ impl Engine {
         }))
     }
 
+    /// Returns the web client, where the host has given one: for what a host asks by itself, under the same policy as its
+    /// blocks.
+    #[must_use]
+    pub fn http(&self) -> Option<&Arc<dyn Http>> {
+        self.0.host.http.as_ref()
+    }
+
+    /// Returns what blocks get by type. A run that is given its own gets those in place of these.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.0.host.extensions
+    }
+
     pub(super) fn grants(&self) -> &Grants {
         &self.0.host.grants
     }

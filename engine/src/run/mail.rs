@@ -35,8 +35,7 @@ impl Core {
             } => return self.asked((scope, node, firing), what),
             Letter::Told(note) => self.told(note),
             // Only the driver knows the tasks, and the store.
-            Letter::Gave { .. }
-            | Letter::Order(Order::Messages(_) | Order::Lost | Order::Leave(_)) => {}
+            Letter::Gave { .. } | Letter::Order(Order::Messages(_) | Order::Lost) => {}
             Letter::Order(Order::Subscribe(observer)) => self.log.subscribe(observer),
             Letter::Order(Order::Answer {
                 node,

@@ -50,7 +50,6 @@ mod snapshot;
 mod stalled;
 mod state;
 mod stop;
-mod suspend;
 mod task;
 mod timers;
 mod took;

@@ -229,6 +229,18 @@ impl RunOptions {
         self
     }
 
+    /// Returns the id of the stored graph that a kept run is a run of; empty: of none.
+    #[must_use]
+    pub const fn source_id(&self) -> &Text {
+        &self.source
+    }
+
+    /// Returns the values that the run is given: its inputs, and what replaces what pins have or receive.
+    pub fn given_values(&self) -> impl Iterator<Item = &Value> {
+        let set = self.overrides.iter().map(|(_, _, value)| value);
+        self.inputs.values().chain(set)
+    }
+
     /// Finds the nodes and pins that overrides name, and everything that is wrong with what is given.
     pub(super) fn given(&self, plan: &Plan, limits: &RunLimits) -> Result<Arc<Given>, Vec<Fault>> {
         if self.inputs.is_empty() && self.overrides.is_empty() {

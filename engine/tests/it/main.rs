@@ -30,7 +30,6 @@ mod room;
 mod secrets;
 mod special;
 mod submit;
-mod suspend;
 mod tainted;
 mod trail;
 mod why;

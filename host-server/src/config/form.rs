@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use graphloom::json::to_json;
 use graphloom::{Text, Value};
 
+use graphloom::host::HostPattern;
+
 use crate::address::Cidr;
 use crate::cors::Origin;
 
@@ -141,6 +143,7 @@ texts! {
     PathBuf, "a path", |text| filled(text).map(Self::from), |path| path.display().to_string();
     SocketAddr, "an address and a port, as 127.0.0.1:7331 or [::1]:7331", |text| text.parse().ok(), ToString::to_string;
     Origin, "an origin, as https://app.example.com", |text| text.parse().ok(), ToString::to_string;
+    HostPattern, "a host, as api.example.com, *.example.com or 127.0.0.1:8080", |text| HostPattern::parse(text).ok(), ToString::to_string;
     Cidr, "an address or a network, as 192.0.2.7 or 10.0.0.0/8", |text| text.parse().ok(), ToString::to_string;
 }
 

@@ -41,7 +41,10 @@ pub use fault::{ConfigCode, ConfigFault};
 pub use flags::Asked;
 pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
-pub use sections::{Access, AuditFile, Connections, Jwt, Rate, Requests, Server, Tokens};
+pub use sections::{
+    Access, AuditFile, Blocks, Connections, Credentials, Egress, Jwt, Rate, Requests, Server,
+    Tokens, Values,
+};
 pub use source::Source;
 
 use source::Said;
@@ -101,6 +104,14 @@ config! {
     rate: Rate,
     /// What is written down of requests.
     audit: AuditFile,
+    /// Where blocks reach.
+    egress: Egress,
+    /// Which blocks and models there are.
+    blocks: Blocks,
+    /// Credentials of tenants.
+    credentials: Credentials,
+    /// Values that blocks keep beyond a run.
+    values: Values,
 }
 
 impl Config {

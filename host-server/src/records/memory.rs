@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use graphloom::host::BoxFuture;
 use graphloom::{Text, Timestamp};
 
-use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records};
+use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records, Usage};
 use crate::principal::Tenant;
 
 type Key = (Tenant, Kind, Text);
@@ -185,6 +185,22 @@ impl Records for MemoryRecords {
         let mut all = held.values();
         let found = all.find(|e| e.kind == kind && e.unique.as_deref() == Some(unique));
         ready(Ok(found.cloned()))
+    }
+
+    fn usage<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
+        let held = self.lock();
+        let of_kind = held
+            .values()
+            .filter(|e| e.tenant == *tenant && e.kind == kind);
+        let usage = of_kind.fold(Usage::default(), |sum, entry| Usage {
+            records: sum.records + 1,
+            bytes: sum.bytes + (entry.id.len() + entry.body.len()) as u64,
+        });
+        ready(Ok(usage))
     }
 
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {

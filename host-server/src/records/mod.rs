@@ -357,6 +357,16 @@ impl From<RecordError> for Problem {
     }
 }
 
+/// How much there is of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Usage {
+    /// How many records.
+    pub records: u64,
+    /// The bytes of their ids and bodies.
+    pub bytes: u64,
+}
+
 /// Keeps records. Every implementation passes the suite of this module (`suite`).
 pub trait Records: Send + Sync {
     /// Writes, all of it or nothing, so that it outlives a power cut when this returns. Gives the new revision of each
@@ -411,6 +421,16 @@ pub trait Records: Send + Sync {
         kind: Kind,
         unique: &'a str,
     ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>>;
+
+    /// Returns how much a tenant has of a kind.
+    ///
+    /// # Errors
+    /// What the store failed with.
+    fn usage<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+    ) -> BoxFuture<'a, Result<Usage, RecordError>>;
 
     /// Forgets everything of a tenant; gives how many records there were.
     ///

@@ -9,7 +9,7 @@ use graphloom::json::to_json;
 use graphloom::{Text, Timestamp, Value};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params, params};
 
-use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records};
+use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records, Usage};
 use crate::principal::Tenant;
 
 /// In the head of the file: "Grls".
@@ -304,6 +304,29 @@ impl Records for SqliteRecords {
             let one = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND own = ?2");
             let at = params![kind.as_str(), unique];
             Ok(sql.prepare_cached(&one)?.query_row(at, entry).optional()?)
+        })
+    }
+
+    fn usage<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
+        let tenant = tenant.clone();
+        self.with(move |sql| {
+            // Lengths stand in front of each row: no body is read.
+            let sum = "SELECT count(*), coalesce(sum(octet_length(id) + octet_length(body)), 0) \
+                       FROM record WHERE tenant = ?1 AND kind = ?2";
+            let mut sum = sql.prepare_cached(sum)?;
+            let at = params![tenant.as_text().as_str(), kind.as_str()];
+            let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(i64::cast_unsigned);
+            let found = sum.query_row(at, |row| {
+                Ok(Usage {
+                    records: number(row, 0)?,
+                    bytes: number(row, 1)?,
+                })
+            });
+            Ok(found?)
         })
     }
 

@@ -176,12 +176,33 @@ async fn at_most(records: &dyn Records) {
     assert_eq!(add("3", "q", under("q")).await, Ok(vec![1, 0]));
 }
 
+async fn counted(records: &dyn Records) {
+    let usage = async |kind| {
+        let usage = records
+            .usage(&tenant("e"), kind)
+            .await
+            .expect("it can be counted");
+        (usage.records, usage.bytes)
+    };
+    assert_eq!(usage(Kind::KeyValue).await, (0, 0));
+    // An id of two bytes, and as a body the same in quotes.
+    for id in ["é", "z1", "z2"] {
+        let value = draft("e", Kind::KeyValue, id);
+        assert_eq!(put(records, value, Expect::Absent, 1).await, Ok(1));
+    }
+    let other = draft("e", Kind::Replay, "long");
+    assert_eq!(put(records, other, Expect::Absent, 1).await, Ok(1));
+    assert_eq!(usage(Kind::KeyValue).await, (3, 18));
+    assert_eq!(usage(Kind::Replay).await, (1, 10));
+}
+
 async fn all(records: &dyn Records) {
     at_most(records).await;
     revisions(records).await;
     tenants(records).await;
     all_or_nothing(records).await;
     found_by(records).await;
+    counted(records).await;
 }
 
 #[tokio::test]

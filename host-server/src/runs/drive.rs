@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use graphloom::graph::Graph;
-use graphloom::host::{RunEntry, Store};
+use graphloom::host::Store;
 use graphloom::{
     CancelToken, Engine, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Submitted, Text,
     Worker, WorkerOptions,
@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::ids::random;
+use crate::lent::Lent;
 use crate::problem::{Problem, ServerCode};
 
 /// How long to wait with claiming after the store has failed.
@@ -44,6 +45,7 @@ impl Started {
 pub(super) struct Driving {
     store: Arc<dyn Store>,
     worker: Worker,
+    lent: Arc<Lent>,
     going: Mutex<HashMap<Text, Done>>,
     tasks: Mutex<JoinSet<()>>,
     /// Cancelled: nothing new begins.
@@ -51,10 +53,15 @@ pub(super) struct Driving {
 }
 
 impl Driving {
-    pub(super) fn begin(engine: &Engine, store: &Arc<dyn Store>) -> Result<Arc<Self>, Problem> {
+    pub(super) fn begin(
+        engine: &Engine,
+        store: &Arc<dyn Store>,
+        lent: &Arc<Lent>,
+    ) -> Result<Arc<Self>, Problem> {
         let driving = Arc::new(Self {
             store: Arc::clone(store),
             worker: worker(engine, store)?,
+            lent: Arc::clone(lent),
             going: Mutex::default(),
             tasks: Mutex::default(),
             draining: CancelToken::new(),
@@ -153,18 +160,17 @@ async fn claim(driving: Weak<Driving>, until: CancelToken) {
         };
         let worked = driving
             .worker
-            .work(&until, options, |run, began| driving.heard(run, began))
+            .work(
+                &until,
+                |entry| driving.lent.again(entry).park(),
+                |run, began| driving.heard(run, began),
+            )
             .await;
         if let Err(error) = worked {
             tracing::warn!(%error, "the store does not give runs to go on with");
             tokio::time::sleep(PAUSE).await;
         }
     }
-}
-
-/// What a run gets that is gone on with.
-fn options(_: &RunEntry) -> RunOptions {
-    RunOptions::new().park()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -15,7 +15,7 @@ use graphloom::{Engine, RunOptions, Text};
 
 use crate::aside::Aside;
 use crate::graphs::Ready;
-
+use crate::lent::Lent;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 
@@ -40,6 +40,7 @@ pub(crate) struct Runs {
     store: Arc<dyn Store>,
     aside: Aside,
     driving: Arc<Driving>,
+    lent: Arc<Lent>,
 }
 
 impl Runs {
@@ -47,14 +48,15 @@ impl Runs {
     pub(crate) fn new(
         engine: &Engine,
         store: &Arc<dyn Store>,
-        aside: &Aside,
-        _cache_bytes: usize,
+        (aside, _cache_bytes): (&Aside, usize),
+        lent: Arc<Lent>,
     ) -> Result<Self, Problem> {
         Ok(Self {
             aside: aside.clone(),
             engine: engine.clone(),
             store: Arc::clone(store),
-            driving: Driving::begin(engine, store)?,
+            driving: Driving::begin(engine, store, &lent)?,
+            lent,
         })
     }
 
@@ -69,6 +71,7 @@ impl Runs {
         options: RunOptions,
         key: Option<Text>,
     ) -> Result<Started, Problem> {
+        let options = self.lent.to(tenant, work.ready.plan.name(), options);
         let options = options.tenant(tenant.as_text().clone());
         let taken = match work.reuse {
             Some(reuse) => Some(self.reusing(tenant, work.ready, reuse).await?),

@@ -111,6 +111,22 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Waits until a run is over; returns it.
+    pub(crate) async fn over(&self, token: &str, run: &str) -> Value {
+        let path = format!("/v1/runs/{run}");
+        for _ in 0..3_000 {
+            let run = self.get(&path, token).await.json();
+            let status = run["status"].as_str().expect("a status");
+            if ["completed", "failed", "cancelled"].contains(&status) {
+                return run;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the run does not end");
+    }
+}
+
 /// Returns a client that follows nothing and gives up after a minute.
 pub(crate) fn client() -> Client {
     // A second time it is there already.

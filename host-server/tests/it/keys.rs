@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use graphloom::Timestamp;
 use graphloom::host::{BoxFuture, ManualClock};
-use graphloom_server::records::{Change, Entry, Kind, MemoryRecords, Query, RecordError, Records};
+use graphloom_server::records::{
+    Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
+};
 use graphloom_server::serve::Limits;
 use graphloom_server::{App, Principal, Role, Scope, Tenant};
 use reqwest::Method;
@@ -285,6 +287,14 @@ impl Records for Counted {
     ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
         self.finds.fetch_add(1, Ordering::Relaxed);
         self.inner.find(kind, unique)
+    }
+
+    fn usage<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
+        self.inner.usage(tenant, kind)
     }
 
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {

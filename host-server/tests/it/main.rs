@@ -7,6 +7,7 @@
 mod first;
 mod harness;
 mod keys;
+mod lent;
 mod protocol;
 mod raw;
 mod settings;

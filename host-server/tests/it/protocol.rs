@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use graphloom::Timestamp;
 use graphloom::host::BoxFuture;
-use graphloom_server::records::{Change, Entry, Kind, Query, RecordError, Records};
+use graphloom_server::records::{Change, Entry, Kind, Query, RecordError, Records, Usage};
 use graphloom_server::serve::{Limits, raise_descriptors};
 use graphloom_server::{App, Tenant};
 use tokio::time::Instant;
@@ -487,6 +487,10 @@ impl Records for Broken {
         _: Kind,
         _: &'a str,
     ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn usage<'a>(&'a self, _: &'a Tenant, _: Kind) -> BoxFuture<'a, Result<Usage, RecordError>> {
         Box::pin(std::future::pending())
     }
 

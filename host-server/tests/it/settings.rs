@@ -149,6 +149,61 @@ const PAGE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../docs/guides/server-config.md"
 );
+/// What settings name for runs is read before anything is made.
+#[test]
+fn what_runs_are_to_get_is_looked_at_first() {
+    let folder = Folder::new();
+    let key = |name, mode| {
+        // Drawn for this test: base64 of 32 bytes.
+        let key = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n";
+        file(&folder, name, key, mode)
+    };
+    let (open, fine) = (key("open.key", 0o640), key("fine.key", 0o600));
+    let broken = file(&folder, "broken.json", "{", 0o644);
+    let cases: &[(&[&str], Option<&str>)] = &[
+        (
+            &["--egress-allow-hosts", "127.0.0.1:8080,*.example.com"],
+            None,
+        ),
+        (
+            &["--egress-deny-hosts", "https://example.com"],
+            Some("CONFIG_VALUE"),
+        ),
+        (&["--credentials-key-file", shown(&fine)], None),
+        (
+            &["--credentials-key-file", shown(&open)],
+            Some("CONFIG_SECRET"),
+        ),
+        (
+            &["--credentials-key-file", "/nowhere"],
+            Some("CONFIG_SECRET"),
+        ),
+        (
+            &["--credentials-key-file", shown(&broken)],
+            Some("CONFIG_SECRET"),
+        ),
+        (&["--blocks-presets", shown(&broken)], Some("CONFIG_FILE")),
+        (&["--blocks-models", shown(&broken)], Some("CONFIG_FILE")),
+        (&["--values-max-bytes", "0"], Some("CONFIG_RANGE")),
+    ];
+    for (args, wrong) in cases {
+        let done = check(&folder, args, &[]);
+        let said = text(&done.stderr);
+        let expected = if wrong.is_some() { 2 } else { 0 };
+        assert_eq!(done.status.code(), Some(expected), "{args:?}: {said}");
+        assert!(said.contains(wrong.unwrap_or("")), "{args:?}: {said}");
+        assert!(!text(&done.stdout).contains("q83vEj") && !said.contains("q83vEj"));
+    }
+    assert!(!folder.path().join("credentials.key").exists());
+
+    // A key that was made now would open nothing of what is there.
+    fs::create_dir(folder.path().join("credentials")).expect("a folder");
+    file(&folder, "credentials/some.json", "{}", 0o600);
+    let done = check(&folder, &[], &[]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("CONFIG_SECRET"));
+}
+
 const BEGIN: &str = "<!-- settings: written by a test of the server -->\n";
 const END: &str = "<!-- end -->";
 

@@ -125,7 +125,7 @@ impl Login {
     /// # Errors
     /// [`OAuthError::Request`] where the system gives no random bytes.
     pub fn begin(
-        service: &OAuthProvider,
+        service: &OAuthProvider<'_>,
         client: OAuthClient,
         options: LoginOptions,
         clock: Arc<dyn Clock>,
@@ -153,7 +153,7 @@ impl Login {
         if !scopes.is_empty() {
             query.push(("scope", &scopes));
         }
-        query.extend(service.extra);
+        query.extend(service.extra.iter().copied());
         Ok(Self {
             url: format!("{}?{}", service.authorize_url, pairs(query)),
             client,

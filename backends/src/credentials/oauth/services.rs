@@ -5,30 +5,43 @@ use super::token::{ClientAuth, TokenBody};
 /// How a service is asked for tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct OAuthProvider {
+pub struct OAuthProvider<'a> {
     /// What it is called.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The page where a person says yes.
-    pub authorize_url: &'static str,
+    pub authorize_url: &'a str,
     /// Where tokens are given.
-    pub token_url: &'static str,
+    pub token_url: &'a str,
     /// Where they are taken back (RFC 7009), where there is such a place.
-    pub revoke_url: Option<&'static str>,
+    pub revoke_url: Option<&'a str>,
     /// What is asked for where nothing is said.
-    pub scopes: &'static [&'static str],
+    pub scopes: &'a [&'a str],
     /// What stands between two scopes.
-    pub separator: &'static str,
+    pub separator: &'a str,
     /// What else the address of its page needs.
-    pub extra: &'static [(&'static str, &'static str)],
+    pub extra: &'a [(&'a str, &'a str)],
     /// How it wants to know who asks.
     pub auth: ClientAuth,
     /// What it wants to be asked in.
     pub body: TokenBody,
     /// The vendor's page about it.
-    pub page: &'static str,
+    pub page: &'a str,
 }
 
-const USUAL: OAuthProvider = OAuthProvider {
+impl<'a> OAuthProvider<'a> {
+    /// Returns a service with the usual ways: scopes with spaces between, a form, the client's secret in the body.
+    #[must_use]
+    pub const fn new(name: &'a str, authorize_url: &'a str, token_url: &'a str) -> Self {
+        Self {
+            name,
+            authorize_url,
+            token_url,
+            ..USUAL
+        }
+    }
+}
+
+const USUAL: OAuthProvider<'static> = OAuthProvider {
     name: "",
     authorize_url: "",
     token_url: "",
@@ -42,7 +55,7 @@ const USUAL: OAuthProvider = OAuthProvider {
 };
 
 /// Every service that is known, by name.
-pub const SERVICES: &[OAuthProvider] = &[
+pub const SERVICES: &[OAuthProvider<'static>] = &[
     OAuthProvider {
         name: "discord",
         authorize_url: "https://discord.com/oauth2/authorize",
@@ -110,6 +123,6 @@ pub const SERVICES: &[OAuthProvider] = &[
 
 /// Returns the service of this name.
 #[must_use]
-pub fn service(name: &str) -> Option<&'static OAuthProvider> {
+pub fn service(name: &str) -> Option<&'static OAuthProvider<'static>> {
     SERVICES.iter().find(|service| service.name == name)
 }

@@ -3,17 +3,25 @@
 mod access;
 mod audit;
 mod auth;
+mod blocks;
 mod connections;
+mod credentials;
+mod egress;
 mod jwt;
 mod rate;
 mod requests;
 mod server;
+mod values;
 
 pub use access::Access;
 pub use audit::AuditFile;
 pub use auth::Tokens;
+pub use blocks::Blocks;
 pub use connections::Connections;
+pub use credentials::Credentials;
+pub use egress::Egress;
 pub use jwt::Jwt;
 pub use rate::Rate;
 pub use requests::Requests;
 pub use server::Server;
+pub use values::Values;
