@@ -104,7 +104,7 @@ impl Driver {
                 }
                 Work::Waits => {}
             }
-            if self.parks() {
+            if self.parks() || self.leaves() {
                 break;
             }
             self.core.log.flush();
@@ -236,7 +236,11 @@ impl Driver {
     }
 
     fn has_place(&self) -> bool {
-        let held = self.durable.as_ref().map_or(0, |durable| durable.held());
+        let held = match &self.durable {
+            Some(durable) if durable.is_leaving() => return false,
+            Some(durable) => durable.held(),
+            None => 0,
+        };
         let at_work = self.running.len() + held;
         at_work.saturating_sub(self.core.parked.len()) < self.core.limits.max_parallel
     }
@@ -343,6 +347,8 @@ impl Driver {
                     self.delay(again);
                 }
             }
+            // The attempt belongs to whoever goes on with the run.
+            Told::Due(_) if self.is_leaving() => {}
             Told::Due(again) => {
                 if self.delays.remove(&again.at.ticket).is_some()
                     && let Some(firing) = self.core.again(again)
@@ -417,6 +423,8 @@ impl Driver {
                 self.take_messages(messages);
             } else if let Letter::Order(Order::Lost) = letter {
                 self.taken_over();
+            } else if let Letter::Order(Order::Leave(when)) = letter {
+                self.leave(when);
             } else if let Some(firing) = self.core.read(letter) {
                 self.poll_in_place(firing);
             }

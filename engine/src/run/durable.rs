@@ -13,6 +13,7 @@ use super::driver::Driver;
 use super::handle::{Question, Snapshot};
 use super::keeper::Keeper;
 use super::left::IN_DOUBT;
+use super::suspend::Leave;
 
 /// What a driver has for a run that is kept in a store.
 pub(super) struct Durable {
@@ -29,6 +30,10 @@ pub(super) struct Durable {
     parks: bool,
     /// What it left memory for.
     parked: Option<(WaitReason, Vec<Question>)>,
+    /// It was asked to leave memory.
+    pub(super) leaving: Option<Leave>,
+    /// It has left memory since it was asked to.
+    pub(super) has_left: bool,
     /// Why the store refused.
     lost: Option<Failure>,
 }
@@ -43,12 +48,24 @@ impl Durable {
             last_message: 0,
             parks,
             parked: None,
+            leaving: None,
+            has_left: false,
             lost: None,
         }
     }
 
     pub(super) fn holds_nothing(&self) -> bool {
         self.held.is_empty()
+    }
+
+    /// It was asked to leave memory: nothing begins here any more.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.is_some()
+    }
+
+    /// Attempts or their steps wait for what is on its way to the store.
+    pub(super) fn is_waited_for(&self) -> bool {
+        !self.held.is_empty() || !self.pledges.is_empty()
     }
 
     /// How many attempts are held back.
@@ -171,6 +188,9 @@ impl Driver {
 
     /// Does what was decided about effects in doubt. Says whether there was anything.
     pub(super) fn take_up_left(&mut self) -> bool {
+        if self.is_leaving() {
+            return false;
+        }
         let decided = self.core.left.take_decided();
         let any = !decided.is_empty();
         for (doubt, decision) in decided {
@@ -254,8 +274,7 @@ impl Driver {
         let moves = self.running.len() > self.core.parked.len()
             || !self.delays.is_empty()
             || !self.full.is_empty()
-            || !durable.held.is_empty()
-            || !durable.pledges.is_empty()
+            || durable.is_waited_for()
             || self.core.log.has_pledges()
             || self.core.run.mail.is_full();
         if !durable.parks || moves || self.stopping.is_some() || waiters().next().is_none() {
@@ -287,11 +306,14 @@ impl Driver {
         }
         let events = self.core.log.next();
         let mut closed = durable.keeper.close(events).await;
-        if let (Ok(()), Some((reason, _))) = (&closed, &durable.parked) {
-            let how = Release::Park {
+        let gives_back = match &durable.parked {
+            Some((reason, _)) => Some(Release::Park {
                 reason: *reason,
                 until: None,
-            };
+            }),
+            None => durable.has_left.then_some(Release::Queue),
+        };
+        if let (Ok(()), Some(how)) = (&closed, gives_back) {
             let now = self.core.run.env.host.clock.now();
             closed = durable.keeper.release(how, now).await;
         }

@@ -315,6 +315,8 @@ async fn end_kept(driver: &mut Driver, plan: &Arc<Plan>) -> RunOutcome {
     let (mut status, mut receipt, mut questions) = (Status::Waiting, None, Vec::new());
     if let Some(parked) = driver.parked() {
         questions = parked.to_vec();
+    } else if driver.has_left() {
+        status = Status::Queued;
     } else {
         (status, receipt) = driver.finish();
     }

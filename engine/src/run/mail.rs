@@ -35,7 +35,8 @@ impl Core {
             } => return self.asked((scope, node, firing), what),
             Letter::Told(note) => self.told(note),
             // Only the driver knows the tasks, and the store.
-            Letter::Gave { .. } | Letter::Order(Order::Messages(_) | Order::Lost) => {}
+            Letter::Gave { .. }
+            | Letter::Order(Order::Messages(_) | Order::Lost | Order::Leave(_)) => {}
             Letter::Order(Order::Subscribe(observer)) => self.log.subscribe(observer),
             Letter::Order(Order::Answer {
                 node,

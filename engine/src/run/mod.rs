@@ -50,6 +50,7 @@ mod snapshot;
 mod stalled;
 mod state;
 mod stop;
+mod suspend;
 mod task;
 mod timers;
 mod took;

@@ -22,7 +22,8 @@ use super::totals::Totals;
 pub struct RunOutcome {
     /// The run's id.
     pub run_id: Text,
-    /// `completed`, `failed` or `cancelled`; `waiting` for a kept run that left memory.
+    /// `completed`, `failed` or `cancelled`; of a kept run that left memory `waiting` where it waits for someone, `queued`
+    /// where its worker had it leave ([`Worker::suspend`](crate::Worker::suspend)).
     pub status: Status,
     /// For each output name the values that it received, in the order in which its output nodes started; names in
     /// the order in which they first received one.

@@ -63,6 +63,8 @@ pub(super) enum Order {
     Messages(Vec<(u64, Message)>),
     /// Someone else has the run by now.
     Lost,
+    /// The run is to leave memory, and be gone on with elsewhere.
+    Leave(super::suspend::Leave),
 }
 
 impl Default for Mail {

@@ -18,6 +18,7 @@ use super::handle::RunHandle;
 use super::keep::KeepError;
 use super::options::RunOptions;
 use super::scope::{Letter, Order, RunShared};
+use super::suspend::Leave;
 
 /// The part of a lease for which an answer of the store is believed.
 const FRESH: f64 = 0.6;
@@ -91,18 +92,43 @@ pub enum Submitted {
 
 /// The runs that a worker has.
 #[derive(Default)]
-struct Leases(Mutex<HashMap<Text, (Lease, Arc<RunShared>)>>);
+struct Leases(Mutex<Held>);
+
+#[derive(Default)]
+struct Held {
+    runs: HashMap<Text, (Lease, Arc<RunShared>)>,
+    /// They are to leave memory, and so is each that comes.
+    leaving: Option<Leave>,
+}
 
 impl Leases {
-    fn with<T>(&self, work: impl FnOnce(&mut HashMap<Text, (Lease, Arc<RunShared>)>) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut Held) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn len(&self) -> usize {
-        self.with(|leases| {
-            leases.retain(|_, (_, run)| !run.mail.is_closed());
-            leases.len()
+        self.with(|held| {
+            held.runs.retain(|_, (_, run)| !run.mail.is_closed());
+            held.runs.len()
         })
+    }
+
+    fn add(&self, lease: Lease, run: Arc<RunShared>) {
+        self.with(|held| {
+            if let Some(when) = held.leaving {
+                run.mail.post(Letter::Order(Order::Leave(when)));
+            }
+            held.runs.insert(lease.run.clone(), (lease, run));
+        });
+    }
+
+    fn leave(&self, when: Leave) {
+        self.with(|held| {
+            held.leaving = held.leaving.max(Some(when));
+            for (_, run) in held.runs.values() {
+                run.mail.post(Letter::Order(Order::Leave(when)));
+            }
+        });
     }
 }
 
@@ -248,9 +274,7 @@ impl Worker {
 
     /// Notes that a run goes on under this lease.
     fn have(&self, lease: Lease, handle: &RunHandle) {
-        let run = Arc::clone(&handle.run);
-        self.leases
-            .with(|leases| leases.insert(lease.run.clone(), (lease, run)));
+        self.leases.add(lease, Arc::clone(&handle.run));
     }
 
     /// A run that cannot be gone on with here waits for someone who can.
@@ -264,6 +288,21 @@ impl Worker {
             .store
             .release(lease, how, self.engine.clock().now())
             .await;
+    }
+
+    /// Lets all runs that it has leave memory, and those that it is given from now on, each as soon as nothing is at work in
+    /// it: no attempt begins any more, those that have begun go on. A run that has left is queued in its store, with all
+    /// that is known of it, and the outcome that its handle gives has [`Status::Queued`](crate::Status::Queued).
+    ///
+    /// For a process that is about to end; the claiming ([`Worker::work`]) is to be stopped before.
+    pub fn suspend(&self) {
+        self.leases.leave(Leave::Idle);
+    }
+
+    /// As [`Worker::suspend`], without waiting for what is at work: it is dropped, and attempted again where the run goes on;
+    /// an [`AtMostOnce`](crate::Effect::AtMostOnce) attempt is in doubt there.
+    pub fn suspend_now(&self) {
+        self.leases.leave(Leave::Now);
     }
 
     /// Claims runs and goes on with them until told to stop, which stops none of those that it has. `options` are made for
@@ -336,7 +375,7 @@ async fn beat(engine: Engine, store: Arc<dyn Store>, options: WorkerOptions, lea
             continue;
         }
         let mine: Vec<Lease> =
-            leases.with(|leases| leases.values().map(|(lease, _)| lease.clone()).collect());
+            leases.with(|held| held.runs.values().map(|(lease, _)| lease.clone()).collect());
         // One that fails is tried again; if all do, the leases end.
         let now = engine.clock().now();
         let notices = store.heartbeat(&mine, options.ttl, now).await;
@@ -348,7 +387,7 @@ async fn beat(engine: Engine, store: Arc<dyn Store>, options: WorkerOptions, lea
                     (run, Order::Messages(messages))
                 }
             };
-            if let Some((_, shared)) = leases.with(|leases| leases.get(&run).cloned()) {
+            if let Some((_, shared)) = leases.with(|held| held.runs.get(&run).cloned()) {
                 shared.mail.post(Letter::Order(order));
             }
         }

@@ -346,7 +346,7 @@ pub(crate) enum Decide {
 }
 
 /// Answers whatever a run asks.
-fn answer(trial: &Trial, outcome: &RunOutcome, world: &World, decide: Decide) {
+pub(crate) fn answer(trial: &Trial, outcome: &RunOutcome, world: &World, decide: Decide) {
     for question in &outcome.questions {
         let value = if question.signal.as_str() == "in_doubt" {
             let records = trial.records();

@@ -30,6 +30,7 @@ mod room;
 mod secrets;
 mod special;
 mod submit;
+mod suspend;
 mod tainted;
 mod trail;
 mod why;
