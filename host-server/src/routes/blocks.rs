@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use graphloom::value::Map;
-use graphloom::{Entry, Value};
+use graphloom::{Entry, Value, value};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,7 +31,7 @@ struct BlockParams {
     category: Option<String>,
 }
 
-/// List the blocks that graphs may use here.
+/// List the blocks that graphs may use here. Words also find AutoGPT's blocks that are not here: `absent`.
 #[utoipa::path(get, path = "/v1/blocks", tag = "blocks", params(BlockParams),
     responses((status = 200, description = "The blocks, each in short", body = Object)))]
 async fn list(
@@ -53,10 +53,18 @@ async fn list(
     let mut page = Map::new();
     page.insert("items", items);
     page.insert("next_cursor", Value::Null);
+    if let Some(words) = asked.q.as_ref().filter(|_| category.is_none()) {
+        let absent = registry.search_absent(words);
+        let absent = absent
+            .into_iter()
+            .map(|block| registry.absent_summary(block));
+        page.insert("absent", absent.collect::<Value>());
+    }
     Answer::ok(&Value::from(page))
 }
 
-/// Show a block: what it takes and gives, with schemas and examples.
+/// Show a block: what it takes and gives, with schemas and examples. One of AutoGPT's that is not here has `available`
+/// false, and what is known of it.
 #[utoipa::path(get, path = "/v1/blocks/{block}", tag = "blocks",
     params(("block" = String, Path, description = "Its id, e.g. `text.split_lines`, or what AutoGPT knows it by")),
     responses((status = 200, description = "The block", body = Object), (status = 404, description = "There is none")))]
@@ -66,7 +74,16 @@ async fn show(
     Path(block): Path<String>,
 ) -> Result<Answer, Problem> {
     who.may(Scope::BlocksRead)?;
-    let entry = app.engine().registry().get(&block);
-    let entry = entry.ok_or_else(|| Problem::not_found("block", &block))?;
+    let registry = app.engine().registry();
+    if let Some(absent) = registry.absent(&block) {
+        return Answer::ok(&registry.absent_value(absent));
+    }
+    let entry = registry.get(&block).ok_or_else(|| {
+        let problem = Problem::not_found("block", &block);
+        let near: Value = registry.nearest(&block).into_iter().collect();
+        let object =
+            value!({ "code": problem.code(), "message": problem.detail(), "suggestions": near });
+        problem.errors(vec![object])
+    })?;
     Answer::ok(&entry.to_value())
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use graphloom::host::{RunEntry, Store};
 use graphloom::json::to_json;
-use graphloom::value::to_value;
-use graphloom::{Engine, Machine, Plan, Record, RunHead, Text, Trace, Value, value};
+use graphloom::value::{List, Map, to_value};
+use graphloom::{Engine, Machine, Plan, Record, RunHead, Status, Text, Trace, Value};
 
 use crate::problem::{Problem, ServerCode};
 
@@ -76,9 +76,36 @@ impl Kept {
         if let Some(outcome) = state.outcome(self.run().clone()) {
             return to_value(&outcome).map(Some).map_err(Problem::internal);
         }
-        let questions = to_value(&state.picture().questions).map_err(Problem::internal)?;
-        let asked = questions.as_list().is_some_and(|all| !all.is_empty());
-        Ok(asked.then(|| value!({ "questions": questions })))
+        let picture = state.picture();
+        if picture.questions.is_empty() {
+            return Ok(None);
+        }
+        let picture = to_value(&picture).map_err(Problem::internal)?;
+        Ok(Some(self.waits(&picture)))
+    }
+
+    /// Returns the result so far, in the form that one has of a run that is over: whoever waited for a run that then waits
+    /// for someone is told the same.
+    fn waits(&self, picture: &Value) -> Value {
+        let entry = &self.entry;
+        let mut result = Map::new();
+        result.insert("run_id", entry.run.clone());
+        result.insert("status", Status::Waiting.as_str());
+        let took = entry.updated.as_millis() - entry.created.as_millis();
+        for (key, part) in [
+            ("outputs", None),
+            ("node_errors", None),
+            ("stalled", Some(Value::List(List::default()))),
+            ("duration_ms", Some(Value::from(took.max(0)))),
+            ("errors", None),
+            ("questions", None),
+            ("costs", None),
+        ] {
+            if let Some(part) = part.or_else(|| picture.get(key).cloned()) {
+                result.insert(key, part);
+            }
+        }
+        result.into()
     }
 
     /// Returns events from a sequence number on.

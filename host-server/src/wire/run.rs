@@ -41,6 +41,10 @@ pub struct RunView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub graph_name: Option<Text>,
+    /// The hash of what its graph means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub semantic_hash: Option<Text>,
     /// When it was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -99,6 +103,7 @@ impl RunView {
             origin: None,
             origin_id: None,
             graph_name: None,
+            semantic_hash: None,
             created_at: None,
             updated_at: None,
             events: None,
@@ -129,6 +134,7 @@ impl RunView {
             status: entry.status.as_str().to_owned(),
             waits_for: entry.waits.map(|reason| reason.as_str().to_owned()),
             graph_name: Some(entry.name.clone()),
+            semantic_hash: Some(entry.hash.clone()),
             created_at: Some(moment(entry.created)),
             updated_at: Some(moment(entry.updated)),
             events: Some(entry.events),

@@ -12,3 +12,4 @@ mod protocol;
 mod raw;
 mod settings;
 mod starting;
+mod told;
