@@ -1,8 +1,8 @@
 //! From settings to an application: what can be wrong with it is found before anything is opened.
 
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 use zeroize::Zeroizing;
 
 use crate::App;
-use crate::auth::Auth;
+use crate::auth::{Auth, Jwt, of_settings};
 use crate::config::secret::read_secret;
 use crate::config::{Config, ConfigCode, ConfigFault};
 use crate::ids::random;
@@ -29,6 +29,7 @@ pub(crate) struct Setup {
     /// The administrator's token; `None`: none is taken, or it is yet to be made.
     token: Option<Zeroizing<Vec<u8>>>,
     outside: Outside,
+    jwt: Option<Jwt>,
     /// What was found, for people; of secrets only where they are.
     pub(crate) found: Vec<String>,
 }
@@ -38,10 +39,7 @@ impl Setup {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub(crate) fn of(
-        config: &Config,
-        _environment: &Environment,
-    ) -> Result<Self, Vec<ConfigFault>> {
+    pub(crate) fn of(config: &Config, environment: &Environment) -> Result<Self, Vec<ConfigFault>> {
         let mut faults = Vec::new();
         let mut found = Vec::new();
         let token = token(config, &mut found).unwrap_or_else(|fault| {
@@ -49,12 +47,17 @@ impl Setup {
             None
         });
         let outside = Outside::of(config, &mut found, &mut faults);
+        let jwt = of_settings(config, environment, &mut faults).map(|(jwt, note)| {
+            found.push(note);
+            jwt
+        });
         found.push(descriptors(config));
         faults.extend(exposed(config));
         if faults.is_empty() {
             Ok(Self {
                 token,
                 outside,
+                jwt,
                 found,
             })
         } else {
@@ -69,7 +72,7 @@ impl Setup {
     pub(crate) fn open(self, config: &Config) -> Result<App, String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let data = &config.server.data;
-        std::fs::create_dir_all(data).map_err(|e| format!("{}: {e}", data.display()))?;
+        make_folder(data).map_err(|e| format!("{}: {e}", data.display()))?;
         let token = match self.token {
             None if config.auth.local_token => Some(
                 make_token(config).map_err(|e| format!("{}: {e}", token_file(config).display()))?,
@@ -80,6 +83,9 @@ impl Setup {
         if let Some(token) = token {
             let local = Principal::new(Tenant::LOCAL, "local").scopes(Role::Admin.scopes());
             auth = auth.token(&String::from_utf8_lossy(&token), local);
+        }
+        if let Some(jwt) = self.jwt {
+            auth = auth.jwt(jwt);
         }
         let store = SqliteStore::open(data, SqliteOptions::new()).map_err(|e| text(&e))?;
         let records = SqliteRecords::open(data.join("server.db")).map_err(|e| text(&e))?;
@@ -93,6 +99,15 @@ impl Setup {
             .build()
             .map_err(|e| e.detail().to_owned())
     }
+}
+
+/// Makes the folder, for its owner only; one that is there keeps the mode that it has.
+fn make_folder(data: &Path) -> io::Result<()> {
+    let mut folder = DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(data)
 }
 
 /// Lets the process have as many descriptors as it may, and says how many that is.

@@ -1,16 +1,18 @@
 //! Who asks: from a token to a [`Principal`], before anything of a body is read.
 //!
-//! A token is one that the settings name ([`Auth::token`]), or a key of this server (`keys`). What a token gives is looked up
-//! and never read out of it, and what does not look like one of ours costs no look-up at all.
+//! A token is one that the settings name ([`Auth::token`]), a key of this server (`keys`), or one of an issuer (`jwt`). What
+//! does not look like a key costs no look-up, and what an issuer has not signed is not read.
 //!
 //! | file | what it is for |
 //! |---|---|
 //! | `token` | the one token of a request |
 //! | `keys` | keys of this server: made, listed, revoked, looked up |
+//! | `jwt` | tokens of an issuer |
 //! | `brief` | what was looked up a moment ago |
 //! | `layer` | the layer around the handlers |
 
 mod brief;
+mod jwt;
 mod keys;
 mod layer;
 mod token;
@@ -27,6 +29,9 @@ use crate::principal::Principal;
 use crate::problem::{Problem, ServerCode};
 use crate::records::Records;
 
+pub use jwt::{Jwt, JwtKeys, KeyError};
+
+pub(crate) use jwt::of_settings;
 pub(crate) use keys::{KeyDraft, KeyKept, Keys};
 pub(crate) use layer::layer;
 use token::TokenHash;
@@ -35,6 +40,7 @@ use token::TokenHash;
 pub struct Auth {
     /// Tokens that the settings name, by their hashes.
     fixed: Vec<(TokenHash, Principal)>,
+    jwt: Option<Jwt>,
     /// Keys of this server; `None` until the application is built.
     keys: Option<Keys>,
     max_keys: usize,
@@ -48,6 +54,7 @@ impl Default for Auth {
     fn default() -> Self {
         Self {
             fixed: Vec::new(),
+            jwt: None,
             keys: None,
             max_keys: MAX_KEYS,
             clock: Arc::new(SystemClock::default()),
@@ -66,6 +73,13 @@ impl Auth {
     #[must_use]
     pub fn token(mut self, token: &str, principal: Principal) -> Self {
         self.fixed.push((hash(token), principal));
+        self
+    }
+
+    /// Takes tokens of an issuer.
+    #[must_use]
+    pub fn jwt(mut self, jwt: Jwt) -> Self {
+        self.jwt = Some(jwt);
         self
     }
 
@@ -102,15 +116,19 @@ impl Auth {
                 found = Some(principal.clone());
             }
         }
-        if let (None, Some(keys), true) = (&found, &self.keys, token::is_key(token)) {
-            found = keys.principal(&hash).await?;
+        if found.is_none() && token::is_key(token) {
+            found = match &self.keys {
+                Some(keys) => keys.principal(&hash).await?,
+                None => None,
+            };
         }
-        let principal = found.ok_or_else(invalid)?;
-        match principal.expires {
-            Some(at) if at <= self.clock.now() => {
-                Err(Problem::new(ServerCode::AuthExpired, "the token has ended"))
-            }
-            _ => Ok(principal),
+        match (found, &self.jwt) {
+            (Some(found), _) => match found.expires {
+                Some(at) if at <= self.clock.now() => Err(Refused::Expired.into()),
+                _ => Ok(found),
+            },
+            (None, Some(jwt)) => Ok(jwt.principal(token, &hash, &*self.clock).await?),
+            (None, None) => Err(Refused::Invalid("it is no key of this server").into()),
         }
     }
 
@@ -131,6 +149,33 @@ impl Auth {
     pub(crate) fn keys(&self) -> Result<&Keys, Problem> {
         let missing = || Problem::internal("keys were asked for before the application was built");
         self.keys.as_ref().ok_or_else(missing)
+    }
+}
+
+/// Why a token is not taken.
+#[derive(Debug, Clone)]
+enum Refused {
+    /// For the log; whoever has shown it is told nothing, and nothing of the token is in it.
+    Invalid(&'static str),
+    /// It was good, and its time is over.
+    Expired,
+    /// The keys of its issuer cannot be had.
+    Unavailable,
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Invalid(why) => {
+                tracing::info!(why, "a token was refused");
+                invalid()
+            }
+            Refused::Expired => Self::new(ServerCode::AuthExpired, "the token has ended"),
+            Refused::Unavailable => {
+                let detail = "the keys that tokens are signed with cannot be had at the moment";
+                Self::new(ServerCode::Unavailable, detail).retry_after(5)
+            }
+        }
     }
 }
 

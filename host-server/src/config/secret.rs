@@ -17,10 +17,6 @@ pub(crate) const MIN_SECRET: usize = 32;
 pub(crate) enum Guard {
     /// Nobody but its owner and group may read it, nobody but its owner may change it: a secret.
     Secret,
-    #[expect(
-        dead_code,
-        reason = "keys of issuers come with the tokens that they sign"
-    )]
     /// Nobody but its owner and group may change it: a public key.
     Public,
 }

@@ -11,5 +11,7 @@ mod lent;
 mod protocol;
 mod raw;
 mod settings;
+mod signer;
 mod starting;
+mod tokens;
 mod told;

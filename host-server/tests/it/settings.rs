@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use graphloom_server::config::settings;
+use serde_json::json;
 
 use crate::harness::Folder;
+use crate::signer::Signer;
 
 /// Asks the program what holds, with a folder of its own.
 fn check(folder: &Folder, args: &[&str], environment: &[(&str, &str)]) -> Output {
@@ -142,6 +144,119 @@ fn a_weak_token_of_the_folder_is_refused() {
             "{said}"
         );
         assert!(said.contains(wrong.unwrap_or("")), "{said}");
+    }
+}
+
+/// 62. What tokens are signed with is one thing, strong, and not open to others.
+#[test]
+fn weak_and_missing_keys_of_an_issuer_are_refused() {
+    let folder = Folder::new();
+    let rsa = Signer::rsa();
+    let good = "0123456789abcdef".repeat(2);
+    let secret = file(&folder, "secret", &good, 0o600);
+    let short = file(&folder, "short", &good[1..], 0o600);
+    let empty = file(&folder, "empty", "", 0o600);
+    let open = file(&folder, "open", &good, 0o604);
+    let public = file(&folder, "public.pem", &rsa.pem(), 0o644);
+    let private = rsa.pem().replace("PUBLIC", "PRIVATE");
+    let private = file(&folder, "private.pem", &private, 0o600);
+    let loose = file(&folder, "loose.pem", &rsa.pem(), 0o646);
+    let keys = json!({ "keys": [rsa.jwk("k")] }).to_string();
+    let keys = file(&folder, "keys.json", &keys, 0o644);
+    let hidden = json!({ "keys": [Signer::hmac().jwk("k")] }).to_string();
+    let hidden = file(&folder, "hidden.json", &hidden, 0o644);
+    let flag = |name: &str, value: &str| vec![format!("--auth-jwt-{name}"), value.to_owned()];
+    let path = |name: &str, path: &Path| flag(name, shown(path));
+    let variables = [
+        ("THE_SECRET", good.as_str()),
+        ("EMPTY_SECRET", ""),
+        ("SHORT_SECRET", &good[1..]),
+    ];
+    let cases: Vec<(Vec<Vec<String>>, &str)> = vec![
+        (vec![path("secret-file", &secret)], ""),
+        (vec![flag("secret-variable", "THE_SECRET")], ""),
+        (vec![path("public-key-file", &public)], ""),
+        (vec![path("jwks-file", &keys)], ""),
+        (vec![flag("jwks-url", "https://issuer.example/keys")], ""),
+        (vec![flag("jwks-url", "http://127.0.0.1:8080/keys")], ""),
+        (vec![path("secret-file", &short)], "CONFIG_SECRET"),
+        (vec![path("secret-file", &empty)], "CONFIG_SECRET"),
+        (vec![path("secret-file", &open)], "mode 604"),
+        (vec![flag("secret-file", "/nowhere")], "CONFIG_SECRET"),
+        (vec![flag("secret-variable", "EMPTY_SECRET")], "has 0"),
+        (vec![flag("secret-variable", "SHORT_SECRET")], "has 31"),
+        (
+            vec![flag("secret-variable", "NO_SECRET")],
+            "no variable NO_SECRET",
+        ),
+        (vec![path("public-key-file", &private)], "private key"),
+        (vec![path("public-key-file", &loose)], "mode 646"),
+        (vec![path("public-key-file", &keys)], "found none"),
+        (vec![path("jwks-file", &public)], "found no JSON"),
+        (
+            vec![path("jwks-file", &hidden)],
+            "none that tokens are verified with",
+        ),
+        (
+            vec![flag("jwks-url", "http://issuer.example/keys")],
+            "https",
+        ),
+        (
+            vec![flag("jwks-url", "https://ada:word@issuer.example/keys")],
+            "CONFIG_SECRET",
+        ),
+        (
+            vec![flag("jwks-url", "file:///etc/passwd")],
+            "CONFIG_SECRET",
+        ),
+        (vec![flag("jwks-url", "keys")], "CONFIG_SECRET"),
+        (
+            vec![
+                path("secret-file", &secret),
+                path("public-key-file", &public),
+            ],
+            "CONFIG_CONFLICT",
+        ),
+        (
+            vec![path("jwks-file", &keys), flag("max-scopes", "owner,king")],
+            "\"king\"",
+        ),
+    ];
+    for (args, wrong) in cases {
+        let args = args.iter().flatten().map(String::as_str);
+        let fixed = [
+            "--auth-jwt-issuer",
+            "https://issuer",
+            "--auth-jwt-audience",
+            "graphloom",
+            "--listen",
+            "0.0.0.0:0",
+        ];
+        let args: Vec<&str> = args.chain(fixed).collect();
+        let done = check(&folder, &args, &variables);
+        let (out, said) = (text(&done.stdout), text(&done.stderr));
+        let expected = if wrong.is_empty() { 0 } else { 2 };
+        assert_eq!(done.status.code(), Some(expected), "{args:?}: {said}");
+        assert!(said.contains(wrong), "{args:?}: {said}");
+        assert!(
+            !said.contains(&good[1..]) && !out.contains(&good[1..]),
+            "{args:?}: {said}{out}"
+        );
+    }
+    for missing in ["issuer", "audience"] {
+        let done = check(
+            &folder,
+            &[
+                "--auth-jwt-secret-file",
+                shown(&secret),
+                &format!("--auth-jwt-{missing}"),
+                "x",
+            ],
+            &[],
+        );
+        assert_eq!(done.status.code(), Some(2), "only {missing}");
+        let done = check(&folder, &[&format!("--auth-jwt-{missing}"), "x"], &[]);
+        assert_eq!(done.status.code(), Some(2), "{missing} without a key");
     }
 }
 
