@@ -11,10 +11,11 @@ use crate::value::{Map, Text, Value, to_value};
 /// Resolves the positions in the events of one run to node ids and pin names.
 ///
 /// Feed it every record from the first on: the events that open sub-graph calls tell it the plans of their scopes. A
-/// node of a scope that it never saw opened is told by its position, as a number.
+/// node of a scope that it never saw opened is told by its position, as a number. A clone costs nothing: it is where one
+/// can go on later from an event in the middle.
 #[derive(Debug, Clone)]
 pub struct Trace {
-    scopes: BTreeMap<u32, Arc<Plan>>,
+    scopes: Arc<BTreeMap<u32, Arc<Plan>>>,
 }
 
 impl Trace {
@@ -22,12 +23,37 @@ impl Trace {
     #[must_use]
     pub fn new(plan: &Arc<Plan>) -> Self {
         Self {
-            scopes: BTreeMap::from([(0, Arc::clone(plan))]),
+            scopes: Arc::new(BTreeMap::from([(0, Arc::clone(plan))])),
         }
+    }
+
+    /// Notes what an event means for the names in those behind it, without making a line of it.
+    pub fn pass(&mut self, record: &Record) {
+        match &record.event {
+            Event::Opened {
+                parent: Some(parent),
+                graph,
+                ..
+            } => {
+                let called = self.called(*parent, graph);
+                if let Some(plan) = called {
+                    Arc::make_mut(&mut self.scopes).insert(record.scope, plan);
+                }
+            }
+            Event::Closed { .. } => drop(Arc::make_mut(&mut self.scopes).remove(&record.scope)),
+            _ => {}
+        }
+    }
+
+    /// Returns how many graphs are open: the run's own, and sub-graph calls.
+    #[must_use]
+    pub fn n_open(&self) -> usize {
+        self.scopes.len()
     }
 
     /// Returns an event as a map: `seq`, `at` (milliseconds since 1970), `scope`, `type`, and what the type has.
     pub fn line(&mut self, record: &Record) -> Value {
+        self.pass(record);
         let mut line = Map::new();
         line.insert("seq", record.seq);
         line.insert("at", record.at.as_millis());
@@ -37,7 +63,7 @@ impl Trace {
         Value::from(line)
     }
 
-    fn fill(&mut self, line: &mut Map, record: &Record) {
+    fn fill(&self, line: &mut Map, record: &Record) {
         let scope = record.scope;
         match &record.event {
             Event::Opened {
@@ -46,8 +72,6 @@ impl Trace {
                 given,
             } => {
                 if let Some(parent) = parent {
-                    let called = self.called(*parent, graph);
-                    self.scopes.extend(called.map(|plan| (scope, plan)));
                     line.insert("graph", graph.clone());
                     line.insert("parent", self.parent(*parent));
                 }
@@ -143,7 +167,6 @@ impl Trace {
             Event::CancelRequested => {}
             Event::Resumed { epoch } => drop(line.insert("epoch", *epoch)),
             Event::Closed { failure } => {
-                self.scopes.remove(&scope);
                 if let Some(failure) = failure {
                     line.insert("failure", told(failure));
                 }
