@@ -16,6 +16,7 @@ use crate::graphs::Graphs;
 use crate::handling::REQUEST_TIME;
 use crate::ids::random;
 use crate::lent::{Lent, LentOptions, ValueLimits};
+use crate::live::{Live, LiveOptions};
 use crate::problem::Problem;
 use crate::quotas::Quotas;
 use crate::records::{MemoryRecords, Records};
@@ -35,6 +36,7 @@ struct Inner {
     runs: Runs,
     aside: Aside,
     quotas: Quotas,
+    live: Live,
     auth: Auth,
     cursors: Cursors,
     max_body_bytes: usize,
@@ -58,6 +60,7 @@ pub struct AppBuilder {
     store: Arc<dyn Store>,
     records: Arc<dyn Records>,
     auth: Auth,
+    live: LiveOptions,
     secret: Option<[u8; 32]>,
     max_body_bytes: usize,
     request_time: Duration,
@@ -88,6 +91,12 @@ impl AppBuilder {
     /// Sets the clock: the engine's should be the same.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Sets what live events may take.
+    pub fn live(mut self, options: LiveOptions) -> Self {
+        self.live = options;
         self
     }
 
@@ -159,18 +168,20 @@ impl AppBuilder {
             None => random()?,
         };
         let auth = self.auth.within(&self.records, &self.clock);
+        let live = Live::new(self.live, &self.store);
         let aside = Aside::new();
         let kept = (&self.records, &self.clock);
         let half = self.cache_bytes / 2;
         let graphs = Graphs::new(&self.engine, kept, &aside, &self.quotas, half);
         let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
-        let runs = Runs::new(&self.engine, &self.store, (&aside, half), Arc::new(lent))?;
+        let runs = Runs::new(&self.engine, &live.store(), (&aside, half), Arc::new(lent))?;
         Ok(App(Arc::new(Inner {
             engine: self.engine,
             clock: self.clock,
             records: self.records,
             graphs,
             runs,
+            live,
             auth,
             aside,
             quotas: self.quotas,
@@ -196,6 +207,7 @@ impl App {
             store: Arc::new(MemoryStore::default()),
             records: Arc::new(MemoryRecords::default()),
             auth: Auth::default(),
+            live: LiveOptions::default(),
             secret: None,
             max_body_bytes: MAX_BODY_BYTES,
             request_time: REQUEST_TIME,
@@ -237,6 +249,22 @@ impl App {
 
     pub(crate) fn quotas(&self) -> &Quotas {
         &self.0.quotas
+    }
+
+    /// Ends every stream of events, so that an embedder's listener can stop: those who watch come back and go on behind the
+    /// last event that they have. [`serve`](crate::serve::serve) does this for its own connections.
+    pub fn stop_streams(&self) {
+        self.0.live.stop();
+    }
+
+    /// Returns how many bytes of events are kept in memory for those who watch runs.
+    #[must_use]
+    pub fn live_cache_bytes(&self) -> usize {
+        self.0.live.cached_bytes()
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
     }
 
     /// Returns which tokens are taken.

@@ -21,6 +21,7 @@ mod handling;
 mod ids;
 mod layers;
 mod lent;
+mod live;
 mod once;
 mod openapi;
 mod outside;
@@ -43,7 +44,9 @@ pub mod serve;
 pub mod wire;
 
 pub use app::{App, AppBuilder, app};
+pub use cors::Origin;
 pub use lent::ValueLimits;
+pub use live::LiveOptions;
 pub use principal::{Principal, Role, Scope, Scopes, Tenant};
 pub use problem::{Problem, ServerCode};
 pub use quotas::Quotas;

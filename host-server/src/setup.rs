@@ -94,6 +94,7 @@ impl Setup {
             .store(Arc::new(store))
             .records(Arc::new(records))
             .auth(auth)
+            .live(config.live.options(&config.access.cors_origins))
             .max_body_bytes(config.requests.max_body_bytes)
             .request_time(Duration::from_millis(config.requests.time_ms))
             .build()

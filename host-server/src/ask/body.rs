@@ -36,7 +36,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         json_type(request.headers(), &["application/json"])?;
-        read(&all(request).await?).map(Self)
+        read_json(&all(request).await?).map(Self)
     }
 }
 
@@ -55,7 +55,7 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeBody<T> {
         if !typed {
             return Err(wrong_type(&["application/json"]));
         }
-        read(&bytes).map(Self)
+        read_json(&bytes).map(Self)
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) fn wrong_type(types: &[&str]) -> Problem {
 }
 
 /// Reads JSON as the engine reads documents: no key twice, no number that would be rounded, within limits of depth.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value = read_value(bytes, &Limits::default())?;
     from_value(&value).map_err(|error| misfit(&error))
 }

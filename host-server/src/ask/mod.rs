@@ -1,5 +1,6 @@
 //! What a request says, read strictly: bodies, parameters, pages, who asks.
 
+mod accept;
 mod body;
 mod keyed;
 mod list;
@@ -14,7 +15,8 @@ pub use page::{Cursors, PageParams};
 pub use params::{Id, Params};
 pub use who::Who;
 
-pub(crate) use body::{BodyLimit, misfit, misfit_at};
+pub(crate) use accept::accepted;
+pub(crate) use body::{BodyLimit, misfit, misfit_at, read_json};
 pub(crate) use keyed::Keyed;
 pub(crate) use list::{Listed, NoFilters};
 pub(crate) use patch::Patch;

@@ -42,7 +42,7 @@ pub use flags::Asked;
 pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
-    Access, AuditFile, Blocks, Connections, Credentials, Egress, Jwt, Rate, Requests, Server,
+    Access, AuditFile, Blocks, Connections, Credentials, Egress, Jwt, Live, Rate, Requests, Server,
     Tokens, Values,
 };
 pub use source::Source;
@@ -102,6 +102,8 @@ config! {
     jwt: Jwt,
     /// How often one may ask.
     rate: Rate,
+    /// What live events may take.
+    live: Live,
     /// What is written down of requests.
     audit: AuditFile,
     /// Where blocks reach.

@@ -51,6 +51,8 @@ server_codes! {
         "use a token with the scope that the message names";
     AuthAddress = "AUTH_ADDRESS", 403, "requests from this address are not taken",
         "ask the operator to add the address to `allow_addresses`";
+    Origin = "HTTP_ORIGIN", 403, "pages of this origin may not open a connection here",
+        "ask the operator to add the origin to `live.origins`";
     NotFound = "HTTP_NOT_FOUND", 404, "there is nothing here",
         "look at the id; what belongs to another tenant is not there either";
     Method = "HTTP_METHOD", 405, "this method does nothing here",
@@ -61,6 +63,8 @@ server_codes! {
         "fetch it again and look at its state";
     Precondition = "HTTP_PRECONDITION", 412, "the resource is not as the request takes it to be",
         "fetch it, look at what has changed (`diff`), and send the change again with the new ETag";
+    Upgrade = "HTTP_UPGRADE", 426, "this is spoken over a WebSocket connection",
+        "open one here: `Upgrade: websocket`, version 13";
     PreconditionRequired = "HTTP_PRECONDITION_REQUIRED", 428, "the request does not say which version it means",
         "send `If-Match` with the ETag that the resource had when you fetched it";
     BodySize = "HTTP_BODY_SIZE", 413, "the body is too large",

@@ -5,6 +5,7 @@ mod blocks;
 mod check;
 mod graphs;
 mod keys;
+mod live;
 mod meta;
 mod page;
 mod presets;
@@ -39,7 +40,9 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .layer(from_fn_with_state(app.clone(), auth::layer));
     let (open, more) = meta::open().split_for_parts();
     let description = openapi::describe(described, more);
-    let open = open.merge(openapi::route(&description));
+    let open = open
+        .merge(openapi::route(&description))
+        .merge(live::routes(app));
     (guarded.merge(open).with_state(app.clone()), description)
 }
 

@@ -1,13 +1,13 @@
 //! Runs.
 
+mod events;
 pub(super) mod start;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use graphloom::host::{Message, RunQuery};
-use graphloom::value::Map;
-use graphloom::{Status, Text, Value};
+use graphloom::{Status, Text};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +19,6 @@ use crate::answer::Answer;
 use crate::ask::{Body, PageParams, Params, Who};
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
-use crate::runs::Lines;
 use crate::wire::{AnswerBody, RunView};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -29,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get, delete))
         .routes(routes!(cancel))
         .routes(routes!(answer))
-        .routes(routes!(events))
+        .routes(routes!(events::events))
 }
 
 /// Which runs to list.
@@ -165,32 +164,4 @@ async fn answer(
     app.runs().tell(tenant, &run, message).await?;
     let entry = app.runs().entry(tenant, &run).await?;
     Answer::new(StatusCode::ACCEPTED, &RunView::of(&entry))
-}
-
-/// Where to begin.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-struct EventParams {
-    /// Only events behind this one
-    after: Option<u64>,
-}
-
-/// Show the events of a run.
-#[utoipa::path(get, path = "/v1/runs/{run}/events", tag = "runs",
-    params(("run" = String, Path, description = "Its id"), EventParams),
-    responses((status = 200, description = "A page of events", body = Object)))]
-async fn events(
-    State(app): State<App>,
-    who: Who,
-    Path(run): Path<String>,
-    Params(asked): Params<EventParams>,
-) -> Result<Answer, Problem> {
-    let tenant = who.may(Scope::RunsRead)?;
-    let kept = app.runs().kept(tenant, &Text::from(run)).await?;
-    let from = asked.after.map_or(0, |after| after.saturating_add(1));
-    let lines = Lines::of(&kept).page(&kept, from).await?;
-    let mut page = Map::new();
-    page.insert("items", lines.into_iter().collect::<Value>());
-    Answer::ok(&Value::from(page))
 }

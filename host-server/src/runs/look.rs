@@ -5,12 +5,9 @@ use std::sync::Arc;
 use graphloom::host::{RunEntry, Store};
 use graphloom::json::to_json;
 use graphloom::value::{List, Map, to_value};
-use graphloom::{Engine, Machine, Plan, Record, RunHead, Status, Text, Trace, Value};
+use graphloom::{Capability, Engine, Machine, Plan, Role, RunHead, Status, Text, Value};
 
 use crate::problem::{Problem, ServerCode};
-
-/// How many events are read at a time.
-const PAGE: usize = 1_024;
 
 /// How many events a run may have that is looked at with all of them at once.
 const MAX_EVENTS: u64 = 250_000;
@@ -108,42 +105,15 @@ impl Kept {
         result.into()
     }
 
-    /// Returns events from a sequence number on.
-    pub(crate) async fn records(&self, from: u64, limit: usize) -> Result<Vec<Record>, Problem> {
-        Ok(self.store.read(self.run(), from, limit).await?)
-    }
-}
-
-/// The events of a run as lines, with the names that its graph has.
-pub(crate) struct Lines {
-    trace: Trace,
-    next: u64,
-}
-
-impl Lines {
-    /// Begins at the first event: those before tell which graphs are open.
-    pub(crate) fn of(kept: &Kept) -> Self {
-        Self {
-            trace: Trace::new(&kept.plan),
-            next: 0,
-        }
-    }
-
-    /// Returns the next lines, from `from` on; none where there are no more.
-    pub(crate) async fn page(&mut self, kept: &Kept, from: u64) -> Result<Vec<Value>, Problem> {
-        loop {
-            let records = kept.records(self.next, PAGE).await?;
-            self.next += records.len() as u64;
-            let lines = records
-                .iter()
-                .map(|record| (record.seq, self.trace.line(record)));
-            let wanted: Vec<Value> = lines
-                .filter(|(seq, _)| *seq >= from)
-                .map(|(_, line)| line)
-                .collect();
-            if records.is_empty() || !wanted.is_empty() {
-                return Ok(wanted);
-            }
-        }
+    /// Says whether no event of it can open another graph: no node calls one, or has a block that may.
+    pub(crate) fn is_flat(&self) -> bool {
+        let registry = self.engine.registry();
+        self.plan.node_positions().all(|node| {
+            let entry = registry.get(self.plan.block_id(node));
+            entry.is_some_and(|entry| {
+                let info = entry.info();
+                info.role != Role::Call && !info.capabilities.contains(&Capability::Graphs)
+            })
+        })
     }
 }

@@ -11,7 +11,7 @@ mod reuse;
 use std::sync::Arc;
 
 use graphloom::host::{Message, RunEntry, RunQuery, Store};
-use graphloom::{Engine, RunOptions, Text};
+use graphloom::{Engine, Plan, RunOptions, Text};
 
 use crate::aside::Aside;
 use crate::graphs::Ready;
@@ -21,7 +21,7 @@ use crate::problem::{Problem, ServerCode};
 
 pub(crate) use drive::Started;
 pub(crate) use labels::Origin;
-pub(crate) use look::{Kept, Lines};
+pub(crate) use look::Kept;
 pub(crate) use reuse::Reusing;
 
 use self::drive::Driving;
@@ -120,6 +120,20 @@ impl Runs {
     pub(crate) async fn kept(&self, tenant: &Tenant, run: &Text) -> Result<Kept, Problem> {
         let entry = self.entry(tenant, run).await?;
         Kept::read(&self.engine, &self.store, entry).await
+    }
+
+    /// Returns what the names in a run's events follow from, and whether they are the same in all of them.
+    ///
+    /// # Errors
+    /// `RUN_CHANGED` where its blocks have changed.
+    pub(crate) async fn names(&self, entry: RunEntry) -> Result<(Arc<Plan>, bool), Problem> {
+        let (engine, store) = (self.engine.clone(), Arc::clone(&self.store));
+        let work = async move {
+            let kept = Kept::read(&engine, &store, entry).await?;
+            let is_flat = kept.is_flat();
+            Ok((kept.plan, is_flat))
+        };
+        self.aside.run(work).await?
     }
 
     /// Tells a run something.

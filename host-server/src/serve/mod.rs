@@ -28,6 +28,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -43,6 +44,21 @@ pub use limits::Limits;
 
 /// What is answered also where every place is taken.
 const ALWAYS: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+/// Put into each request: the listener that its connection came to. Streams end when it stops, and it waits for those that
+/// have left HTTP behind.
+#[derive(Debug, Clone)]
+pub(crate) struct Listening {
+    until: CancelToken,
+    _stays: mpsc::Sender<Infallible>,
+}
+
+impl Listening {
+    /// Waits until the listener stops. Cancel safe.
+    pub(crate) async fn stops(&self) {
+        self.until.cancelled().await;
+    }
+}
 
 /// Serves a router until told to stop; then lets the answers that are on their way finish, as long as the limits allow.
 ///
@@ -63,6 +79,12 @@ pub async fn serve(
     let mut watch = JoinSet::new();
     watch.spawn(seats::close_overdue(Arc::downgrade(&seats), every));
     let mut connections = JoinSet::new();
+    // Nothing is ever sent: it ends when the last one is gone who might.
+    let (stays, mut stay) = mpsc::channel::<Infallible>(1);
+    let listening = Listening {
+        until: until.clone(),
+        _stays: stays,
+    };
     loop {
         let (stream, peer) = tokio::select! {
             biased;
@@ -87,13 +109,17 @@ pub async fn serve(
             seat,
             router.clone(),
             limits.clone(),
-            until.clone(),
+            listening.clone(),
         );
         seats.served_by(number, connections.spawn(connection));
     }
     drop(listener);
     seats.stop();
-    let finish = async { while connections.join_next().await.is_some() {} };
+    drop(listening);
+    let finish = async {
+        while connections.join_next().await.is_some() {}
+        stay.recv().await;
+    };
     let _ = tokio::time::timeout(limits.drain_time, finish).await;
     Ok(())
 }
@@ -105,20 +131,22 @@ async fn connection(
     seat: Arc<Seat>,
     router: Router,
     limits: Limits,
-    until: CancelToken,
+    listening: Listening,
 ) {
     let _ = stream.set_nodelay(true);
     let wire = Wire::new(stream, &seat);
     let pace = (limits.body_time, limits.body_rate);
+    let until = listening.until.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         seat.go(Phase::Busy);
-        let (seat, router) = (Arc::clone(&seat), router.clone());
+        let (seat, router, listening) = (Arc::clone(&seat), router.clone(), listening.clone());
         async move {
             let response = match refusal(&request, seat.is_spare) {
                 Some(refusal) => refusal,
                 None => {
                     let mut request = incoming(request, pace);
                     request.extensions_mut().insert(ConnectInfo(peer));
+                    request.extensions_mut().insert(listening);
                     router
                         .oneshot(request)
                         .await

@@ -1,5 +1,6 @@
 //! A server on a port of its own, and someone who asks it.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use graphloom::{CancelToken, Engine, Registry};
@@ -18,6 +19,7 @@ pub(crate) const B: &str = "token-of-b";
 /// A server that ends with the test.
 pub(crate) struct Server {
     pub(crate) url: String,
+    pub(crate) app: App,
     stop: CancelToken,
     served: JoinSet<()>,
 }
@@ -57,6 +59,12 @@ impl Server {
         .await
     }
 
+    /// Starts this one, which takes these tokens.
+    pub(crate) async fn taking(builder: AppBuilder, auth: Auth) -> Self {
+        let app = builder.auth(auth).build().expect("an application");
+        Self::of(&app, Limits::default()).await
+    }
+
     /// Serves this application, which takes the tokens that it takes.
     pub(crate) async fn of(app: &App, limits: Limits) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -71,7 +79,12 @@ impl Server {
                 .await
                 .expect("it serves");
         });
-        Self { url, stop, served }
+        Self {
+            url,
+            app: app.clone(),
+            stop,
+            served,
+        }
     }
 
     /// Stops it, and waits until it has.
@@ -128,11 +141,19 @@ impl Server {
 }
 
 /// Returns a client that follows nothing and gives up after a minute.
+///
+/// All tests have the same, since making one takes long; each has a runtime of its own, so no connection is kept.
 pub(crate) fn client() -> Client {
+    static CLIENT: LazyLock<Client> = LazyLock::new(make_client);
+    CLIENT.clone()
+}
+
+fn make_client() -> Client {
     // A second time it is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let built = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
         .timeout(Duration::from_mins(1))
         .build();
     built.expect("a client")

@@ -8,6 +8,7 @@ mod first;
 mod harness;
 mod keys;
 mod lent;
+mod live;
 mod protocol;
 mod raw;
 mod settings;

@@ -1,0 +1,11 @@
+//! Live events of runs.
+
+mod client;
+mod graphs;
+mod pages;
+mod refused;
+mod revoked;
+mod sse;
+mod steps;
+mod ws;
+mod ws_limits;
