@@ -1,7 +1,7 @@
 //! Lists of runs, and how many there are.
 
 use graphloom::host::{RunEntry, RunQuery};
-use graphloom::{Status, Timestamp};
+use graphloom::{Status, Text, Timestamp};
 use rusqlite::{Connection, ToSql};
 
 use super::error::{Stop, unknown};
@@ -16,20 +16,44 @@ const GOING: &str = "SELECT count(*) FROM run WHERE status IN ('queued', 'runnin
 const GOING_OF: &str = "SELECT count(*) FROM run \
     WHERE status IN ('queued', 'running', 'waiting') AND tenant = :tenant";
 
-/// A statement and what is given to it.
-struct Asked<'a> {
+/// A statement, and what is given to it by name.
+struct Asked {
     sql: String,
-    given: Vec<(&'static str, &'a dyn ToSql)>,
+    given: Vec<(&'static str, Box<dyn ToSql>)>,
 }
 
-impl<'a> Asked<'a> {
-    /// Narrows it where there is a value to narrow it by. What is not asked for must not stand in the statement: SQLite
-    /// chooses its index before it is given values.
-    fn narrow<T: ToSql>(&mut self, clause: &str, name: &'static str, value: Option<&'a T>) {
+impl Asked {
+    /// Asks for runs before one, by their numbers. What is not asked for does not stand in the statement: SQLite chooses its
+    /// index before it is given values.
+    fn of(query: &RunQuery, before: i64) -> Self {
+        let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+        let mut asked = Self {
+            sql: ALL.to_owned(),
+            given: vec![(":before", Box::new(before)), (":limit", Box::new(limit))],
+        };
+        let text = |text: &Option<Text>| text.as_ref().map(|text| text.to_string());
+        asked.narrow(" AND tenant = :tenant", ":tenant", text(&query.tenant));
+        asked.narrow(" AND source = :source", ":source", text(&query.source));
+        let status = query.status.map(Status::as_str);
+        asked.narrow(" AND status = :status", ":status", status);
+        let since = query.since.map(Timestamp::as_millis);
+        asked.narrow(" AND created >= :since", ":since", since);
+        let until = query.until.map(Timestamp::as_millis);
+        asked.narrow(" AND created < :until", ":until", until);
+        asked.sql.push_str(ORDER);
+        asked
+    }
+
+    fn narrow(&mut self, clause: &str, name: &'static str, value: Option<impl ToSql + 'static>) {
         if let Some(value) = value {
             self.sql.push_str(clause);
-            self.given.push((name, value));
+            self.given.push((name, Box::new(value)));
         }
+    }
+
+    fn given(&self) -> Vec<(&str, &dyn ToSql)> {
+        let given = self.given.iter();
+        given.map(|(name, value)| (*name, &**value)).collect()
     }
 }
 
@@ -46,23 +70,9 @@ pub(super) fn entries(sql: &Connection, query: &RunQuery) -> Result<Vec<RunEntry
         }
         None => i64::MAX,
     };
-    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
-    let (tenant, source) = (query.tenant.as_deref(), query.source.as_deref());
-    let status = query.status.map(Status::as_str);
-    let since = query.since.map(Timestamp::as_millis);
-    let until = query.until.map(Timestamp::as_millis);
-    let mut asked = Asked {
-        sql: ALL.to_owned(),
-        given: vec![(":before", &before), (":limit", &limit)],
-    };
-    asked.narrow(" AND tenant = :tenant", ":tenant", tenant.as_ref());
-    asked.narrow(" AND source = :source", ":source", source.as_ref());
-    asked.narrow(" AND status = :status", ":status", status.as_ref());
-    asked.narrow(" AND created >= :since", ":since", since.as_ref());
-    asked.narrow(" AND created < :until", ":until", until.as_ref());
-    asked.sql.push_str(ORDER);
+    let asked = Asked::of(query, before);
     let mut statement = sql.prepare_cached(&asked.sql)?;
-    let mut rows = statement.query(asked.given.as_slice())?;
+    let mut rows = statement.query(asked.given().as_slice())?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         entries.push(Kept::with_labels(row)?.entry);
@@ -83,4 +93,103 @@ pub(super) fn going(sql: &Connection, tenant: Option<&str>) -> Result<u64, Stop>
         None => sql.prepare_cached(GOING)?.query_row([], |row| row.get(0))?,
     };
     Ok(n.cast_unsigned())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema;
+
+    /// How SQLite finds the rows of a statement, and sorts them if it has to.
+    fn plan(sql: &Connection, statement: &str, given: &[(&str, &dyn ToSql)]) -> Vec<String> {
+        let mut explained = sql
+            .prepare(&format!("EXPLAIN QUERY PLAN {statement}"))
+            .unwrap();
+        let steps = explained.query_map(given, |row| row.get(3)).unwrap();
+        steps.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn store() -> Connection {
+        let sql = Connection::open_in_memory().unwrap();
+        schema::migrate(&sql).unwrap();
+        sql
+    }
+
+    #[test]
+    fn each_list_is_answered_by_an_index_in_its_order() {
+        let sql = store();
+        let any = || RunQuery::latest(9);
+        let time = Timestamp(5);
+        let cases = [
+            (any(), "INTEGER PRIMARY KEY (rowid<?)"),
+            (
+                any().since(time).until(time),
+                "INTEGER PRIMARY KEY (rowid<?)",
+            ),
+            (
+                any().status(Status::Queued),
+                "INDEX run_status (status=? AND rowid<?)",
+            ),
+            (any().tenant("t"), "INDEX run_tenant (tenant=? AND rowid<?)"),
+            (
+                any().tenant("t").since(time).until(time),
+                "INDEX run_tenant (tenant=? AND rowid<?)",
+            ),
+            (
+                any().tenant("t").source("s"),
+                "INDEX run_tenant_source (tenant=? AND source=? AND rowid<?)",
+            ),
+            (
+                any().tenant("t").source("s").since(time),
+                "INDEX run_tenant_source (tenant=? AND source=? AND rowid<?)",
+            ),
+            (
+                any().tenant("t").status(Status::Failed),
+                "INDEX run_tenant_status (tenant=? AND status=? AND rowid<?)",
+            ),
+            (
+                any().tenant("t").status(Status::Running).until(time),
+                "INDEX run_tenant_status (tenant=? AND status=? AND rowid<?)",
+            ),
+        ];
+        for (query, expected) in cases {
+            let asked = Asked::of(&query, 7);
+            let steps = plan(&sql, &asked.sql, &asked.given());
+            let labels = "SEARCH label USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN";
+            let run = format!("SEARCH run USING {expected}");
+            assert_eq!(steps, [run.as_str(), labels], "{query:?}");
+        }
+        // Either of the two is of this tenant alone.
+        let all = any().tenant("t").source("s").status(Status::Failed);
+        let asked = Asked::of(&all, 7);
+        let steps = plan(&sql, &asked.sql, &asked.given());
+        assert_eq!(steps.len(), 2, "{steps:?}");
+        assert!(steps[0].starts_with("SEARCH run USING INDEX run_tenant_"));
+    }
+
+    #[test]
+    fn those_that_go_are_counted_in_an_index_alone() {
+        let sql = store();
+        let all = plan(&sql, GOING, &[]);
+        assert_eq!(
+            all,
+            ["SEARCH run USING COVERING INDEX run_status (status=?)"]
+        );
+        let of_one = plan(&sql, GOING_OF, &[(":tenant", &"t")]);
+        let index = "COVERING INDEX run_tenant_status (tenant=? AND status=?)";
+        assert_eq!(of_one, [format!("SEARCH run USING {index}")]);
+    }
+
+    #[test]
+    fn the_statuses_of_what_goes_are_all_that_are_no_end() {
+        for status in Status::ALL {
+            let counted = GOING.contains(&format!("'{}'", status.as_str()));
+            assert_eq!(counted, !status.is_terminal(), "{status}");
+            assert_eq!(
+                GOING_OF.contains(&format!("'{}'", status.as_str())),
+                counted
+            );
+        }
+    }
 }

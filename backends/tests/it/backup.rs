@@ -7,7 +7,9 @@ use graphloom::Text;
 use graphloom::host::{Append, Journal, Store, StoreError};
 use graphloom_backends::sqlite::{BlobPlace, SqliteOptions, SqliteStore};
 
-use super::harness::{Folder, all, append, at, begin, events, large, open, take};
+use super::harness::{
+    Folder, all, append, at, begin, begin_labelled, events, labelled, large, open, take,
+};
 
 #[tokio::test]
 async fn a_copy_is_a_store_as_of_one_moment() {
@@ -38,6 +40,21 @@ async fn a_copy_is_a_store_as_of_one_moment() {
         append(&copy, &lease, kept.len() as u64, 1).await.unwrap();
     }
     assert_eq!(all(&store, "r").await.unwrap(), *events(0, 901));
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_run_is_copied_along() {
+    let place = Folder::new();
+    let store = open(&place.join("store"));
+    begin_labelled(&store, "r").await;
+    let to = place.join("copy");
+    store.backup(&to).await.unwrap();
+    let copy = SqliteStore::open_read_only(&to).unwrap();
+    let run = Text::from("r");
+    let entry = copy.entry(&run).await.unwrap();
+    assert_eq!(entry, store.entry(&run).await.unwrap());
+    assert_eq!(entry.labels, labelled("r").labels);
+    assert_eq!(copy.verify().await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -9,13 +9,15 @@ use graphloom::host::{Append, Journal, Message, RunQuery, Store, StoreError};
 use graphloom::{Status, Text};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 
-use super::harness::{Draw, Folder, all, append, begin, cases, create, events, large, open};
+use super::harness::{
+    Draw, Folder, all, append, begin, begin_labelled, cases, create, events, large, open,
+};
 
 /// Fills a store with something of everything, and returns its bytes.
 async fn filled(folder: &Path) -> Vec<u8> {
     let store = open(folder);
     for run in ["r", "s", "t"] {
-        let lease = begin(&store, run).await;
+        let lease = begin_labelled(&store, run).await;
         append(&store, &lease, 0, 40).await.unwrap();
         let body = Arc::new(vec![large(40, 70_000, run)]);
         store.append(Append::new(&lease, 40, body)).await.unwrap();
@@ -36,6 +38,9 @@ fn questions() -> Vec<Call> {
     for status in [Status::Running, Status::Queued] {
         questions.push(Call::Entries(RunQuery::latest(9).status(status)));
     }
+    let theirs = RunQuery::latest(9).tenant("ada");
+    questions.push(Call::Entries(theirs.clone().source("flow-1")));
+    questions.push(Call::Entries(theirs));
     for run in ["r", "s", "t", "u"].map(Text::from) {
         questions.extend([
             Call::Entry(run.clone()),
@@ -177,4 +182,40 @@ async fn a_damaged_run_does_not_hold_up_the_others() {
     let listed = store.entries(RunQuery::latest(9)).await;
     assert!(matches!(listed, Err(StoreError::Broken { .. })));
     assert_eq!(store.verify().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_is_not_handed_to_another_tenant_by_damage() {
+    for column in ["tenant", "source", "labels"] {
+        let folder = Folder::new();
+        let store = open(folder.path());
+        let lease = begin_labelled(&store, "r").await;
+        let sql = rusqlite::Connection::open(folder.join("graphloom.db")).unwrap();
+        sql.execute(&format!("UPDATE run SET {column} = '7'"), [])
+            .unwrap();
+        let asked = [
+            RunQuery::latest(9),
+            RunQuery::latest(9).tenant("ada"),
+            RunQuery::latest(9).tenant("7"),
+        ];
+        for query in asked {
+            let listed = store.entries(query).await;
+            let is_none = listed.as_ref().is_ok_and(Vec::is_empty);
+            let is_told = matches!(listed, Err(StoreError::Broken { .. }));
+            assert!(is_none || is_told, "{column}: {listed:?}");
+        }
+        let entry = store.entry(&Text::from("r")).await;
+        assert!(matches!(entry, Err(StoreError::Broken { .. })), "{column}");
+        let appended = append(&store, &lease, 0, 1).await;
+        assert!(matches!(appended, Err(StoreError::Broken { .. })));
+    }
+    // Labels are looked at by whoever lists them, and by nobody else.
+    let folder = Folder::new();
+    let store = open(folder.path());
+    let lease = begin_labelled(&store, "r").await;
+    let sql = rusqlite::Connection::open(folder.join("graphloom.db")).unwrap();
+    sql.execute_batch("UPDATE label SET text = '{}'").unwrap();
+    let entry = store.entry(&Text::from("r")).await;
+    assert!(matches!(entry, Err(StoreError::Broken { .. })), "{entry:?}");
+    append(&store, &lease, 0, 1).await.unwrap();
 }

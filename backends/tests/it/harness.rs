@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use graphloom::conformance::store::record;
-use graphloom::host::{Append, Claim, Lease, NewRun, Store, StoreError};
+use graphloom::host::{Append, Claim, Created, Lease, NewRun, Store, StoreError};
+use graphloom::value::Map;
 use graphloom::{Event, Record, Text, Timestamp, Value};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 
@@ -108,6 +109,24 @@ pub(crate) async fn take(
 ) -> Result<Lease, StoreError> {
     let leases = store.claim(Claim::one(owner, run, TTL, at(now))).await?;
     Ok(leases.into_iter().next().unwrap())
+}
+
+/// A run of which everything is said that can be.
+pub(crate) fn labelled(run: &str) -> NewRun {
+    let labels = Map::from_iter([("project", "atlas"), ("note", &*"x".repeat(5_000))]);
+    NewRun::new(run, format!("head of {run}"), at(0))
+        .tenant("ada")
+        .source("flow-1")
+        .labels(labels)
+}
+
+/// Accepts a run of which everything is said, with the lease of whoever begins it.
+pub(crate) async fn begin_labelled(store: &dyn Store, run: &str) -> Lease {
+    let new = labelled(run).claimed_by("a", TTL);
+    match store.create(new).await {
+        Ok(Created::Held(lease)) => lease,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Accepts a run and claims it at time 0.

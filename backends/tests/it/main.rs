@@ -12,6 +12,7 @@ mod full;
 mod harness;
 mod old;
 mod order;
+mod pages;
 mod power;
 mod processes;
 mod read_only;

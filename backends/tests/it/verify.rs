@@ -7,13 +7,13 @@ use graphloom::Text;
 use graphloom::host::{Append, Journal, Message, Store, StoreError};
 use graphloom_backends::sqlite::SqliteStore;
 
-use super::harness::{Folder, all, append, begin, large, open};
+use super::harness::{Folder, all, append, begin_labelled, large, open};
 
 /// A sound store with two runs, the first of which is `r` and has the number 1.
 async fn filled(folder: &Path) -> SqliteStore {
     let store = open(folder);
     for run in ["r", "s"] {
-        let lease = begin(&store, run).await;
+        let lease = begin_labelled(&store, run).await;
         append(&store, &lease, 0, 15).await.unwrap();
         let body = Arc::new(vec![large(15, 70_000, run)]);
         store.append(Append::new(&lease, 15, body)).await.unwrap();
@@ -89,6 +89,21 @@ const DAMAGES: &[(&str, &[Expected], Option<u64>)] = &[
         None,
     ),
     (
+        "UPDATE label SET text = '{}' WHERE run = 1",
+        &[(Some("r"), None, "its labels are not as they were")],
+        None,
+    ),
+    (
+        "DELETE FROM label WHERE run = 1",
+        &[(Some("r"), None, "its labels are not there")],
+        None,
+    ),
+    (
+        "INSERT INTO label SELECT 9, text FROM label WHERE run = 1",
+        &[(Some("with the number 9"), None, "there are labels of it")],
+        None,
+    ),
+    (
         "UPDATE message SET body = '{}' WHERE run = 1",
         &[(Some("r"), None, "message 1")],
         None,
@@ -144,8 +159,8 @@ async fn what_hangs_on_nothing_is_found() {
     let sql = rusqlite::Connection::open(folder.join("graphloom.db")).unwrap();
     sql.execute_batch("DELETE FROM run WHERE nr = 1").unwrap();
     let findings = store.verify().await.unwrap();
-    // A head, 16 events, a message and a state.
-    assert_eq!(findings.len(), 19, "{findings:#?}");
+    // A head, labels, 16 events, a message and a state.
+    assert_eq!(findings.len(), 20, "{findings:#?}");
     assert!(findings.iter().all(|finding| finding.run.is_some()));
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use graphloom::graph::Graph;
 use graphloom::host::{Extensions, Journal, Message, Store};
 use graphloom::{
-    Engine, KeepError, Plan, RunOptions, RunOutcome, Status, Text, Trace, Value, Worker,
+    Engine, KeepError, Plan, RunOptions, RunOutcome, Status, Submitted, Text, Trace, Value, Worker,
     WorkerOptions, value,
 };
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
@@ -43,10 +43,31 @@ fn graphs(engine: &Engine) -> Vec<Kept> {
     files.iter().map(read).collect()
 }
 
+/// How a run is accepted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Accepts {
+    /// Queued, so that it outlives a power cut.
+    Queued,
+    /// Begun by the same write, likewise.
+    Begun,
+    /// Begun by the same write, and synced by what comes later: an act, its end.
+    Unsynced,
+    /// As that, and synced in the middle of the run for whoever must answer then.
+    SyncedLater,
+}
+
+const WAYS: [Accepts; 4] = [
+    Accepts::Queued,
+    Accepts::Begun,
+    Accepts::Unsynced,
+    Accepts::SyncedLater,
+];
+
 /// A run of one graph, on a disk whose power fails.
 struct Life<'a> {
     engine: &'a Engine,
     kept: &'a Kept,
+    accepts: Accepts,
     bench: Bench,
     world: Arc<World>,
     /// The run was accepted, and whoever started it was told.
@@ -56,10 +77,11 @@ struct Life<'a> {
 }
 
 impl<'a> Life<'a> {
-    fn new(engine: &'a Engine, kept: &'a Kept) -> Self {
+    fn new(engine: &'a Engine, kept: &'a Kept, accepts: Accepts) -> Self {
         Self {
             engine,
             kept,
+            accepts,
             bench: Bench::new(),
             world: Arc::default(),
             accepted: false,
@@ -94,21 +116,26 @@ impl<'a> Life<'a> {
 
     async fn drive(&mut self, store: &Arc<dyn Store>) -> Option<RunOutcome> {
         let run = Text::from(RUN);
+        let lent = Extensions::new().with(Arc::clone(&self.world));
+        let options = RunOptions::new().park().extensions(lent);
+        let worker = Worker::new(self.engine, store, WorkerOptions::new("w")).unwrap();
         if !self.accepted && store.entry(&run).await.is_err() {
-            let options = RunOptions::new().run_id(RUN);
+            let options = options.clone().run_id(RUN);
+            if self.accepts != Accepts::Queued {
+                return self.begin(&worker, options).await;
+            }
             let Kept { graph, plan, .. } = self.kept;
             let submitted = self.engine.submit(&**store, graph, plan, &options, None);
             submitted.await.ok()?;
         }
-        self.accepted = true;
-        let lent = Extensions::new().with(Arc::clone(&self.world));
-        let options = RunOptions::new().park().extensions(lent);
-        let worker = Worker::new(self.engine, store, WorkerOptions::new("w")).unwrap();
+        // One that was accepted unsynced and is there outlives the next cut only if something is synced.
+        self.accepted |= matches!(self.accepts, Accepts::Queued | Accepts::Begun);
         match worker.run(&run, Some(&self.kept.plan), options).await {
             Ok(handle) => {
                 let outcome = handle.outcome().await;
                 let failure = outcome.failure.as_ref();
                 let lost = failure.is_some_and(|f| f.code.as_str().starts_with("STORE_"));
+                self.accepted |= !lost;
                 (!lost).then_some(outcome)
             }
             // The run is over: it was when the power failed.
@@ -118,6 +145,30 @@ impl<'a> Life<'a> {
             }
             Err(_) => None,
         }
+    }
+
+    /// Accepts the run and begins it.
+    async fn begin(&mut self, worker: &Worker, options: RunOptions) -> Option<RunOutcome> {
+        let Kept { graph, plan, .. } = self.kept;
+        let options = match self.accepts {
+            Accepts::Queued | Accepts::Begun => options,
+            Accepts::Unsynced | Accepts::SyncedLater => options.accept_unsynced(),
+        };
+        let submitted = worker.submit(graph, plan, options, None).await;
+        let Ok(Submitted::Begun(handle)) = submitted else {
+            return None;
+        };
+        self.accepted |= self.accepts == Accepts::Begun;
+        if self.accepts == Accepts::SyncedLater {
+            tokio::task::yield_now().await;
+            self.accepted |= worker.sync(&Text::from(RUN)).await.is_ok();
+        }
+        let outcome = handle.outcome().await;
+        let failure = outcome.failure.as_ref();
+        let lost = failure.is_some_and(|f| f.code.as_str().starts_with("STORE_"));
+        // Whoever hears of its end, or of a question, hears of what is there.
+        self.accepted |= !lost;
+        (!lost).then_some(outcome)
     }
 
     async fn answer(&self, store: &Arc<dyn Store>, outcome: &RunOutcome) -> Option<()> {
@@ -199,7 +250,7 @@ fn wherever_the_power_fails_a_run_comes_to_the_same_end() {
     let whole: Vec<(RunOutcome, Vec<String>, usize, u64)> = graphs
         .iter()
         .map(|kept| {
-            let mut life = Life::new(&engine, kept);
+            let mut life = Life::new(&engine, kept, Accepts::Queued);
             runtime().block_on(life.process());
             let outcome = life.told.take().unwrap();
             assert!(outcome.is_ok() || outcome.node_errors > 0, "{outcome:?}");
@@ -216,8 +267,9 @@ fn wherever_the_power_fails_a_run_comes_to_the_same_end() {
     for seed in 0..cases(500) {
         let mut draw = Draw(seed);
         let at = seed as usize % graphs.len();
+        let accepts = WAYS[seed as usize / graphs.len() % WAYS.len()];
         let (expected, acts, paid, changes) = &whole[at];
-        let mut life = Life::new(&engine, &graphs[at]);
+        let mut life = Life::new(&engine, &graphs[at], accepts);
         let mut fails = 1 + draw.below(2);
         for _ in 0..8 {
             if fails > 0 {

@@ -1,11 +1,15 @@
 //! When something is synced, and when it is not.
 
-use graphloom::Text;
-use graphloom::host::{Append, Journal, Lease, Message, NewRun, Release, Store};
+use std::sync::Arc;
+
+use graphloom::host::{
+    Append, Created, Journal, Lease, Message, NewRun, Release, Store, StoreError,
+};
+use graphloom::{Event, Status, Text};
 use graphloom_backends::sqlite::{Durability, SqliteOptions, SqliteStore};
 
 use super::Bench;
-use crate::harness::{all, at, begin, events, take};
+use crate::harness::{TTL, all, append, at, begin, events, labelled, take};
 
 struct Counted {
     bench: Bench,
@@ -65,6 +69,125 @@ async fn a_barrier_is_synced_before_it_is_answered_and_nothing_else_is() {
     let state = Text::from("state");
     store.keep_snapshot(&run, 1, state).await.unwrap();
     assert_eq!(counted.syncs(), before + 2);
+}
+
+/// Accepts a run without a sync of its own, and begins it.
+async fn accept_unsynced(bench: &Bench, store: &SqliteStore) -> Lease {
+    let before = bench.disk.syncs();
+    let new = labelled("r").sync(false).claimed_by("a", TTL);
+    let Ok(Created::Held(lease)) = store.create(new).await else {
+        panic!("it was not accepted")
+    };
+    assert_eq!(bench.disk.syncs(), before);
+    lease
+}
+
+/// The power fails; returns what is there then.
+fn cut(bench: &Bench, store: SqliteStore, seed: u64) -> SqliteStore {
+    bench.disk.fail_after(0);
+    drop(store);
+    bench.disk.cut(seed);
+    bench.open(SqliteOptions::new()).unwrap()
+}
+
+#[tokio::test]
+async fn one_accepted_unsynced_and_ended_synced_is_there() {
+    for seed in 0..20 {
+        let bench = Bench::new();
+        let store = bench.open(SqliteOptions::new()).unwrap();
+        let lease = accept_unsynced(&bench, &store).await;
+        append(&store, &lease, 0, 3).await.unwrap();
+        let mut last = events(3, 1).to_vec();
+        last[0].event = Event::Ended {
+            status: Status::Completed,
+            failure: None,
+        };
+        let end = Append::new(&lease, 3, Arc::new(last)).sync(true);
+        let before = bench.disk.syncs();
+        store.append(end).await.unwrap();
+        assert_eq!(bench.disk.syncs(), before + 1);
+        let store = cut(&bench, store, seed);
+        let entry = store.entry(&Text::from("r")).await.unwrap();
+        assert_eq!((entry.status, entry.events), (Status::Completed, 4));
+        assert_eq!(entry.labels, labelled("r").labels);
+        assert_eq!(store.verify().await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn one_accepted_unsynced_is_there_once_something_later_is_synced() {
+    let mut lost = 0;
+    for seed in 0..60 {
+        let bench = Bench::new();
+        let store = bench.open(SqliteOptions::new()).unwrap();
+        let lease = accept_unsynced(&bench, &store).await;
+        let run = Text::from("r");
+        let before = bench.disk.syncs();
+        let is_promised = match seed % 4 {
+            0 => false,
+            1 => store.sync(&run).await.is_ok(),
+            2 => {
+                let nothing = Append::new(&lease, 0, events(0, 0)).sync(true);
+                store.append(nothing).await.is_ok()
+            }
+            _ => {
+                // Of another run; and so does one who asks for what is known, and is told that it is.
+                store.create(labelled("s").key("k")).await.is_ok()
+            }
+        };
+        let syncs = bench.disk.syncs() - before;
+        assert_eq!(syncs, u64::from(is_promised), "seed {seed}");
+        let store = cut(&bench, store, seed);
+        match store.entry(&run).await {
+            Ok(entry) => assert_eq!((entry.epoch, &*entry.tenant), (1, "ada")),
+            Err(error) => {
+                assert!(!is_promised, "seed {seed}: {error}");
+                lost += 1;
+            }
+        }
+        // Whatever there is is whole.
+        assert_eq!(store.verify().await.unwrap(), []);
+    }
+    assert!(lost > 0, "a power cut takes nothing");
+}
+
+#[tokio::test]
+async fn who_repeats_a_request_is_promised_what_the_first_one_was_not() {
+    for seed in 0..20 {
+        let bench = Bench::new();
+        let store = bench.open(SqliteOptions::new()).unwrap();
+        let new = || labelled("r").key("order-7");
+        store.create(new().sync(false)).await.unwrap();
+        let before = bench.disk.syncs();
+        let known = Ok(Created::Known(Text::from("r")));
+        assert_eq!(store.create(new().sync(false)).await, known);
+        assert_eq!(bench.disk.syncs(), before);
+        assert_eq!(store.create(new()).await, known);
+        assert_eq!(bench.disk.syncs(), before + 1);
+        let store = cut(&bench, store, seed);
+        assert!(store.entry(&Text::from("r")).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_synced_whoever_has_it_and_when_it_is_over() {
+    let mut counted = Counted::new(Durability::Barrier).await;
+    let run = Text::from("r");
+    counted.append(1, false).await;
+    let before = counted.syncs();
+    counted.store.sync(&run).await.unwrap();
+    assert_eq!(counted.syncs(), before + 1);
+    take(&counted.store, "r", "b", 1000).await.unwrap();
+    counted.store.sync(&run).await.unwrap();
+    assert_eq!(counted.syncs(), before + 2);
+    let unknown = counted.store.sync(&Text::from("s")).await;
+    assert!(matches!(unknown, Err(StoreError::UnknownRun { .. })));
+    // One disk at a time.
+    drop(counted);
+    let relaxed = Counted::new(Durability::Relaxed).await;
+    let before = relaxed.syncs();
+    relaxed.store.sync(&run).await.unwrap();
+    assert_eq!(relaxed.syncs(), before);
 }
 
 #[tokio::test]
