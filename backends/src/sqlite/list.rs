@@ -96,7 +96,6 @@ pub(super) fn going(sql: &Connection, tenant: Option<&str>) -> Result<u64, Stop>
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
     use crate::sqlite::schema;

@@ -14,6 +14,7 @@ mod blocks;
 mod floors;
 mod folds;
 mod ours;
+mod short;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -57,6 +58,36 @@ const SAMPLES: &[Sample] = &[
         name: "relaxed: one run of a chain of 10,000 nodes",
         unit: "events/s",
         run: ours::relaxed_chain,
+    },
+    Sample {
+        name: "64 short runs at a time: accepted, claimed and begun one after the other",
+        unit: "runs/s",
+        run: short::apart_64,
+    },
+    Sample {
+        name: "64 short runs at a time: begun by the write that accepts them",
+        unit: "runs/s",
+        run: short::at_once_64,
+    },
+    Sample {
+        name: "64 short runs at a time: so, and synced by their ends alone",
+        unit: "runs/s",
+        run: short::unsynced_64,
+    },
+    Sample {
+        name: "a short run at a time: accepted, claimed and begun one after the other",
+        unit: "runs/s",
+        run: short::apart_1,
+    },
+    Sample {
+        name: "a short run at a time: begun by the write that accepts it",
+        unit: "runs/s",
+        run: short::at_once_1,
+    },
+    Sample {
+        name: "a short run at a time: so, and synced by its end alone",
+        unit: "runs/s",
+        run: short::unsynced_1,
     },
 ];
 

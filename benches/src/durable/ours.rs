@@ -23,8 +23,8 @@ pub(crate) struct Bench {
     pub(crate) engine: Engine,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) plan: Arc<Plan>,
-    graph: Graph,
-    worker: Worker,
+    pub(crate) graph: Graph,
+    pub(crate) worker: Worker,
 }
 
 impl Bench {
@@ -56,7 +56,7 @@ impl Bench {
         self.worker.begin(run, options).await.unwrap()
     }
 
-    async fn to_end(&self, options: RunOptions) -> RunOutcome {
+    pub(crate) async fn to_end(&self, options: RunOptions) -> RunOutcome {
         let run = self.submit(&options).await;
         let outcome = self.begin(&run, RunOptions::new()).await.outcome().await;
         assert_eq!(outcome.status, Status::Completed, "{:?}", outcome.failure);

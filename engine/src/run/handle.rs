@@ -68,6 +68,12 @@ impl RunHandle {
         stream
     }
 
+    /// Watches what the blocks of the run tell from now on, and not its events; see [`observe_notes`](super::observe_notes). The stream holds at
+    /// most so many notes.
+    pub fn subscribe_notes(&self, capacity: usize) -> EventStream {
+        self.run.subscribe_notes(capacity)
+    }
+
     /// Answers a block that waits at this node, in this firing of it if one is named (`node:firing`), for this signal if
     /// one is named. Says whether one did.
     pub async fn answer(&self, node: &str, signal: Option<&str>, value: impl Into<Value>) -> bool {

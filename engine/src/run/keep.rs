@@ -22,6 +22,7 @@ use super::limits::RunLimits;
 use super::machine::Machine;
 use super::options::RunOptions;
 use super::outcome::RunOutcome;
+use super::worker::Leaving;
 
 /// How many events are read at a time.
 const PAGE: usize = 8_192;
@@ -178,7 +179,9 @@ impl Engine {
         } = begun;
         let plan = Arc::clone(&machine.plan);
         let (parks, each_step, durability) = (options.parks, options.each_step, head.durability);
-        let freshness = (Arc::clone(self.clock()), options.fresh_for);
+        let tie = options.worker.clone();
+        let fresh_for = tie.as_ref().map(|tie| tie.fresh_for);
+        let freshness = (Arc::clone(self.clock()), fresh_for);
         let mut driver = self.driver(&plan, options);
         driver.core.log.keep(each_step.then_some(1));
         let (epoch, events) = (lease.epoch, machine.next_seq());
@@ -193,6 +196,9 @@ impl Engine {
         driver.durable = Some(Box::new(Durable::new(keeper, parks)));
         let run = Arc::clone(&driver.core.run);
         RunHandle::of(runtime, &run, async move {
+            // Told last, when nothing of the run is here any more.
+            let mut leaving = Leaving::new(tie);
+            let mut driver = driver;
             let over = if events == 0 {
                 let over = begin(&mut driver, &plan, &given);
                 driver.take_messages(messages);
@@ -205,7 +211,9 @@ impl Engine {
             if !over {
                 driver.drive().await;
             }
-            end_kept(&mut driver, &plan).await
+            let outcome = end_kept(&mut driver, &plan).await;
+            leaving.parked = outcome.status == Status::Waiting;
+            outcome
         })
     }
 }

@@ -23,7 +23,10 @@ pub(super) struct Log {
     first: u64,
     now: Timestamp,
     batch: Facts,
+    /// Those who see everything.
     observers: Vec<Observer>,
+    /// Those who see notes alone.
+    of_notes: Vec<Observer>,
     kept: Option<Vec<Record>>,
     /// How many events are handed over together, at least.
     full: usize,
@@ -46,6 +49,8 @@ pub(super) struct ForStore {
 
 impl Log {
     pub(super) fn new(run: Text, plan: Arc<Plan>, observers: Vec<Observer>, keep: bool) -> Self {
+        let (observers, of_notes): (Vec<_>, Vec<_>) =
+            observers.into_iter().partition(Observer::wants_events);
         let on = keep || !observers.is_empty();
         // Two events a firing, and four for the run: a small run that grew its first batch step by step spent a tenth of
         // its time on that.
@@ -62,6 +67,7 @@ impl Log {
             now: Timestamp::default(),
             batch,
             observers,
+            of_notes,
             kept: keep.then(Vec::new),
             full: BATCH,
             store: None,
@@ -215,18 +221,24 @@ impl Log {
     }
 
     pub(super) fn subscribe(&mut self, observer: Observer) {
+        if !observer.wants_events() {
+            return self.of_notes.push(observer);
+        }
         self.flush();
         self.on = true;
         self.observers.push(observer);
     }
 
     pub(super) fn note(&mut self, note: Note) {
-        if self.observers.is_empty() {
+        if self.observers.is_empty() && self.of_notes.is_empty() {
             return;
         }
-        self.flush();
+        if !self.observers.is_empty() {
+            // In its place among the events.
+            self.flush();
+        }
         let note = Arc::new(note);
-        for observer in &self.observers {
+        for observer in self.observers.iter().chain(&self.of_notes) {
             observer.put(Observed::Note(Arc::clone(&note)));
         }
     }
@@ -249,5 +261,77 @@ impl Log {
             .as_deref()
             .and_then(|kept| kept.get(from..))
             .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::{
+        BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Inputs, Shape, ShapeError,
+    };
+    use crate::run::{observe, observe_notes};
+    use crate::{Engine, Registry};
+
+    struct Still;
+
+    impl DynBlock for Still {
+        fn info(&self) -> &BlockInfo {
+            const INFO: BlockInfo = BlockInfo::new("t.still", 1, "Does nothing.");
+            &INFO
+        }
+
+        fn describe(&self) -> Result<Shape, ShapeError> {
+            Ok(Shape::new(Vec::new(), Vec::new()))
+        }
+
+        fn run<'a>(
+            &'a self,
+            _: &'a Context,
+            _: Inputs<'a>,
+            _: DynEmitter<'a>,
+        ) -> BoxFuture<'a, Result<(), BlockError>> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+    }
+
+    fn log(observers: Vec<Observer>) -> Log {
+        let mut registry = Registry::new();
+        registry.add(Still).unwrap();
+        let json = br#"{"format": 1, "nodes": {"a": {"block": "t.still"}}}"#;
+        let plan = Engine::new(registry).load(json).unwrap();
+        Log::new(Text::from("r"), plan, observers, false)
+    }
+
+    #[test]
+    fn whoever_wants_notes_alone_has_no_event_built() {
+        assert!(!log(Vec::new()).on);
+        assert!(log(vec![observe(9).0]).on);
+        let (notes, _stream) = observe_notes(9);
+        let mut log = log(vec![notes.clone()]);
+        assert!(!log.on);
+        log.subscribe(notes);
+        assert!(!log.on);
+        log.subscribe(observe(9).0);
+        assert!(log.on);
+    }
+
+    #[test]
+    fn a_note_leaves_a_batch_as_it_is_where_nobody_sees_both() {
+        let (notes, mut stream) = observe_notes(9);
+        let mut log = log(vec![notes]);
+        log.keep(None);
+        log.push(0, Event::CancelRequested);
+        log.note(Note {
+            run: Text::from("r"),
+            scope: 0,
+            node: NodeIx(0),
+            node_id: Text::from("a"),
+            firing: 0,
+            said: crate::block::Said::Progress(0.5),
+        });
+        assert_eq!(log.batch.len(), 1);
+        assert!(matches!(stream.try_next(), Some(Observed::Note(_))));
+        assert!(stream.try_next().is_none());
     }
 }

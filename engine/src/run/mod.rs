@@ -69,7 +69,7 @@ pub use head::{LimitsHead, RunHead};
 pub use keep::KeepError;
 pub use limits::RunLimits;
 pub use machine::Machine;
-pub use observe::{Batch, EventStream, Note, Observed, Observer, observe};
+pub use observe::{Batch, EventStream, Note, Observed, Observer, observe, observe_notes};
 pub use options::{Durability, RunOptions};
 pub use outcome::{CancelReceipt, RunOutcome, Stalled, Unused};
 pub use serial::SerialOptions;

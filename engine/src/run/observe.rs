@@ -96,6 +96,8 @@ struct Shared {
     queue: Mutex<Queue>,
     arrived: Notify,
     capacity: usize,
+    /// Nobody wants the events.
+    only_notes: bool,
     observers: AtomicUsize,
 }
 
@@ -110,10 +112,22 @@ struct Queue {
 /// Returns the two ends of a stream that holds at most so many events; what is older is dropped and counted.
 #[must_use]
 pub fn observe(capacity: usize) -> (Observer, EventStream) {
+    stream(capacity, false)
+}
+
+/// Returns the two ends of a stream that holds at most so many notes and no events, which a run need not collect for it: for
+/// whoever reads the events of a kept run from its store, and wants to see beside them what is never kept.
+#[must_use]
+pub fn observe_notes(capacity: usize) -> (Observer, EventStream) {
+    stream(capacity, true)
+}
+
+fn stream(capacity: usize, only_notes: bool) -> (Observer, EventStream) {
     let shared = Arc::new(Shared {
         queue: Mutex::default(),
         arrived: Notify::new(),
         capacity: capacity.max(1),
+        only_notes,
         observers: AtomicUsize::new(1),
     });
     (Observer(Arc::clone(&shared)), EventStream(shared))
@@ -133,6 +147,10 @@ impl Shared {
 }
 
 impl Observer {
+    pub(super) fn wants_events(&self) -> bool {
+        !self.0.only_notes
+    }
+
     pub(super) fn put(&self, item: Observed) {
         let mut queue = self.0.lock();
         if queue.deaf {

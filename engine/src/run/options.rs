@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +15,7 @@ use crate::value::{Map, Text, Value};
 
 use super::limits::RunLimits;
 use super::observe::Observer;
+use super::worker::Tie;
 
 /// What the events of a kept run outlive before something happens that depends on them: an effect that must not be
 /// repeated, an answer to whoever started the run, its end.
@@ -54,7 +54,7 @@ pub struct RunOptions {
     pub(super) durability: Durability,
     pub(super) parks: bool,
     pub(super) each_step: bool,
-    pub(super) fresh_for: Option<Duration>,
+    pub(super) worker: Option<Tie>,
 }
 
 impl fmt::Debug for RunOptions {
@@ -215,9 +215,9 @@ impl RunOptions {
         self
     }
 
-    /// Sets how long the answer of a store says that a kept run is still ours; see docs/decisions/0018-a-lease-a-run.md.
-    pub(super) fn fresh_for(mut self, time: Duration) -> Self {
-        self.fresh_for = Some(time);
+    /// Sets what ties a kept run to the worker that goes on with it.
+    pub(super) fn of_worker(mut self, tie: Tie) -> Self {
+        self.worker = Some(tie);
         self
     }
 

@@ -18,7 +18,7 @@ use crate::value::{Path, Text, Value};
 use super::addresses::Addresses;
 use super::call::Attempts;
 use super::core::By;
-use super::observe::Note;
+use super::observe::{EventStream, Note, observe_notes};
 use super::state::RunState;
 
 /// What all scopes of a run share with its driver: the letter box.
@@ -124,6 +124,15 @@ pub(super) struct RunShared {
     pub(super) mail: Mail,
     /// `None`: nobody asks.
     pub(super) addresses: Option<Addresses>,
+}
+
+impl RunShared {
+    /// Lets someone see what attempts tell from now on.
+    pub(super) fn subscribe_notes(&self, capacity: usize) -> EventStream {
+        let (observer, stream) = observe_notes(capacity);
+        self.mail.post(Letter::Order(Order::Subscribe(observer)));
+        stream
+    }
 }
 
 /// What a scope's attempts see of it: the same for all calls of a graph, so that the next one can have it.

@@ -32,6 +32,8 @@ mod special;
 mod submit;
 mod suspend;
 mod tainted;
+mod told;
 mod trail;
+mod wake;
 mod why;
 mod worker;

@@ -8,7 +8,7 @@ use graphloom::graph::Coercion;
 use graphloom::host::{Clock, Extensions, ManualClock};
 use graphloom::{
     BlockError, Code, Engine, Event, EventStream, Example, Observed, Record, RunHandle, RunLimits,
-    RunOptions, Said, SerialOptions, Status, Text, Value, observe,
+    RunOptions, Said, SerialOptions, Status, Text, Value, observe, observe_notes,
 };
 
 use super::blocks::{any, get, info, simple};
@@ -215,6 +215,36 @@ fn what_a_block_tells_comes_in_order_and_costs_add_up_by_unit() {
             charged,
             [cost("usd", 0.25), cost("tokens", 3.0), cost("usd", 0.5)]
         );
+    });
+}
+
+#[test]
+fn notes_can_be_watched_without_events() {
+    let engine = engine();
+    one_thread().block_on(async {
+        let (both, all_of_it) = observe(1_000);
+        let (only, notes) = observe_notes(1_000);
+        let options = RunOptions::new().observe(both).observe(only);
+        let told = "\"a\": {\"block\": \"o.tell\", \"inputs\": {\"value\": 1}}";
+        let outcome = start(&engine, told, "", options).outcome().await;
+        assert!(outcome.is_ok());
+        let said = |items: Vec<Observed>| {
+            let said = items.into_iter().filter_map(|item| match item {
+                Observed::Note(note) => Some(note.said.clone()),
+                _ => None,
+            });
+            said.collect::<Vec<_>>()
+        };
+        let (notes, all_of_it) = (all(notes).await, all(all_of_it).await);
+        assert!(notes.iter().all(|item| matches!(item, Observed::Note(_))));
+        let seen = said(notes);
+        assert_eq!(seen.len(), 2);
+        assert_eq!(seen, said(all_of_it));
+        // Of a run in motion.
+        let handle = start(&engine, told, "", RunOptions::new());
+        let notes = handle.subscribe_notes(1_000);
+        assert!(handle.outcome().await.is_ok());
+        assert_eq!(said(all(notes).await), seen);
     });
 }
 

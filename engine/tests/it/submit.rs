@@ -1,13 +1,12 @@
 //! Runs that are accepted on someone's behalf, and begun by the write that accepts them.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use graphloom::graph::Graph;
 use graphloom::host::{
-    Append, Blobs, BoxFuture, Claim, Created, Credential, Credentials, Journal, Lease, MemoryBlobs,
-    MemoryCredentials, MemoryStore, Message, NewRun, Notice, Release, RunEntry, RunQuery, Secret,
-    Store, StoreError,
+    Blobs, Claim, Credential, Credentials, MemoryBlobs, MemoryCredentials, Message, RunEntry,
+    RunQuery, Secret, Store,
 };
 use graphloom::value::Map;
 use graphloom::{
@@ -17,88 +16,7 @@ use graphloom::{
 
 use super::blocks::{get, info, need, simple};
 use super::harness::{engine, in_time, one_thread};
-
-/// A store that tells how it was called.
-#[derive(Default)]
-struct Told {
-    inner: MemoryStore,
-    calls: Mutex<Vec<String>>,
-    news: Mutex<Vec<NewRun>>,
-}
-
-impl Told {
-    fn call(&self, name: &str) {
-        self.calls.lock().unwrap().push(name.to_owned());
-    }
-
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.calls.lock().unwrap())
-    }
-}
-
-impl Journal for Told {
-    fn append(&self, append: Append) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.call(if append.sync {
-            "append synced"
-        } else {
-            "append"
-        });
-        self.inner.append(append)
-    }
-
-    fn read<'a>(
-        &'a self,
-        run: &'a Text,
-        from: u64,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Record>, StoreError>> {
-        self.call("read");
-        self.inner.read(run, from, limit)
-    }
-}
-
-macro_rules! pass_on {
-    ($($name:ident($($arg:ident: $ty:ty),*) -> $out:ty;)+) => {
-        impl Store for Told {
-            fn create(&self, new: NewRun) -> BoxFuture<'_, Result<Created, StoreError>> {
-                self.call("create");
-                self.news.lock().unwrap().push(new.clone());
-                self.inner.create(new)
-            }
-
-            fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {
-                self.call("claim");
-                self.inner.claim(claim)
-            }
-
-            fn entries(&self, query: RunQuery) -> BoxFuture<'_, Result<Vec<RunEntry>, StoreError>> {
-                self.inner.entries(query)
-            }
-
-            fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>> {
-                self.inner.going(tenant)
-            }
-
-            $(fn $name<'a>(&'a self, $($arg: $ty),*) -> BoxFuture<'a, Result<$out, StoreError>> {
-                self.call(stringify!($name));
-                self.inner.$name($($arg),*)
-            })+
-        }
-    };
-}
-
-pass_on! {
-    sync(run: &'a Text) -> ();
-    heartbeat(leases: &'a [Lease], ttl: Duration, now: Timestamp) -> Vec<Notice>;
-    release(lease: &'a Lease, how: Release, now: Timestamp) -> ();
-    send(run: &'a Text, message: Message) -> u64;
-    messages(run: &'a Text) -> Vec<(u64, Message)>;
-    entry(run: &'a Text) -> RunEntry;
-    head(run: &'a Text) -> Text;
-    keep_snapshot(run: &'a Text, events: u64, state: Text) -> ();
-    snapshot(run: &'a Text, at_most: u64) -> Option<(u64, Text)>;
-    delete(run: &'a Text, now: Timestamp) -> ();
-}
+use super::told::Told;
 
 const CHAIN: &str = r#"{"format": 1, "nodes": {
     "s": {"block": "t.source", "inputs": {"n": 5}}, "m": {"block": "t.map"},

@@ -1,73 +1,37 @@
 //! The worker loop: claims runs, goes on with them, renews their leases, hears what is told to them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+mod leases;
+mod options;
+mod wake;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
 use crate::cancel::CancelToken;
 use crate::graph::Graph;
-use crate::host::{Claim, Lease, Notice, RunEntry, Store, StoreError};
+use crate::host::{Claim, Lease, Message, RunEntry, Store, StoreError};
 use crate::plan::Plan;
 use crate::value::Text;
+
+use leases::{Leases, beat};
 
 use super::accept::{Accepted, Claimed};
 use super::engine::Engine;
 use super::handle::RunHandle;
 use super::keep::KeepError;
+use super::observe::EventStream;
 use super::options::RunOptions;
-use super::scope::{Letter, Order, RunShared};
+use super::scope::{Letter, Order};
 use super::suspend::Leave;
+
+pub use options::WorkerOptions;
+use wake::Wake;
+pub(super) use wake::{Leaving, Tie};
 
 /// The part of a lease for which an answer of the store is believed.
 const FRESH: f64 = 0.6;
-
-/// How a [`Worker`] works.
-#[derive(Debug, Clone)]
-#[must_use]
-#[non_exhaustive]
-pub struct WorkerOptions {
-    /// Its name; no other worker of the store may have the same at the same time.
-    pub owner: Text,
-    /// How long its leases hold without being renewed: how long others wait after it was stopped. They are renewed three
-    /// times as often. Default 15 s.
-    pub ttl: Duration,
-    /// How often it looks for messages and, in [`Worker::work`], for runs. Default 1 s.
-    pub look_every: Duration,
-    /// How many runs it goes on with at a time. Default 256.
-    pub slots: usize,
-}
-
-impl WorkerOptions {
-    /// Returns the defaults for a worker of this name.
-    pub fn new(owner: impl Into<Text>) -> Self {
-        Self {
-            owner: owner.into(),
-            ttl: Duration::from_secs(15),
-            look_every: Duration::from_secs(1),
-            slots: 256,
-        }
-    }
-
-    /// Sets how long leases hold.
-    pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.ttl = ttl;
-        self
-    }
-
-    /// Sets how often it looks for messages and runs.
-    pub fn look_every(mut self, time: Duration) -> Self {
-        self.look_every = time;
-        self
-    }
-
-    /// Sets how many runs it goes on with at a time.
-    pub fn slots(mut self, slots: usize) -> Self {
-        self.slots = slots;
-        self
-    }
-}
 
 /// Goes on with the runs of a store. Dropping it stops the renewing of leases: runs of it that go on are taken over by
 /// others when their leases end.
@@ -76,6 +40,7 @@ pub struct Worker {
     store: Arc<dyn Store>,
     options: WorkerOptions,
     leases: Arc<Leases>,
+    wake: Arc<Wake>,
     beat: JoinHandle<()>,
 }
 
@@ -90,48 +55,6 @@ pub enum Submitted {
     Known(Text),
 }
 
-/// The runs that a worker has.
-#[derive(Default)]
-struct Leases(Mutex<Held>);
-
-#[derive(Default)]
-struct Held {
-    runs: HashMap<Text, (Lease, Arc<RunShared>)>,
-    /// They are to leave memory, and so is each that comes.
-    leaving: Option<Leave>,
-}
-
-impl Leases {
-    fn with<T>(&self, work: impl FnOnce(&mut Held) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn len(&self) -> usize {
-        self.with(|held| {
-            held.runs.retain(|_, (_, run)| !run.mail.is_closed());
-            held.runs.len()
-        })
-    }
-
-    fn add(&self, lease: Lease, run: Arc<RunShared>) {
-        self.with(|held| {
-            if let Some(when) = held.leaving {
-                run.mail.post(Letter::Order(Order::Leave(when)));
-            }
-            held.runs.insert(lease.run.clone(), (lease, run));
-        });
-    }
-
-    fn leave(&self, when: Leave) {
-        self.with(|held| {
-            held.leaving = held.leaving.max(Some(when));
-            for (_, run) in held.runs.values() {
-                run.mail.post(Letter::Order(Order::Leave(when)));
-            }
-        });
-    }
-}
-
 impl Worker {
     /// Returns a worker. It renews leases on the current tokio runtime.
     ///
@@ -143,18 +66,20 @@ impl Worker {
         options: WorkerOptions,
     ) -> Result<Self, KeepError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
-        let leases = Arc::new(Leases::default());
+        let (leases, wake) = (Arc::new(Leases::default()), Arc::new(Wake::default()));
         let beat = runtime.spawn(beat(
             engine.clone(),
             Arc::clone(store),
             options.clone(),
             Arc::clone(&leases),
+            Arc::clone(&wake),
         ));
         Ok(Self {
             engine: engine.clone(),
             store: Arc::clone(store),
             options,
             leases,
+            wake,
             beat,
         })
     }
@@ -184,7 +109,7 @@ impl Worker {
     ) -> Result<RunHandle, KeepError> {
         let lease = self.claim(&accepted.run).await?;
         let kept = lease.clone();
-        let options = options.fresh_for(self.options.ttl.mul_f64(FRESH));
+        let options = options.of_worker(self.tie());
         let begun = self.engine.begin(&self.store, lease, accepted, options);
         let handle = begun.await;
         self.note(kept, handle).await
@@ -211,7 +136,7 @@ impl Worker {
         key: Option<Text>,
     ) -> Result<Submitted, KeepError> {
         let claim = (self.options.owner.clone(), self.options.ttl);
-        let options = options.fresh_for(self.options.ttl.mul_f64(FRESH));
+        let options = options.of_worker(self.tie());
         let claimed = self
             .engine
             .submit_claimed(&self.store, claim, (graph, plan), options, key);
@@ -231,6 +156,44 @@ impl Worker {
     /// [`StoreError::UnknownRun`]; what the store failed with.
     pub async fn sync(&self, run: &Text) -> Result<(), StoreError> {
         self.store.sync(run).await
+    }
+
+    /// Tells a run something, as [`Store::send`] does, and has it heard at once where the run is gone on with by this worker,
+    /// or can be: one that waits for the message is claimed by [`Worker::work`] without waiting for the next look.
+    ///
+    /// # Errors
+    /// As [`Store::send`].
+    pub async fn send(&self, run: &Text, message: Message) -> Result<u64, StoreError> {
+        let number = self.store.send(run, message).await?;
+        if let Some(here) = self.leases.get(run) {
+            // What cannot be read now is heard with the next look.
+            let messages = self.store.messages(run).await.unwrap_or_default();
+            here.mail.post(Letter::Order(Order::Messages(messages)));
+        }
+        // Also where it seems to be here: it may have parked a moment before.
+        self.wake.claims.notify_one();
+        Ok(number)
+    }
+
+    /// Looks for runs and for messages now, and not only after [`WorkerOptions::look_every`]: for whoever has changed the
+    /// store by another way, e.g. by [`Engine::submit`]. Many calls at once are one look.
+    pub fn wake(&self) {
+        self.wake.claims.notify_one();
+        self.wake.beat.notify_one();
+    }
+
+    /// Watches what the blocks of a run tell from now on, and not its events; `None` where this worker does not go on with
+    /// the run. The stream holds at most so many notes, and ends when the run leaves memory.
+    #[must_use]
+    pub fn subscribe_notes(&self, run: &Text, capacity: usize) -> Option<EventStream> {
+        Some(self.leases.get(run)?.subscribe_notes(capacity))
+    }
+
+    fn tie(&self) -> Tie {
+        Tie {
+            fresh_for: self.options.ttl.mul_f64(FRESH),
+            wake: Arc::clone(&self.wake),
+        }
     }
 
     async fn claim(&self, run: &Text) -> Result<Lease, KeepError> {
@@ -254,7 +217,7 @@ impl Worker {
         options: RunOptions,
     ) -> Result<RunHandle, KeepError> {
         let kept = lease.clone();
-        let options = options.fresh_for(self.options.ttl.mul_f64(FRESH));
+        let options = options.of_worker(self.tie());
         let handle = self.engine.resume(&self.store, lease, plan, options).await;
         self.note(kept, handle).await
     }
@@ -318,7 +281,11 @@ impl Worker {
         mut told: impl FnMut(&Text, Result<RunHandle, KeepError>),
     ) -> Result<(), StoreError> {
         loop {
-            let free = self.options.slots.saturating_sub(self.leases.len());
+            let mut free = self.free();
+            if free == 0 {
+                self.wake.wait_for_room();
+                free = self.free();
+            }
             let now = self.engine.clock().now();
             let claim = Claim::any(self.options.owner.clone(), free, self.options.ttl, now);
             let leases = if free == 0 {
@@ -346,9 +313,15 @@ impl Worker {
             tokio::select! {
                 biased;
                 () = until.cancelled() => return Ok(()),
+                () = self.wake.claims.notified() => {}
                 () = self.engine.clock().sleep(nap) => {}
             }
         }
+    }
+
+    /// For how many more runs there is room.
+    fn free(&self) -> usize {
+        self.options.slots.saturating_sub(self.leases.len())
     }
 }
 
@@ -363,33 +336,5 @@ impl std::fmt::Debug for Worker {
         f.debug_struct("Worker")
             .field("owner", &self.options.owner)
             .finish_non_exhaustive()
-    }
-}
-
-/// Renews leases and fetches messages, for as long as the worker lives.
-async fn beat(engine: Engine, store: Arc<dyn Store>, options: WorkerOptions, leases: Arc<Leases>) {
-    let every = options.look_every.min(options.ttl / 3);
-    loop {
-        engine.clock().sleep(every).await;
-        if leases.len() == 0 {
-            continue;
-        }
-        let mine: Vec<Lease> =
-            leases.with(|held| held.runs.values().map(|(lease, _)| lease.clone()).collect());
-        // One that fails is tried again; if all do, the leases end.
-        let now = engine.clock().now();
-        let notices = store.heartbeat(&mine, options.ttl, now).await;
-        for notice in notices.unwrap_or_default() {
-            let (run, order) = match notice {
-                Notice::Lost(run) => (run, Order::Lost),
-                Notice::Messages(run) => {
-                    let messages = store.messages(&run).await.unwrap_or_default();
-                    (run, Order::Messages(messages))
-                }
-            };
-            if let Some((_, shared)) = leases.with(|held| held.runs.get(&run).cloned()) {
-                shared.mail.post(Letter::Order(order));
-            }
-        }
     }
 }
