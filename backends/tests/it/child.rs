@@ -1,6 +1,6 @@
 //! A second process: this program again, told by its environment what to do. It is asked line by line and answers so.
 
-use std::io::{BufRead, BufReader, Lines, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Lines, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -29,14 +29,21 @@ impl Helper {
 
     /// Starts this program, or a copy of it, in some way.
     pub(crate) fn start_as(mut program: Command, folder: &Path) -> Self {
-        let mut child = program
+        program
             .args(["--exact", "child::does_as_told", "--nocapture"])
             .env(FOLDER, folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::null());
+        let mut child = loop {
+            match program.spawn() {
+                // Another test has begun a process while the copy was written, which has it open until it is a program.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                    std::thread::yield_now();
+                }
+                spawned => break spawned.unwrap(),
+            }
+        };
         let orders = child.stdin.take().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap()).lines();
         Self {
