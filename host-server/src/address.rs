@@ -1,7 +1,7 @@
 //! Networks, and from which address a request comes.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 /// An address, or a network of them: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.
@@ -76,6 +76,53 @@ impl fmt::Display for Cidr {
     }
 }
 
+/// The address that a request comes from; `None` where whoever serves the router does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Address(pub(crate) Option<IpAddr>);
+
+/// What is counted as one place: an IPv4 address, or the /64 that one line of IPv6 has (RFC 6177).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Place(u128);
+
+impl Place {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            // No network of IPv6 that anybody has begins with so many zeros.
+            IpAddr::V4(v4) => Self(u128::from(v4.to_bits())),
+            v6 @ IpAddr::V6(_) => Self(masked(v6, 64)),
+        }
+    }
+}
+
+/// How many addresses of `X-Forwarded-For` are looked at, from the right.
+const MAX_HOPS: usize = 32;
+
+/// Returns who asks: the peer, or, as long as that is a proxy which is trusted, the one that it has put into
+/// `X-Forwarded-For`. What stands further left was written by someone who is not trusted.
+pub(crate) fn asking(peer: IpAddr, forwarded: &[&str], trusted: &[Cidr]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|cidr| cidr.contains(address));
+    let mut found = peer.to_canonical();
+    let hops = forwarded.iter().rev().flat_map(|line| line.rsplit(','));
+    for hop in hops.take(MAX_HOPS) {
+        if !is_trusted(found) {
+            break;
+        }
+        match hop_address(hop.trim()) {
+            Some(address) => found = address.to_canonical(),
+            // A trusted proxy has written something else: so far is known.
+            None => break,
+        }
+    }
+    found
+}
+
+/// Reads one address of `X-Forwarded-For`: alone, or with a port.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
+    let alone = bare.unwrap_or(hop).parse().ok();
+    alone.or_else(|| Some(hop.parse::<SocketAddr>().ok()?.ip()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +168,42 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Cidr>(), Err(CidrError), "{bad}");
         }
+    }
+
+    /// 74. Only what a trusted proxy has written counts.
+    #[test]
+    fn who_asks_is_the_last_one_that_is_not_trusted() {
+        let trusted: Vec<Cidr> = ["10.0.0.0/8", "fd00::/8"]
+            .map(|t| t.parse().expect(t))
+            .to_vec();
+        for (peer, forwarded, expected) in [
+            ("203.0.113.9", &["1.2.3.4"][..], "203.0.113.9"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &["1.2.3.4"], "1.2.3.4"),
+            ("10.0.0.1", &["6.6.6.6, 1.2.3.4"], "1.2.3.4"),
+            ("10.0.0.1", &["6.6.6.6, 1.2.3.4, 10.0.0.2"], "1.2.3.4"),
+            ("10.0.0.1", &["6.6.6.6", "1.2.3.4"], "1.2.3.4"),
+            ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+            ("10.0.0.1", &["1.2.3.4:5678"], "1.2.3.4"),
+            ("10.0.0.1", &["[2001:db8::1]:5678"], "2001:db8::1"),
+            ("10.0.0.1", &["[2001:db8::1]"], "2001:db8::1"),
+            ("::ffff:10.0.0.1", &["::ffff:1.2.3.4"], "1.2.3.4"),
+            ("fd00::1", &["2001:db8::1"], "2001:db8::1"),
+            ("10.0.0.1", &["6.6.6.6, unknown"], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6,"], "10.0.0.1"),
+            ("10.0.0.1", &[""], "10.0.0.1"),
+        ] {
+            let found = asking(peer.parse().expect(peer), forwarded, &trusted);
+            assert_eq!(found.to_string(), expected, "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_ipv6_is_one_place() {
+        let place = |text: &str| Place::of(text.parse().expect(text));
+        assert_eq!(place("2001:db8::1"), place("2001:db8::ffff:0:0:1"));
+        assert_ne!(place("2001:db8::1"), place("2001:db8:0:1::1"));
+        assert_ne!(place("192.0.2.1"), place("192.0.2.2"));
+        assert_eq!(place("192.0.2.1"), place("::ffff:192.0.2.1"));
     }
 }

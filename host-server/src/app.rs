@@ -12,6 +12,7 @@ use graphloom_blocks::llm::Models;
 use crate::aside::Aside;
 use crate::ask::{Cursors, MAX_BODY_BYTES};
 use crate::auth::Auth;
+use crate::config::{Access, Rate};
 use crate::graphs::Graphs;
 use crate::handling::REQUEST_TIME;
 use crate::ids::random;
@@ -19,6 +20,7 @@ use crate::lent::{Lent, LentOptions, ValueLimits};
 use crate::live::{Live, LiveOptions};
 use crate::problem::Problem;
 use crate::quotas::Quotas;
+use crate::rate::RateLimits;
 use crate::records::{MemoryRecords, Records};
 use crate::runs::Runs;
 use crate::vault::Vault;
@@ -38,6 +40,8 @@ struct Inner {
     quotas: Quotas,
     live: Live,
     auth: Auth,
+    access: Access,
+    rate: RateLimits,
     cursors: Cursors,
     max_body_bytes: usize,
     request_time: Duration,
@@ -61,6 +65,8 @@ pub struct AppBuilder {
     records: Arc<dyn Records>,
     auth: Auth,
     live: LiveOptions,
+    access: Access,
+    rate: Option<Rate>,
     secret: Option<[u8; 32]>,
     max_body_bytes: usize,
     request_time: Duration,
@@ -85,6 +91,18 @@ impl AppBuilder {
     /// Sets which tokens are taken. Without it a request has its principal already, or is refused.
     pub fn auth(mut self, auth: Auth) -> Self {
         self.auth = auth;
+        self
+    }
+
+    /// Sets from where requests are taken. Default: from everywhere, with no proxy trusted and no page of another origin.
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// Sets how often one may ask. Default: as often as one likes; the program has the defaults of [`Rate`].
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.rate = Some(rate);
         self
     }
 
@@ -169,6 +187,7 @@ impl AppBuilder {
         };
         let auth = self.auth.within(&self.records, &self.clock);
         let live = Live::new(self.live, &self.store);
+        let rate = RateLimits::new(self.rate.as_ref(), &self.clock);
         let aside = Aside::new();
         let kept = (&self.records, &self.clock);
         let half = self.cache_bytes / 2;
@@ -183,6 +202,8 @@ impl AppBuilder {
             runs,
             live,
             auth,
+            access: self.access,
+            rate,
             aside,
             quotas: self.quotas,
             cursors: Cursors::new(secret),
@@ -208,6 +229,8 @@ impl App {
             records: Arc::new(MemoryRecords::default()),
             auth: Auth::default(),
             live: LiveOptions::default(),
+            access: Access::default(),
+            rate: None,
             secret: None,
             max_body_bytes: MAX_BODY_BYTES,
             request_time: REQUEST_TIME,
@@ -271,6 +294,14 @@ impl App {
     #[must_use]
     pub fn auth(&self) -> &Auth {
         &self.0.auth
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    pub(crate) fn rate(&self) -> &RateLimits {
+        &self.0.rate
     }
 
     pub(crate) fn cursors(&self) -> &Cursors {

@@ -3,6 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::App;
+
 /// The origin of a page, as a browser sends it: `https://app.example.com`, `http://localhost:5173`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
@@ -54,6 +61,52 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What a page may ask with, beyond what every page may.
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
+const HEADERS: &str = "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, prefer, \
+    traceparent, x-api-key, x-request-id";
+/// What a page may see of an answer's head, beyond what every page may.
+const EXPOSED: &str = "etag, location, link, retry-after, x-request-id, idempotency-replayed, ratelimit, \
+    ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset";
+/// How long a browser may remember what it was told, in seconds.
+const MAX_AGE: &str = "600";
+
+/// The layer: answers browsers that ask first, and lets pages of the origins that the settings name read answers. To all
+/// others nothing is said, which is a no. There are no cookies, so credentials are never allowed.
+pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let origins = &app.access().cors_origins;
+    if origins.is_empty() {
+        return next.run(request).await;
+    }
+    let said = request.headers().get(header::ORIGIN).cloned();
+    let is_ours = |said: &HeaderValue| origins.iter().any(|own| said == own.as_str());
+    let allowed = said.filter(is_ours);
+    let asks_first = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = match &allowed {
+        Some(_) if asks_first => {
+            let told = [
+                (header::ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+                (header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS),
+                (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
+            ];
+            (StatusCode::NO_CONTENT, told).into_response()
+        }
+        _ => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    // What is answered depends on who asks, also where it is a no: a cache must not mix them up.
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        let exposed = HeaderValue::from_static(EXPOSED);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+    response
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 
@@ -13,6 +13,7 @@ use crate::handling::answered;
 use crate::ids::{is_id, new_id};
 use crate::problem::{Problem, ServerCode};
 use crate::serve::Arrival;
+use crate::{access, cors};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -28,7 +29,10 @@ const GUARDS: [(HeaderName, &str); 3] = [
 
 /// Puts the layers around the router.
 pub(crate) fn around(router: Router, app: &App) -> Router {
-    router.layer(from_fn_with_state(app.clone(), outermost))
+    router
+        .layer(from_fn_with_state(app.clone(), cors::layer))
+        .layer(from_fn_with_state(app.clone(), access::layer))
+        .layer(from_fn_with_state(app.clone(), outermost))
 }
 
 async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -49,11 +53,9 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     let arrival = request.extensions().get::<Arrival>().cloned();
     let mut response = answered(next.run(request), app.request_time(), arrival).await;
     if let Some(problem) = problem_of(&response, &path) {
-        let allow = response.headers().get(header::ALLOW).cloned();
+        let said = std::mem::take(response.headers_mut());
         response = problem.to_response(&path, &id);
-        if let Some(allow) = allow {
-            response.headers_mut().insert(header::ALLOW, allow);
-        }
+        keep(said, response.headers_mut());
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
@@ -68,6 +70,21 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Keeps what layers and routes have said in the head of an answer whose body is written anew.
+fn keep(said: HeaderMap, headers: &mut HeaderMap) {
+    let mut last = None;
+    for (name, value) in said {
+        // A name stands with its first value only.
+        last = name.or(last);
+        if let Some(name) = &last
+            && *name != header::CONTENT_LENGTH
+            && (*name == header::VARY || !headers.contains_key(name))
+        {
+            headers.append(name, value);
+        }
+    }
 }
 
 /// Returns the problem that an answer is: one of a handler, or what axum itself refuses with.

@@ -9,6 +9,7 @@
 //! ([`auth`], which makes a [`Principal`]), body and parameters ([`ask`]), a handler (`routes`), which gets its
 //! [`Tenant`] from the principal by naming a scope, and an answer in the forms of [`wire`].
 
+mod access;
 mod address;
 mod answer;
 mod app;
@@ -27,6 +28,7 @@ mod openapi;
 mod outside;
 mod presets;
 mod principal;
+mod rate;
 mod quotas;
 mod routes;
 mod runs;

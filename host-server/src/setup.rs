@@ -95,6 +95,8 @@ impl Setup {
             .records(Arc::new(records))
             .auth(auth)
             .live(config.live.options(&config.access.cors_origins))
+            .access(config.access.clone())
+            .rate(config.rate.clone())
             .max_body_bytes(config.requests.max_body_bytes)
             .request_time(Duration::from_millis(config.requests.time_ms))
             .build()

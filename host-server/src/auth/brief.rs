@@ -63,6 +63,12 @@ impl<K: Eq + Hash, V: Clone> Brief<K, V> {
         held.known.insert(key, (now, value));
     }
 
+    /// Keeps a value that needs no looking up.
+    pub(super) fn renew(&self, key: K, value: V, now: Duration) {
+        let era = Era(self.lock().era);
+        self.keep(key, value, era, now);
+    }
+
     /// Forgets a value.
     pub(super) fn forget(&self, key: &K) {
         let mut held = self.lock();

@@ -19,6 +19,7 @@ mod token;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use graphloom::host::{Clock, SystemClock};
@@ -28,6 +29,8 @@ use subtle::ConstantTimeEq;
 use crate::principal::Principal;
 use crate::problem::{Problem, ServerCode};
 use crate::records::Records;
+
+use brief::Brief;
 
 pub use jwt::{Jwt, JwtKeys, KeyError};
 
@@ -44,11 +47,16 @@ pub struct Auth {
     /// Keys of this server; `None` until the application is built.
     keys: Option<Keys>,
     max_keys: usize,
+    good: Brief<TokenHash, ()>,
     clock: Arc<dyn Clock>,
 }
 
 /// How many keys a tenant may have where nothing else is said.
 const MAX_KEYS: usize = 100;
+/// How long it is remembered that a token was good.
+const GOOD_FOR: Duration = Duration::from_mins(10);
+/// Of how many tokens.
+const GOOD: usize = 10_000;
 
 impl Default for Auth {
     fn default() -> Self {
@@ -57,6 +65,7 @@ impl Default for Auth {
             jwt: None,
             keys: None,
             max_keys: MAX_KEYS,
+            good: Brief::new(GOOD_FOR, GOOD),
             clock: Arc::new(SystemClock::default()),
         }
     }
@@ -103,22 +112,39 @@ impl Auth {
     /// `AUTH_MISSING` where there is none, or more than one; `AUTH_INVALID`, `AUTH_EXPIRED`; `HTTP_INTERNAL` where keys
     /// cannot be looked up.
     pub async fn principal(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
-        self.identify(&token::of(headers)?).await
+        let token = token::of(headers)?;
+        self.identify(&token, &hash(&token)).await
     }
 
-    /// Returns whose token this is.
-    async fn identify(&self, token: &str) -> Result<Principal, Problem> {
-        let hash = hash(token);
+    /// Returns whose token it is that the settings name.
+    fn of_settings(&self, hash: &TokenHash) -> Option<&Principal> {
         // All are compared, so that the time tells nothing.
         let mut found = None;
         for (known, principal) in &self.fixed {
             if bool::from(known[..].ct_eq(&hash[..])) {
-                found = Some(principal.clone());
+                found = Some(principal);
             }
         }
+        found
+    }
+
+    /// Says whether a token was good a while ago, and so may be looked at again whoever else is at the same address. This
+    /// lets nobody in.
+    fn was_good(&self, hash: &TokenHash) -> bool {
+        self.good.get(hash, self.clock.elapsed()).is_ok() || self.of_settings(hash).is_some()
+    }
+
+    /// Remembers that a token was good.
+    fn note_good(&self, hash: &TokenHash) {
+        self.good.renew(*hash, (), self.clock.elapsed());
+    }
+
+    /// Returns whose token this is, of which this is the hash.
+    async fn identify(&self, token: &str, hash: &TokenHash) -> Result<Principal, Problem> {
+        let mut found = self.of_settings(hash).cloned();
         if found.is_none() && token::is_key(token) {
             found = match &self.keys {
-                Some(keys) => keys.principal(&hash).await?,
+                Some(keys) => keys.principal(hash).await?,
                 None => None,
             };
         }
@@ -127,7 +153,7 @@ impl Auth {
                 Some(at) if at <= self.clock.now() => Err(Refused::Expired.into()),
                 _ => Ok(found),
             },
-            (None, Some(jwt)) => Ok(jwt.principal(token, &hash, &*self.clock).await?),
+            (None, Some(jwt)) => Ok(jwt.principal(token, hash, &*self.clock).await?),
             (None, None) => Err(Refused::Invalid("it is no key of this server").into()),
         }
     }

@@ -50,7 +50,7 @@ server_codes! {
     AuthScope = "AUTH_SCOPE", 403, "the token does not allow this",
         "use a token with the scope that the message names";
     AuthAddress = "AUTH_ADDRESS", 403, "requests from this address are not taken",
-        "ask the operator to add the address to `allow_addresses`";
+        "ask the operator to add the address to `access.allow_addresses`";
     Origin = "HTTP_ORIGIN", 403, "pages of this origin may not open a connection here",
         "ask the operator to add the origin to `live.origins`";
     NotFound = "HTTP_NOT_FOUND", 404, "there is nothing here",

@@ -20,7 +20,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::Problem;
-use crate::{App, auth, openapi};
+use crate::{App, auth, openapi, rate};
 
 /// Returns the routes, and their description.
 pub(crate) fn all(app: &App) -> (Router, OpenApi) {
@@ -42,6 +42,7 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
     let description = openapi::describe(described, more);
     let open = open
         .merge(openapi::route(&description))
+        .layer(from_fn_with_state(app.clone(), rate::layer))
         .merge(live::routes(app));
     (guarded.merge(open).with_state(app.clone()), description)
 }

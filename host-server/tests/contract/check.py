@@ -27,6 +27,7 @@ class Server:
     def __init__(self, binary, folder):
         command = [binary, "--data", str(folder), "--listen", "127.0.0.1:0"]
         settings = {"GRAPHLOOM_SERVER_RATE_REQUESTS_PER_SECOND": "100000", "GRAPHLOOM_SERVER_RATE_BURST": "100000"}
+        settings |= {"GRAPHLOOM_SERVER_RATE_ADDRESS_REQUESTS_PER_SECOND": "0", "GRAPHLOOM_SERVER_RATE_FAILURES_PER_MINUTE": "0"}
         self.log = open(folder.parent / "server.log", "w+")
         self.process = subprocess.Popen(command, stderr=self.log, env={**os.environ, **settings})
         self.url = self.listening()

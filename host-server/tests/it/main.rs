@@ -10,6 +10,7 @@ mod keys;
 mod lent;
 mod live;
 mod protocol;
+mod rate;
 mod raw;
 mod settings;
 mod signer;
