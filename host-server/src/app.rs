@@ -6,18 +6,20 @@ use std::time::Duration;
 
 use axum::Router;
 use graphloom::host::{Clock, Credentials, MemoryStore, Store, SystemClock};
-use graphloom::{Engine, Timestamp};
+use graphloom::{CancelToken, Engine, Timestamp};
 use graphloom_blocks::llm::Models;
 
 use crate::aside::Aside;
 use crate::ask::{Cursors, MAX_BODY_BYTES};
 use crate::auth::Auth;
 use crate::config::{Access, Rate};
+use crate::drain::Drain;
 use crate::graphs::Graphs;
 use crate::handling::REQUEST_TIME;
 use crate::ids::random;
 use crate::lent::{Lent, LentOptions, ValueLimits};
 use crate::live::{Live, LiveOptions};
+use crate::probe::Probe;
 use crate::problem::Problem;
 use crate::quotas::Quotas;
 use crate::rate::RateLimits;
@@ -45,6 +47,8 @@ struct Inner {
     cursors: Cursors,
     max_body_bytes: usize,
     request_time: Duration,
+    drain: Drain,
+    probe: Probe,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -193,7 +197,10 @@ impl AppBuilder {
         let half = self.cache_bytes / 2;
         let graphs = Graphs::new(&self.engine, kept, &aside, &self.quotas, half);
         let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
-        let runs = Runs::new(&self.engine, &live.store(), (&aside, half), Arc::new(lent))?;
+        let drain = Drain::new();
+        let kept = (&live.store(), &aside, half);
+        let runs = Runs::new(&self.engine, kept, Arc::new(lent), &drain)?;
+        let probe = Probe::new(&self.store, &self.records);
         Ok(App(Arc::new(Inner {
             engine: self.engine,
             clock: self.clock,
@@ -209,6 +216,8 @@ impl AppBuilder {
             cursors: Cursors::new(secret),
             max_body_bytes: self.max_body_bytes,
             request_time: self.request_time,
+            drain,
+            probe,
         })))
     }
 }
@@ -288,6 +297,38 @@ impl App {
 
     pub(crate) fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    /// Has nothing new begin from now on, or lets it again: starts are refused with `503`, runs that wait in the store are
+    /// left to others, `/ready` says so. Says whether nothing new begins now; once [`App::end`] was called nothing does.
+    pub fn drain(&self, drains: bool) -> bool {
+        self.0.drain.set(drains)
+    }
+
+    /// Brings everything to its end: nothing new begins, runs may go on for two thirds of the time; then no attempt begins
+    /// any more, and runs in which nothing is at work are given back to the store; at the end of the time the rest is, too,
+    /// with what is at work cut off. What goes on for ever, streams and WebSockets, ends when this returns. Returns how many
+    /// runs are still here, which is 0 unless the store does not answer.
+    pub async fn end(&self, time: Duration) -> usize {
+        self.0.drain.end();
+        let left = self.0.runs.end(time).await;
+        self.0.drain.close();
+        self.0.live.stop();
+        left
+    }
+
+    /// Returns what is cancelled by [`App::end`] when runs are over or have left: whatever would go on for ever ends then.
+    #[must_use]
+    pub fn closing(&self) -> &CancelToken {
+        self.0.drain.closing()
+    }
+
+    pub(crate) fn draining(&self) -> &Drain {
+        &self.0.drain
+    }
+
+    pub(crate) fn probe(&self) -> &Probe {
+        &self.0.probe
     }
 
     /// Returns which tokens are taken.

@@ -2,18 +2,31 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use graphloom::CancelToken;
 
 use crate::config::{Asked, Config, ConfigFault};
 use crate::serve::serve;
 use crate::setup::{Setup, token_file};
+use crate::signals::Signals;
 
 /// How the program ends where settings are wrong.
 const WRONG: u8 = 2;
 
-/// Runs the program with these arguments, the first being its name. Returns how it ended: 0, 1 where it failed, 2 where the
-/// command line or the settings are wrong.
+/// How long what is on its way may take when the process ends at once.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// How the program came to its end.
+enum Ended {
+    /// It was told to stop, and nothing was at work any more.
+    Drained,
+    /// It was told so twice, the second time by this signal.
+    AtOnce(u8),
+}
+
+/// Runs the program with these arguments, the first being its name. Returns how it ended: 0 where it was told to stop by one
+/// signal, 130 or 143 by two, 1 where it failed, 2 where the command line or the settings are wrong.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let asked = match Asked::read(args) {
         Ok(asked) => asked,
@@ -39,12 +52,16 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
-    let ended = match runtime {
-        Ok(runtime) => runtime.block_on(run(setup, &config)),
-        Err(error) => Err(error.to_string()),
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.to_string()),
     };
+    let ended = runtime.block_on(run(setup, &config));
+    // A block on a thread of its own that does not hear that it is over keeps nobody waiting.
+    runtime.shutdown_timeout(MOMENT);
     match ended {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Drained) => ExitCode::SUCCESS,
+        Ok(Ended::AtOnce(signal)) => ExitCode::from(128 + signal),
         Err(message) => fail(&message),
     }
 }
@@ -75,7 +92,8 @@ fn check(config: &Config, setup: &Setup) {
     clippy::print_stderr,
     reason = "where it listens is told to whoever started it"
 )]
-async fn run(setup: Setup, config: &Config) -> Result<(), String> {
+async fn run(setup: Setup, config: &Config) -> Result<Ended, String> {
+    let mut signals = Signals::new().map_err(|e| e.to_string())?;
     let app = setup.open(config)?;
     let listen = config.server.listen;
     let listener = tokio::net::TcpListener::bind(listen).await;
@@ -86,12 +104,41 @@ async fn run(setup: Setup, config: &Config) -> Result<(), String> {
         eprintln!("the token is in {}", token_file(config).display());
     }
     let until = CancelToken::new();
-    let signal = until.clone();
-    let stop = async move {
-        let _ = tokio::signal::ctrl_c().await;
-        signal.cancel();
+    let served = serve(
+        listener,
+        app.router(),
+        config.connections.limits(),
+        until.clone(),
+    );
+    let mut served = std::pin::pin!(served);
+    tokio::select! {
+        served = served.as_mut() => return served.map(|()| Ended::Drained).map_err(|e| e.to_string()),
+        _ = signals.next() => {}
+    }
+    tracing::info!("nothing new begins: the server is told to stop");
+    let time = Duration::from_millis(config.runs.drain_time_ms);
+    let drained = async {
+        // Whoever asks how a run ended is still answered.
+        let left = app.end(time).await;
+        until.cancel();
+        match left {
+            0 => Ok(()),
+            left => Err(format!(
+                "{left} runs could not be given back to their store"
+            )),
+        }
     };
-    let served = serve(listener, app.router(), config.connections.limits(), until);
-    let (served, ()) = tokio::join!(served, stop);
-    served.map_err(|e| e.to_string())
+    let ended = async {
+        let (drained, served) = tokio::join!(drained, served);
+        drained?;
+        served.map_err(|e| e.to_string())
+    };
+    tokio::select! {
+        ended = ended => ended.map(|()| Ended::Drained),
+        signal = signals.next() => {
+            // What is at work is cut off, and what is known of it kept, if that is done at once.
+            let _ = tokio::time::timeout(MOMENT, app.end(Duration::ZERO)).await;
+            Ok(Ended::AtOnce(signal))
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod app;
 mod aside;
 mod bounded;
 mod cors;
+mod drain;
 mod etag;
 mod graphs;
 mod handling;
@@ -28,11 +29,15 @@ mod openapi;
 mod outside;
 mod presets;
 mod principal;
+mod probe;
+#[cfg(feature = "probes")]
+mod probes;
 mod quotas;
 mod rate;
 mod routes;
 mod runs;
 mod setup;
+mod signals;
 mod starting;
 mod vault;
 

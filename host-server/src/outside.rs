@@ -43,6 +43,8 @@ impl Outside {
             let message = format!("the blocks that come along: {error}");
             faults.push(config.fault(ConfigCode::Conflict, "blocks.presets", message));
         }
+        #[cfg(feature = "probes")]
+        crate::probes::register(&mut registry);
         for file in &config.blocks.presets {
             if let Err(message) = preset(&mut registry, file) {
                 faults.push(config.fault(ConfigCode::File, "blocks.presets", message));

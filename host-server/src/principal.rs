@@ -221,6 +221,11 @@ impl Tenant {
         Self(name.into())
     }
 
+    /// Whose the server's own records are: no token has this name.
+    pub(crate) fn server() -> Self {
+        Self(Text::from(""))
+    }
+
     /// Returns its name.
     #[must_use]
     pub fn as_text(&self) -> &Text {

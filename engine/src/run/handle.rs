@@ -105,6 +105,16 @@ impl RunHandle {
         joined.unwrap_or_else(|error| lost(&self.id, &error.to_string()))
     }
 
+    /// Waits for the run's end. Dropping the future lets the run go on without its handle, as [`RunHandle::detach`] does: for
+    /// a host that is not to end runs by ending itself.
+    pub async fn outcome_detached(mut self) -> RunOutcome {
+        let Some(task) = self.task.take() else {
+            return lost(&self.id, "the run was detached");
+        };
+        task.await
+            .unwrap_or_else(|error| lost(&self.id, &error.to_string()))
+    }
+
     /// Lets the run go on without its handle.
     pub fn detach(mut self) {
         self.task = None;

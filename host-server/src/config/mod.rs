@@ -42,8 +42,8 @@ pub use flags::Asked;
 pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
-    Access, AuditFile, Blocks, Connections, Credentials, Egress, Jwt, Live, Rate, Requests, Server,
-    Tokens, Values,
+    Access, AuditFile, Blocks, Connections, Credentials, Egress, Jwt, Live, Rate, Requests,
+    RunsSection, Server, Tokens, Values,
 };
 pub use source::Source;
 
@@ -106,6 +106,8 @@ config! {
     live: Live,
     /// What is written down of requests.
     audit: AuditFile,
+    /// Runs.
+    runs: RunsSection,
     /// Where blocks reach.
     egress: Egress,
     /// Which blocks and models there are.

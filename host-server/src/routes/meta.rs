@@ -1,6 +1,6 @@
 //! The server itself: whether it lives, which version it is, what a code means, who asks.
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use graphloom::Code;
@@ -17,6 +17,7 @@ use crate::problem::{Problem, ServerCode};
 pub(super) fn open() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(health))
+        .routes(routes!(ready))
         .routes(routes!(version))
         .routes(routes!(error_page))
 }
@@ -37,6 +38,23 @@ struct Health {
     responses((status = 200, description = "It lives", body = Health)))]
 async fn health() -> Result<Answer, Problem> {
     Answer::ok(&Health { status: "ok" })
+}
+
+/// Whether the server takes up something new.
+#[derive(Debug, Serialize, ToSchema)]
+struct Readiness {
+    /// Always `ready`: one that is not says so by its status.
+    status: &'static str,
+}
+
+/// Say whether the server takes up something new: it does not stop, and what it takes up can be kept.
+#[utoipa::path(get, path = "/ready", tag = "server", security(()),
+    responses((status = 200, description = "It does", body = Readiness),
+        (status = 503, description = "It does not: it is about to stop, or nothing can be kept")))]
+async fn ready(State(app): State<App>) -> Result<Answer, Problem> {
+    app.draining().check()?;
+    app.probe().check(app.now()).await?;
+    Answer::ok(&Readiness { status: "ready" })
 }
 
 /// Which version this is.

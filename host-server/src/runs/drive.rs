@@ -7,18 +7,22 @@ use std::time::Duration;
 use graphloom::graph::Graph;
 use graphloom::host::Store;
 use graphloom::{
-    CancelToken, Engine, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Submitted, Text,
-    Worker, WorkerOptions,
+    CancelToken, Engine, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Status, Submitted,
+    Text, Worker, WorkerOptions,
 };
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
+use crate::drain::Drain;
 use crate::ids::random;
 use crate::lent::Lent;
-use crate::problem::{Problem, ServerCode};
+use crate::problem::Problem;
 
 /// How long to wait with claiming after the store has failed.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long runs may take to leave once nothing in them is waited for: the store has to take what is known of them.
+const LAST: Duration = Duration::from_secs(5);
 
 /// What becomes known when a run leaves this process: over, or waiting for someone.
 type Done = watch::Receiver<Option<Arc<RunOutcome>>>;
@@ -33,23 +37,31 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// Waits until the run leaves this process, at most so long. `None`: it goes on, or is not here.
+    /// Waits until the run is over, or waits for someone, at most so long. `None`: it goes on, be it elsewhere.
     pub(crate) async fn outcome(&mut self, at_most: Duration) -> Option<Arc<RunOutcome>> {
         let done = self.done.as_mut()?;
         let over = tokio::time::timeout(at_most, done.wait_for(Option::is_some)).await;
-        over.ok()?.ok()?.clone()
+        let outcome = over.ok()?.ok()?.clone();
+        outcome.filter(|outcome| outcome.status != Status::Queued)
     }
 }
 
 /// The runs that this process drives.
 pub(super) struct Driving {
     store: Arc<dyn Store>,
-    worker: Worker,
-    lent: Arc<Lent>,
-    going: Mutex<HashMap<Text, Done>>,
+    worker: Arc<Worker>,
+    going: Mutex<HashMap<Text, Going>>,
     tasks: Mutex<JoinSet<()>>,
-    /// Cancelled: nothing new begins.
-    draining: CancelToken,
+    drain: Drain,
+    /// A run has left this process.
+    left: Notify,
+}
+
+/// A run that this process drives.
+struct Going {
+    done: Done,
+    /// The worker that renews its lease, where that is another one than for the rest.
+    own: Option<Arc<Worker>>,
 }
 
 impl Driving {
@@ -57,17 +69,19 @@ impl Driving {
         engine: &Engine,
         store: &Arc<dyn Store>,
         lent: &Arc<Lent>,
+        drain: &Drain,
     ) -> Result<Arc<Self>, Problem> {
         let driving = Arc::new(Self {
             store: Arc::clone(store),
-            worker: worker(engine, store)?,
-            lent: Arc::clone(lent),
+            worker: Arc::new(worker(engine, store)?),
             going: Mutex::default(),
             tasks: Mutex::default(),
-            draining: CancelToken::new(),
+            drain: drain.clone(),
+            left: Notify::new(),
         });
         let weak = Arc::downgrade(&driving);
-        lock(&driving.tasks).spawn(claim(weak, driving.draining.clone()));
+        let (worker, lent) = (Arc::clone(&driving.worker), Arc::clone(lent));
+        lock(&driving.tasks).spawn(claim(weak, worker, lent, drain.clone()));
         Ok(driving)
     }
 
@@ -79,16 +93,16 @@ impl Driving {
         options: RunOptions,
         key: Option<Text>,
     ) -> Result<Started, Problem> {
-        if self.draining.is_cancelled() {
-            let detail = "the server is about to stop and begins nothing new";
-            return Err(Problem::new(ServerCode::Draining, detail).retry_after(5));
-        }
+        self.drain.check()?;
         let own = engine.map(|engine| worker(engine, &self.store));
-        let own = own.transpose()?;
+        let own = own.transpose()?.map(Arc::new);
         let worker = own.as_ref().unwrap_or(&self.worker);
         match worker.submit(graph, plan, options.park(), key).await? {
             Submitted::Begun(handle) => {
                 let run = handle.id().clone();
+                if let Some(own) = own.as_ref().filter(|_| self.drain.ending().is_cancelled()) {
+                    own.suspend();
+                }
                 let done = Some(self.adopt(handle, own));
                 Ok(Started {
                     run,
@@ -97,7 +111,7 @@ impl Driving {
                 })
             }
             Submitted::Known(run) => {
-                let done = lock(&self.going).get(&run).cloned();
+                let done = lock(&self.going).get(&run).map(|going| going.done.clone());
                 Ok(Started {
                     run,
                     is_new: false,
@@ -112,31 +126,79 @@ impl Driving {
     pub(super) fn wake(&self) {}
 
     /// Stays with a run until it leaves this process; that whoever asked for it went away does not stop it.
-    /// `own` is the worker that renews its lease, where that is another one than for the rest.
-    fn adopt(self: &Arc<Self>, handle: RunHandle, own: Option<Worker>) -> Done {
+    fn adopt(self: &Arc<Self>, handle: RunHandle, own: Option<Arc<Worker>>) -> Done {
         let run = handle.id().clone();
         let (tell, done) = watch::channel(None);
-        lock(&self.going).insert(run.clone(), done.clone());
+        let going = Going {
+            done: done.clone(),
+            own,
+        };
+        lock(&self.going).insert(run.clone(), going);
         let (mine, driving) = (done.clone(), Arc::downgrade(self));
         let mut tasks = lock(&self.tasks);
         // Those that are over are forgotten.
         while tasks.try_join_next().is_some() {}
         tasks.spawn(async move {
-            let outcome = Arc::new(handle.outcome().await);
-            drop(own);
+            let outcome = Arc::new(handle.outcome_detached().await);
             if let Some(driving) = driving.upgrade() {
                 let mut going = lock(&driving.going);
                 // It may have been taken up again by now.
                 if going
                     .get(&run)
-                    .is_some_and(|known| known.same_channel(&mine))
+                    .is_some_and(|known| known.done.same_channel(&mine))
                 {
                     going.remove(&run);
                 }
+                driving.left.notify_waiters();
             }
             let _ = tell.send(Some(outcome));
         });
         done
+    }
+
+    /// Says how many runs this process drives.
+    pub(super) fn count(&self) -> usize {
+        lock(&self.going).len()
+    }
+
+    /// Waits until all runs have left this process: two thirds of the time they go on as ever, then they leave as soon as
+    /// nothing is at work in them, and at the end of it at once. Says how many are still here.
+    pub(super) async fn end(&self, time: Duration) -> usize {
+        let now = Instant::now();
+        self.all_left(now + time * 2 / 3).await;
+        // Also those that are just being accepted.
+        self.each_worker(Worker::suspend);
+        if self.all_left(now + time).await {
+            return 0;
+        }
+        tracing::warn!(runs = self.count(), "what is at work in runs is cut off");
+        self.each_worker(Worker::suspend_now);
+        self.all_left(now + time + LAST).await;
+        self.count()
+    }
+
+    async fn all_left(&self, until: Instant) -> bool {
+        let all = async {
+            loop {
+                let left = self.left.notified();
+                if self.count() == 0 {
+                    return;
+                }
+                left.await;
+            }
+        };
+        tokio::time::timeout_at(until, all).await.is_ok()
+    }
+
+    fn each_worker(&self, tell: impl Fn(&Worker)) {
+        tell(&self.worker);
+        let own: Vec<Arc<Worker>> = lock(&self.going)
+            .values()
+            .filter_map(|going| going.own.clone())
+            .collect();
+        for own in own {
+            tell(&own);
+        }
     }
 
     fn heard(self: &Arc<Self>, run: &Text, began: Result<RunHandle, KeepError>) {
@@ -147,25 +209,38 @@ impl Driving {
     }
 }
 
+/// An application that is dropped leaves its runs as they stand.
+impl Drop for Driving {
+    fn drop(&mut self) {
+        self.each_worker(Worker::suspend_now);
+    }
+}
+
 fn worker(engine: &Engine, store: &Arc<dyn Store>) -> Result<Worker, Problem> {
     let owner = format!("server-{:016x}", u64::from_be_bytes(random()?));
     Ok(Worker::new(engine, store, WorkerOptions::new(owner))?)
 }
 
-/// Goes on with the runs that wait in the store, until told to stop or the application is gone.
-async fn claim(driving: Weak<Driving>, until: CancelToken) {
-    while !until.is_cancelled() {
-        let Some(driving) = driving.upgrade() else {
-            return;
+/// Goes on with the runs that wait in the store, but while it drains, until the application is gone.
+async fn claim(driving: Weak<Driving>, worker: Arc<Worker>, lent: Arc<Lent>, drain: Drain) {
+    let heard = |run: &Text, began| match driving.upgrade() {
+        Some(driving) => driving.heard(run, began),
+        // Whoever takes it up next finds it as it stands.
+        None => drop(began.map(RunHandle::detach)),
+    };
+    while driving.strong_count() > 0 {
+        drain.until(false).await;
+        let until = CancelToken::new();
+        let work = worker.work(&until, |entry| lent.again(entry).park(), heard);
+        // What is claimed has to be begun: the work is not dropped, but told to end.
+        let mut work = std::pin::pin!(work);
+        let worked = tokio::select! {
+            worked = work.as_mut() => worked,
+            () = drain.until(true) => {
+                until.cancel();
+                work.await
+            }
         };
-        let worked = driving
-            .worker
-            .work(
-                &until,
-                |entry| driving.lent.again(entry).park(),
-                |run, began| driving.heard(run, began),
-            )
-            .await;
         if let Err(error) = worked {
             tracing::warn!(%error, "the store does not give runs to go on with");
             tokio::time::sleep(PAUSE).await;

@@ -9,11 +9,13 @@ mod look;
 mod reuse;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use graphloom::host::{Message, RunEntry, RunQuery, Store};
 use graphloom::{Engine, Plan, RunOptions, Text};
 
 use crate::aside::Aside;
+use crate::drain::Drain;
 use crate::graphs::Ready;
 use crate::lent::Lent;
 use crate::principal::Tenant;
@@ -47,15 +49,15 @@ impl Runs {
     /// Inside of a tokio runtime; goes on with what waits in the store from now on.
     pub(crate) fn new(
         engine: &Engine,
-        store: &Arc<dyn Store>,
-        (aside, _cache_bytes): (&Aside, usize),
+        (store, aside, _cache_bytes): (&Arc<dyn Store>, &Aside, usize),
         lent: Arc<Lent>,
+        drain: &Drain,
     ) -> Result<Self, Problem> {
         Ok(Self {
             aside: aside.clone(),
             engine: engine.clone(),
             store: Arc::clone(store),
-            driving: Driving::begin(engine, store, &lent)?,
+            driving: Driving::begin(engine, store, &lent, drain)?,
             lent,
         })
     }
@@ -83,6 +85,11 @@ impl Runs {
         };
         let graph = (&work.ready.graph, plan);
         self.driving.start(engine, graph, options, key).await
+    }
+
+    /// Waits until all runs are over or have left this process, about so long. Says how many are still here.
+    pub(crate) async fn end(&self, time: Duration) -> usize {
+        self.driving.end(time).await
     }
 
     /// Makes a run that was accepted without waiting for the disk outlive a power cut.

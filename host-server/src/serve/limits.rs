@@ -24,7 +24,7 @@ pub struct Limits {
     pub body_rate: u64,
     /// How long a client may leave an answer lying that it asked for. Default 60 s.
     pub write_time: Duration,
-    /// How long answers may take to finish when the server stops. Default 30 s.
+    /// How long answers may take to finish when the server stops. Default 10 s.
     pub drain_time: Duration,
 }
 
@@ -39,7 +39,7 @@ impl Default for Limits {
             body_time: Duration::from_secs(10),
             body_rate: 1_024,
             write_time: Duration::from_mins(1),
-            drain_time: Duration::from_secs(30),
+            drain_time: Duration::from_secs(10),
         }
     }
 }

@@ -4,11 +4,16 @@
     reason = "tests: a JSON answer that lacks a member is a failed test"
 )]
 
+mod ends;
+mod faulty;
 mod first;
 mod harness;
 mod keys;
+#[cfg(feature = "probes")]
+mod kills;
 mod lent;
 mod live;
+mod program;
 mod protocol;
 mod rate;
 mod raw;

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::Timestamp;
-use graphloom::host::BoxFuture;
-use graphloom_server::records::{Change, Entry, Kind, Query, RecordError, Records, Usage};
+use graphloom_server::App;
 use graphloom_server::serve::{Limits, raise_descriptors};
-use graphloom_server::{App, Tenant};
 use tokio::time::Instant;
 
+use crate::faulty::Faulty;
 use crate::harness::{A, Server, engine};
 use crate::raw::{DEADLINE, HEALTH, Raw, post};
 
@@ -448,62 +446,11 @@ async fn an_answer_that_nobody_takes_is_given_up() {
     server.stop().await;
 }
 
-/// Records that fail in every way but an answer.
-struct Broken;
-
-impl Records for Broken {
-    fn write(&self, _: Vec<Change>, _: Timestamp) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
-        Box::pin(std::future::pending())
-    }
-
-    fn get<'a>(
-        &'a self,
-        _: &'a Tenant,
-        _: Kind,
-        _: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        Box::pin(std::future::pending())
-    }
-
-    fn list<'a>(
-        &'a self,
-        _: &'a Tenant,
-        _: Query,
-    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
-        panic!("the records broke");
-    }
-
-    fn due(
-        &self,
-        _: Kind,
-        _: Timestamp,
-        _: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
-        Box::pin(std::future::pending())
-    }
-
-    fn find<'a>(
-        &'a self,
-        _: Kind,
-        _: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        Box::pin(std::future::pending())
-    }
-
-    fn usage<'a>(&'a self, _: &'a Tenant, _: Kind) -> BoxFuture<'a, Result<Usage, RecordError>> {
-        Box::pin(std::future::pending())
-    }
-
-    fn erase<'a>(&'a self, _: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
-        Box::pin(std::future::pending())
-    }
-}
-
 /// A handler that panics, or never ends, takes nothing along.
 #[tokio::test]
 async fn a_handler_that_fails_is_answered() {
     let builder = App::builder(engine())
-        .records(Arc::new(Broken))
+        .records(Arc::new(Faulty::broken()))
         .request_time(Duration::from_millis(200));
     let server = Server::with(builder).await;
     let mut raw = Raw::to(&server).await;

@@ -25,7 +25,7 @@ section! {
         /// How long a client may leave an answer lying that it asked for, in milliseconds.
         write_time_ms: u64 = 60_000, 100..=3_600_000;
         /// How long answers may take to finish when the server stops, in milliseconds.
-        drain_time_ms: u64 = 30_000, 0..=3_600_000;
+        drain_time_ms: u64 = 10_000, 0..=3_600_000;
     }
 }
 

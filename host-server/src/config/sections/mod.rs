@@ -11,6 +11,7 @@ mod jwt;
 mod live;
 mod rate;
 mod requests;
+mod runs;
 mod server;
 mod values;
 
@@ -25,5 +26,6 @@ pub use jwt::Jwt;
 pub use live::Live;
 pub use rate::Rate;
 pub use requests::Requests;
+pub use runs::RunsSection;
 pub use server::Server;
 pub use values::Values;

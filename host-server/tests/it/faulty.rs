@@ -1,0 +1,102 @@
+//! Records that fail.
+
+use graphloom::Timestamp;
+use graphloom::host::BoxFuture;
+use graphloom_server::Tenant;
+use graphloom_server::records::{
+    Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
+};
+
+/// Records in memory, but for what fails.
+pub(crate) struct Faulty {
+    inner: MemoryRecords,
+    how: How,
+}
+
+#[derive(PartialEq)]
+enum How {
+    Full,
+    Broken,
+}
+
+impl Faulty {
+    /// They cannot be written.
+    pub(crate) fn full() -> Self {
+        Self {
+            inner: MemoryRecords::default(),
+            how: How::Full,
+        }
+    }
+
+    /// A list panics, and a look at one never ends.
+    pub(crate) fn broken() -> Self {
+        Self {
+            how: How::Broken,
+            ..Self::full()
+        }
+    }
+}
+
+impl Records for Faulty {
+    fn write(
+        &self,
+        changes: Vec<Change>,
+        now: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
+        if self.how == How::Full {
+            let message = "canary: no space left on device".to_owned();
+            return Box::pin(async { Err(RecordError::Failed { message }) });
+        }
+        self.inner.write(changes, now)
+    }
+
+    fn get<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        if self.how == How::Broken {
+            return Box::pin(std::future::pending());
+        }
+        self.inner.get(tenant, kind, id)
+    }
+
+    fn list<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        query: Query,
+    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
+        assert!(self.how != How::Broken, "the records broke");
+        self.inner.list(tenant, query)
+    }
+
+    fn due(
+        &self,
+        kind: Kind,
+        now: Timestamp,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
+        self.inner.due(kind, now, limit)
+    }
+
+    fn find<'a>(
+        &'a self,
+        kind: Kind,
+        unique: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        self.inner.find(kind, unique)
+    }
+
+    fn usage<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        kind: Kind,
+    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
+        self.inner.usage(tenant, kind)
+    }
+
+    fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
+        self.inner.erase(tenant)
+    }
+}
