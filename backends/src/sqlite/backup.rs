@@ -7,9 +7,10 @@ use std::path::Path;
 use graphloom::host::StoreError;
 use rusqlite::{Connection, OpenFlags};
 
+use super::blobs;
 use super::error::Stop;
 use super::store::{FILE, SqliteStore, blob_folder};
-use super::{blobs, files};
+use crate::files;
 
 impl SqliteStore {
     /// Copies the store into a folder, which is made if it is not there, as of one moment and without holding up anybody.

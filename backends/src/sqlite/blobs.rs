@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::error::Stop;
-use super::files;
 use super::options::BlobPlace;
+use crate::files;
 
 /// Bodies above so many bytes are kept here.
 pub(super) const LARGE: usize = 64 * 1024;

@@ -25,7 +25,6 @@ mod connection;
 mod crc;
 mod error;
 mod event_row;
-mod files;
 mod kept;
 mod list;
 mod options;

@@ -18,7 +18,8 @@ use super::owners::Owner;
 use super::queue::{How, Queue};
 use super::readers::{Readers, Reading};
 use super::write::Desk;
-use super::{connection, files, list, read, writer};
+use super::{connection, list, read, writer};
+use crate::files;
 
 /// The database in the folder of a store.
 pub(super) const FILE: &str = "graphloom.db";

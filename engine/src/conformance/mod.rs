@@ -17,6 +17,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+pub mod blobs;
 mod runner;
 pub mod store;
 

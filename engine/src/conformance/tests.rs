@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::store;
-use crate::host::{MemoryStore, Store};
+use super::{blobs, store};
+use crate::host::{Blobs, MemoryBlobs, MemoryStore, Store};
 
 async fn memory() -> Arc<dyn Store> {
     Arc::new(MemoryStore::new())
@@ -17,4 +17,14 @@ fn a_store_in_memory_keeps_to_the_contract() {
 #[test]
 fn a_store_in_memory_answers_as_the_model() {
     store::laws(memory, 256);
+}
+
+async fn blobs_in_memory() -> Arc<dyn Blobs> {
+    Arc::new(MemoryBlobs::default())
+}
+
+#[test]
+fn blobs_in_memory_keep_to_the_contract() {
+    blobs::cases(blobs_in_memory);
+    blobs::laws(blobs_in_memory, 64);
 }

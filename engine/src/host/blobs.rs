@@ -19,6 +19,22 @@ pub enum BlobError {
         /// The hash asked for.
         hash: String,
     },
+    /// The bytes are more than the store takes.
+    #[error("a blob of {bytes} bytes is too large: at most {max} will do")]
+    TooLarge {
+        /// How many there are.
+        bytes: u64,
+        /// How many may be.
+        max: u64,
+    },
+    /// What is kept under this hash are other bytes.
+    #[error("blob {hash} is broken: {message}")]
+    Broken {
+        /// The hash asked for.
+        hash: String,
+        /// What is wrong.
+        message: String,
+    },
     /// The store failed.
     #[error("the blob store failed: {message}")]
     Store {
@@ -27,16 +43,24 @@ pub enum BlobError {
     },
 }
 
-/// Keeps bytes under the hash of their content.
+/// Keeps bytes under the hash of their content. Every implementation passes `graphloom::conformance::blobs` (feature
+/// `conformance`).
 pub trait Blobs: Send + Sync {
     /// Keeps these bytes and returns the reference to them. Idempotent.
+    ///
+    /// # Errors
+    /// [`BlobError::TooLarge`]; what the store failed with.
     fn put(
         &self,
         bytes: Vec<u8>,
         media_type: Option<Text>,
     ) -> BoxFuture<'_, Result<BlobRef, BlobError>>;
 
-    /// Returns the bytes that a reference names.
+    /// Returns the bytes that a reference names. Its hash alone does: what else it says is not looked at.
+    ///
+    /// # Errors
+    /// [`BlobError::Unknown`] where there are none, also for a name that is no hash; [`BlobError::Broken`] where others lie
+    /// there; what the store failed with.
     fn get<'a>(&'a self, blob: &'a BlobRef) -> BoxFuture<'a, Result<Arc<[u8]>, BlobError>>;
 }
 

@@ -1,11 +1,13 @@
 //! Files that outlive a power cut.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
+#[cfg(feature = "sqlite")]
+use std::io::Write;
 use std::path::Path;
 
 /// Makes a folder and those above it, so that they outlive a power cut.
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -21,7 +23,8 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Writes a file as a whole: under another name first, so that it is there with all its bytes or not at all.
-pub(super) fn write_whole(file: &Path, draft: &Path, bytes: &[u8]) -> io::Result<()> {
+#[cfg(feature = "sqlite")]
+pub(crate) fn write_whole(file: &Path, draft: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut written = File::create(draft)?;
     written.write_all(bytes)?;
     written.sync_all()?;
@@ -30,13 +33,14 @@ pub(super) fn write_whole(file: &Path, draft: &Path, bytes: &[u8]) -> io::Result
 }
 
 /// Gives a finished file its name.
-pub(super) fn publish(draft: &Path, file: &Path) -> io::Result<()> {
+#[cfg(feature = "sqlite")]
+pub(crate) fn publish(draft: &Path, file: &Path) -> io::Result<()> {
     fs::rename(draft, file)?;
     sync_folder(file.parent().unwrap_or(Path::new(".")))
 }
 
 /// Makes the names in a folder outlive a power cut, where the system has a way to say so.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
     }

@@ -1,0 +1,261 @@
+//! The files of a folder. None of them is reached through a link: all lie in the folder itself, so that only the last part of a
+//! path could be one, and that is never followed.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use graphloom::Text;
+use graphloom::host::BlobError;
+use graphloom::value::BlobRef;
+
+use super::name::Name;
+use super::options::FolderBlobsOptions;
+use crate::files;
+
+/// A media type is at most so long, in bytes.
+const MAX_TYPE: u64 = 255;
+
+/// A file that is not finished and older than this was left by someone who is gone.
+const STALE: Duration = Duration::from_secs(3600);
+
+/// What files are called that are not finished.
+const DRAFT: &str = "draft-";
+
+/// A folder of blobs, and how large each may be.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    options: FolderBlobsOptions,
+}
+
+/// What lies under a name.
+enum Found {
+    Nothing,
+    /// A file of so many bytes.
+    File(File, u64),
+    /// A link, a folder, a pipe.
+    Other,
+}
+
+impl Folder {
+    /// Opens a folder, which is made if it is not there.
+    pub(super) fn open(path: &Path, options: FolderBlobsOptions) -> Result<Self, BlobError> {
+        files::make_folder(path).map_err(|error| failed(&error))?;
+        let folder = Self {
+            path: path.to_owned(),
+            options,
+        };
+        folder.sweep().map_err(|error| failed(&error))?;
+        Ok(folder)
+    }
+
+    /// Refuses what is too large.
+    pub(super) fn check_size(&self, bytes: u64) -> Result<(), BlobError> {
+        let max = self.options.max_bytes;
+        if bytes > max {
+            return Err(BlobError::TooLarge { bytes, max });
+        }
+        Ok(())
+    }
+
+    /// Keeps bytes; they outlive a power cut when this returns.
+    pub(super) fn put(&self, bytes: &[u8], media_type: Option<Text>) -> Result<BlobRef, BlobError> {
+        let name = Name::of(bytes);
+        if let Some(found) = &media_type
+            && found.len() as u64 > MAX_TYPE
+        {
+            let message = format!("a media type of {} bytes: at most {MAX_TYPE}", found.len());
+            return Err(BlobError::Store { message });
+        }
+        let kept = || -> io::Result<()> {
+            // What is damaged, or a link, is replaced.
+            if !self.holds(name.file(), bytes)? {
+                self.write(name.file(), bytes)?;
+            }
+            if let Some(media_type) = &media_type
+                && !self.holds(&name.type_file(), media_type.as_bytes())?
+            {
+                self.write(&name.type_file(), media_type.as_bytes())?;
+            }
+            // Also where all was there: whoever wrote it may not have come as far as this.
+            files::sync_folder(&self.path)
+        };
+        kept().map_err(|error| failed(&error))?;
+        let mut blob = BlobRef::new(name.hash(), bytes.len() as u64);
+        blob.media_type = media_type;
+        Ok(blob)
+    }
+
+    /// Returns the bytes of a blob.
+    pub(super) fn get(&self, hash: &str) -> Result<Vec<u8>, BlobError> {
+        let name = Name::read(hash).ok_or_else(|| unknown(hash))?;
+        let (file, size) = self.find_file(&name)?;
+        self.check_size(size)?;
+        let bytes = read(file, size).map_err(|error| failed(&error))?;
+        if Name::of(&bytes) != name {
+            return Err(broken(hash, "it has other bytes than were kept"));
+        }
+        Ok(bytes)
+    }
+
+    /// Returns what is known of a blob, without reading it.
+    pub(super) fn find(&self, hash: &str) -> Result<BlobRef, BlobError> {
+        let name = Name::read(hash).ok_or_else(|| unknown(hash))?;
+        let (_, size) = self.find_file(&name)?;
+        let mut blob = BlobRef::new(hash, size);
+        blob.media_type = self.media_type(&name).map_err(|error| failed(&error))?;
+        Ok(blob)
+    }
+
+    fn find_file(&self, name: &Name) -> Result<(File, u64), BlobError> {
+        match self.look(name.file()).map_err(|error| failed(&error))? {
+            Found::File(file, size) => Ok((file, size)),
+            Found::Nothing => Err(unknown(&name.hash())),
+            Found::Other => Err(broken(&name.hash(), "what lies there is no file")),
+        }
+    }
+
+    /// Returns the media type that was kept last; one that cannot be read is none.
+    fn media_type(&self, name: &Name) -> io::Result<Option<Text>> {
+        match self.look(&name.type_file())? {
+            Found::File(file, size) if size <= MAX_TYPE => {
+                let text = String::from_utf8(read(file, size)?);
+                Ok(text.ok().map(Text::from))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Says whether a file has these bytes.
+    fn holds(&self, name: &str, bytes: &[u8]) -> io::Result<bool> {
+        match self.look(name)? {
+            Found::File(file, size) if size == bytes.len() as u64 => Ok(read(file, size)? == bytes),
+            _ => Ok(false),
+        }
+    }
+
+    fn look(&self, name: &str) -> io::Result<Found> {
+        let path = self.path.join(name);
+        let file = match open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            // Each system has its own word for a link that is not followed.
+            Err(error) => {
+                return match fs::symlink_metadata(&path) {
+                    Ok(there) if !there.is_file() => Ok(Found::Other),
+                    _ => Err(error),
+                };
+            }
+        };
+        let there = file.metadata()?;
+        if !there.is_file() {
+            return Ok(Found::Other);
+        }
+        Ok(Found::File(file, there.len()))
+    }
+
+    /// Writes a file as a whole. A link that has its name is replaced, and not what it leads to.
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let (draft, mut file) = self.draft()?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        drop(file);
+        let done = written.and_then(|()| fs::rename(&draft, self.path.join(name)));
+        if done.is_err() {
+            let _ = fs::remove_file(&draft);
+        }
+        done
+    }
+
+    /// Begins a file under a name that nobody else has.
+    fn draft(&self) -> io::Result<(PathBuf, File)> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        private(&mut options);
+        loop {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{DRAFT}{}-{next}", std::process::id());
+            let draft = self.path.join(name);
+            match options.open(&draft) {
+                // Of a process that had our number before, or whose numbers are counted elsewhere.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                opened => return Ok((draft, opened?)),
+            }
+        }
+    }
+
+    /// Removes what others have begun and left.
+    fn sweep(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if !entry.file_name().to_string_lossy().starts_with(DRAFT) {
+                continue;
+            }
+            // It may be finished, or swept by another, while this one looks.
+            let age = entry.metadata().and_then(|there| there.modified());
+            let age = age.ok().and_then(|modified| modified.elapsed().ok());
+            if age.is_some_and(|age| age > STALE) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a file to its end, and a byte more than it should have if there is one.
+fn read(file: File, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    file.take(size + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens what has this name if it is no link, without waiting for whoever is at the other end of a pipe.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mut options = File::options();
+    options.read(true).custom_flags(flags.bits().cast_signed());
+    options.open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(path)?.is_symlink() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    File::open(path)
+}
+
+#[cfg(unix)]
+fn private(options: &mut fs::OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_: &mut fs::OpenOptions) {}
+
+fn unknown(hash: &str) -> BlobError {
+    BlobError::Unknown {
+        hash: hash.to_owned(),
+    }
+}
+
+fn broken(hash: &str, message: &str) -> BlobError {
+    BlobError::Broken {
+        hash: hash.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+/// Where the folder is, is nothing for those who run graphs.
+fn failed(error: &io::Error) -> BlobError {
+    BlobError::Store {
+        message: error.to_string(),
+    }
+}

@@ -1,0 +1,104 @@
+//! What lies in the folder, and what is there when it is opened again.
+
+use std::fs::{self, File, FileTimes};
+use std::time::{Duration, SystemTime};
+
+use graphloom::Text;
+use graphloom::host::{BlobError, Blobs};
+use graphloom_backends::blobs::{FolderBlobs, FolderBlobsOptions};
+
+use super::harness::{ABC, Folder, abc, names, open};
+
+#[tokio::test]
+async fn what_was_kept_is_there_when_it_is_opened_again() {
+    let place = Folder::new();
+    let folder = place.join("deep/down");
+    let png = Text::from("image/png");
+    let first = open(&folder);
+    let blob = first.put(b"abc".to_vec(), Some(png)).await.unwrap();
+    drop(first);
+    let again = open(&folder);
+    assert_eq!(*again.get(&blob).await.unwrap(), *b"abc");
+    assert_eq!(again.find(ABC).await.unwrap(), blob);
+    let file = abc(&folder);
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert_eq!(names(&folder), [name.to_owned(), format!("{name}.type")]);
+    assert_eq!(fs::read(&file).unwrap(), b"abc");
+}
+
+#[tokio::test]
+async fn the_media_type_that_came_last_is_kept() {
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    let blobs = open(&folder);
+    let kept = async || blobs.find(ABC).await.unwrap().media_type;
+    blobs.put(b"abc".to_vec(), None).await.unwrap();
+    assert_eq!(kept().await, None);
+    for text in ["text/plain", "image/png"] {
+        let text = Some(Text::from(text));
+        blobs.put(b"abc".to_vec(), text.clone()).await.unwrap();
+        assert_eq!(kept().await, text);
+    }
+    // Who says nothing takes nothing away.
+    blobs.put(b"abc".to_vec(), None).await.unwrap();
+    assert_eq!(kept().await, Some(Text::from("image/png")));
+    let long = Some(Text::from("x".repeat(256)));
+    let refused = blobs.put(b"abc".to_vec(), long).await;
+    assert!(
+        matches!(refused, Err(BlobError::Store { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_blob_is_so_large_at_most() {
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    let options = || FolderBlobsOptions::new().max_bytes(3);
+    let blobs = FolderBlobs::open(&folder, options()).unwrap();
+    assert!(blobs.put(b"abc".to_vec(), None).await.is_ok());
+    let too_large = BlobError::TooLarge { bytes: 4, max: 3 };
+    let refused = blobs.put(b"abcd".to_vec(), None).await;
+    assert_eq!(refused.unwrap_err(), too_large);
+    assert_eq!(names(&folder).len(), 1);
+    // Nor is one read that was kept under another limit.
+    let other = open(&folder);
+    let blob = other.put(b"abcd".to_vec(), None).await.unwrap();
+    assert_eq!(blobs.get(&blob).await.unwrap_err(), too_large);
+    assert_eq!(FolderBlobsOptions::new().max_bytes, 256 << 20);
+}
+
+#[tokio::test]
+async fn what_is_not_finished_is_no_blob_and_is_swept_when_it_is_old() {
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    drop(open(&folder));
+    for name in ["draft-1-0", "draft-1-1"] {
+        fs::write(folder.join(name), "half").unwrap();
+    }
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+    let file = File::options().write(true).open(folder.join("draft-1-0"));
+    let times = FileTimes::new().set_modified(old);
+    file.unwrap().set_times(times).unwrap();
+    open(&folder);
+    assert_eq!(names(&folder), ["draft-1-1"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    let put = open(&folder)
+        .put(b"abc".to_vec(), Some(Text::from("a/b")))
+        .await;
+    put.unwrap();
+    for name in names(&folder) {
+        let mode = fs::metadata(folder.join(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

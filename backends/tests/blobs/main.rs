@@ -1,0 +1,13 @@
+//! Blobs in a folder.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod contract;
+mod damage;
+mod folder;
+mod harness;
+#[cfg(unix)]
+mod links;
