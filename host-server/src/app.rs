@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use graphloom::host::{Clock, Credentials, MemoryStore, Store, SystemClock};
 use graphloom::{CancelToken, Engine, Timestamp};
+use graphloom::{Engine, Text, Timestamp};
 use graphloom_blocks::llm::Models;
 
 use crate::aside::Aside;
@@ -21,6 +22,8 @@ use crate::lent::{Lent, LentOptions, ValueLimits};
 use crate::live::{Live, LiveOptions};
 use crate::probe::Probe;
 use crate::problem::Problem;
+use crate::logins::{Logins, OAuthServices};
+use crate::problem::{Problem, ServerCode};
 use crate::quotas::Quotas;
 use crate::rate::RateLimits;
 use crate::records::{MemoryRecords, Records};
@@ -49,6 +52,8 @@ struct Inner {
     request_time: Duration,
     drain: Drain,
     probe: Probe,
+    vault: Option<Vault>,
+    logins: Logins,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -77,6 +82,8 @@ pub struct AppBuilder {
     quotas: Quotas,
     cache_bytes: usize,
     lent: LentOptions,
+    oauth: OAuthServices,
+    public_url: Option<Text>,
 }
 
 impl AppBuilder {
@@ -174,6 +181,18 @@ impl AppBuilder {
         self
     }
 
+    /// Sets which services people can log in to, and as whom this program asks them.
+    pub fn oauth(mut self, services: OAuthServices) -> Self {
+        self.oauth = services;
+        self
+    }
+
+    /// Sets where people reach this server, as `https://graphs.example.com`: services send them back there from a login.
+    pub fn public_url(mut self, url: impl Into<Text>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
     /// Sets what values may take that blocks keep beyond a run.
     pub fn value_limits(mut self, limits: ValueLimits) -> Self {
         self.lent.limits = limits;
@@ -196,6 +215,9 @@ impl AppBuilder {
         let kept = (&self.records, &self.clock);
         let half = self.cache_bytes / 2;
         let graphs = Graphs::new(&self.engine, kept, &aside, &self.quotas, half);
+        let vault = self.lent.vault.clone();
+        let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
+        let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
         let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
         let drain = Drain::new();
         let kept = (&live.store(), &aside, half);
@@ -218,6 +240,8 @@ impl AppBuilder {
             request_time: self.request_time,
             drain,
             probe,
+            vault,
+            logins,
         })))
     }
 }
@@ -246,6 +270,8 @@ impl App {
             quotas: Quotas::default(),
             cache_bytes: 256 << 20,
             lent: LentOptions::default(),
+            oauth: OAuthServices::new(),
+            public_url: None,
         }
     }
 
@@ -273,6 +299,20 @@ impl App {
 
     pub(crate) fn runs(&self) -> &Runs {
         &self.0.runs
+    }
+
+    /// Returns where credentials are kept.
+    ///
+    /// # Errors
+    /// `HTTP_UNAVAILABLE` where they are not.
+    pub(crate) fn vault(&self) -> Result<&Vault, Problem> {
+        let detail = "this server keeps no credentials: ask the operator";
+        let vault = self.0.vault.as_ref();
+        vault.ok_or_else(|| Problem::new(ServerCode::Unavailable, detail))
+    }
+
+    pub(crate) fn logins(&self) -> &Logins {
+        &self.0.logins
     }
 
     pub(crate) fn aside(&self) -> &Aside {

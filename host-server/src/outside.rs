@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use graphloom::host::{HostPattern, HostSet, Http, SystemClock};
-use graphloom::{DynBlock, Engine, Registry};
+use graphloom::{DynBlock, Engine, Registry, Text};
 use graphloom_backends::credentials::{KeyError, Keys};
 use graphloom_backends::egress::EgressPolicy;
 use graphloom_backends::http::{GuardedHttp, HttpOptions};
@@ -15,8 +15,9 @@ use graphloom_blocks::llm::Models;
 use graphloom_blocks::preset::Preset;
 
 use crate::app::{App, AppBuilder};
-use crate::config::{Config, ConfigCode, ConfigFault, Egress};
+use crate::config::{Config, ConfigCode, ConfigFault, Egress, secret};
 use crate::lent::Named;
+use crate::logins::OAuthServices;
 use crate::principal::Tenant;
 use crate::vault::Vault;
 
@@ -29,6 +30,7 @@ pub(crate) struct Outside {
     models: Option<Models>,
     /// `None`: it is yet to be made.
     keys: Option<Keys>,
+    oauth: OAuthServices,
 }
 
 impl Outside {
@@ -60,10 +62,22 @@ impl Outside {
             faults.push(config.fault(code, name, error.to_string()));
             None
         });
+        if let Some(url) = config.server.public_url.as_deref()
+            && !is_base(url)
+        {
+            let message =
+                format!("expected an address as https://graphs.example.com, found {url:?}");
+            faults.push(config.fault(ConfigCode::Value, "public_url", message));
+        }
+        let oauth = oauth(config, found).unwrap_or_else(|message| {
+            faults.push(config.fault(ConfigCode::Secret, "credentials.oauth_file", message));
+            OAuthServices::new()
+        });
         Self {
             registry,
             models,
             keys,
+            oauth,
         }
     }
 
@@ -95,8 +109,27 @@ impl Outside {
         if let Some(models) = self.models {
             builder = builder.models(models);
         }
-        Ok(builder.vault(vault))
+        if let Some(url) = public_url(config) {
+            builder = builder.public_url(url);
+        }
+        Ok(builder.vault(vault).oauth(self.oauth))
     }
+}
+
+/// Returns where people reach the server, where that is known before it listens.
+fn public_url(config: &Config) -> Option<Text> {
+    let listen = config.server.listen;
+    let own = || (listen.port() != 0).then(|| Text::from(format!("http://{listen}")));
+    config.server.public_url.clone().or_else(own)
+}
+
+/// Says whether this can be an address of a server: of the web, and without what only a request has.
+fn is_base(url: &str) -> bool {
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    let fits = |c: char| c.is_ascii_graphic() && !"?#@\\\"<>".contains(c);
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(fits))
 }
 
 fn policy(egress: &Egress) -> EgressPolicy {
@@ -142,6 +175,17 @@ fn keys(config: &Config, found: &mut Vec<String>) -> Result<Option<Keys>, KeyErr
         }
         Err(error) => Err(error),
     }
+}
+
+fn oauth(config: &Config, found: &mut Vec<String>) -> Result<OAuthServices, String> {
+    let Some(file) = &config.credentials.oauth_file else {
+        return Ok(OAuthServices::new());
+    };
+    let told = |what: &dyn std::fmt::Display| format!("{}: {what}", file.display());
+    let bytes = secret::read(file, secret::Guard::Secret).map_err(|error| told(&error))?;
+    let services = OAuthServices::from_json(&bytes).map_err(|error| told(&error))?;
+    found.push(format!("logins: [redacted], {}", file.display()));
+    Ok(services)
 }
 
 fn preset(registry: &mut Registry, file: &Path) -> Result<(), String> {

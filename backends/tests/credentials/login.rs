@@ -52,6 +52,7 @@ async fn a_code_is_exchanged_with_the_proof_that_was_promised() {
         ("offline", "S256")
     );
     assert_eq!(pair(url, "state").len(), 43);
+    assert_eq!(login.state().unwrap().as_str(), pair(url, "state"));
     assert!(!url.contains("shh"));
 
     let stub = Stub::new(|_, _| {
@@ -85,6 +86,7 @@ async fn a_code_is_exchanged_with_the_proof_that_was_promised() {
         .await
         .unwrap_err();
     assert_eq!(again, OAuthError::Over);
+    assert!(login.state().is_none());
     assert_eq!(stub.sent().len(), 1);
 }
 
@@ -129,6 +131,9 @@ fn what_comes_back_is_read_or_refused() {
             "{nothing}"
         );
     }
+    let of = |query: &str| Redirected::state_of(query);
+    assert_eq!(of("error=access_denied&state=s").as_deref(), Some("s"));
+    assert_eq!(of("code=c"), None);
     let read = Redirected::read("code=c&state=a+b#part").unwrap();
     assert_eq!((read.state.as_str(), read.code.expose()), ("a b", "c"));
     assert!(!format!("{read:?}").contains("a b"));

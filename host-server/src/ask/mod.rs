@@ -2,6 +2,7 @@
 
 mod accept;
 mod body;
+pub(crate) mod hidden;
 mod keyed;
 mod list;
 mod page;
@@ -17,6 +18,7 @@ pub use who::Who;
 
 pub(crate) use accept::accepted;
 pub(crate) use body::{BodyLimit, misfit, misfit_at, read_json};
+pub(crate) use hidden::Hidden;
 pub(crate) use keyed::Keyed;
 pub(crate) use list::{Listed, NoFilters};
 pub(crate) use patch::Patch;

@@ -25,6 +25,12 @@ fn example(method: &str, path: &str) -> Option<Value> {
         ("POST", "/v1/runs") => json!({ "graph": greet(), "inputs": { "who": "Ada" } }),
         ("POST", "/v1/presets/{preset}/runs") => json!({ "inputs": { "who": "Bob" } }),
         ("PUT", "/v1/graphs/{graph}/tags") => json!({ "tags": ["demo"] }),
+        ("PUT", "/v1/credentials/{name}") => {
+            json!({ "kind": "api_key", "provider": "openai", "secret": "the key" })
+        }
+        ("POST", "/v1/credentials/{name}/authorize") => {
+            json!({ "provider": "github", "client": { "id": "the-id-of-the-app" } })
+        }
         ("POST", "/v1/keys") => json!({ "name": "dashboard", "scopes": ["runs:read"] }),
         _ => return None,
     })

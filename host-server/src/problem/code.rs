@@ -77,6 +77,12 @@ server_codes! {
         "look at the name and the value that the message names";
     Cursor = "HTTP_CURSOR", 400, "the cursor is not one of this list",
         "begin the list anew, without a cursor";
+    OAuthState = "OAUTH_STATE", 404, "the login was not begun here, or is over",
+        "begin another login: each is good once, and for ten minutes";
+    OAuthDenied = "OAUTH_DENIED", 403, "the person or the service said no to the login",
+        "begin another login, and agree to what the service asks";
+    OAuthService = "OAUTH_SERVICE", 409, "the service gives no token for the login",
+        "look at what the service says: the client, its secret, or the address to come back to may not be as registered";
     Idempotency = "HTTP_IDEMPOTENCY", 422, "the idempotency key was used with another request",
         "a key names one request: draw a new one for another";
     RateLimit = "HTTP_RATE_LIMIT", 429, "too many requests",

@@ -3,9 +3,11 @@
 
 mod blocks;
 mod check;
+mod credentials;
 mod graphs;
 mod keys;
 mod live;
+mod logins;
 mod meta;
 mod page;
 mod presets;
@@ -33,12 +35,15 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(presets::routes())
         .merge(runs::routes())
         .merge(keys::routes())
+        .merge(credentials::routes())
+        .merge(logins::routes())
         .merge(meta::guarded());
     let (guarded, described) = guarded.split_for_parts();
     let guarded = guarded
         .fallback(nothing)
         .layer(from_fn_with_state(app.clone(), auth::layer));
-    let (open, more) = meta::open().split_for_parts();
+    let open = meta::open().merge(logins::open());
+    let (open, more) = open.split_for_parts();
     let description = openapi::describe(described, more);
     let open = open
         .merge(openapi::route(&description))

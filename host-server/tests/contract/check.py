@@ -28,6 +28,7 @@ class Server:
         command = [binary, "--data", str(folder), "--listen", "127.0.0.1:0"]
         settings = {"GRAPHLOOM_SERVER_RATE_REQUESTS_PER_SECOND": "100000", "GRAPHLOOM_SERVER_RATE_BURST": "100000"}
         settings |= {"GRAPHLOOM_SERVER_RATE_ADDRESS_REQUESTS_PER_SECOND": "0", "GRAPHLOOM_SERVER_RATE_FAILURES_PER_MINUTE": "0"}
+        settings |= {"GRAPHLOOM_SERVER_PUBLIC_URL": "http://127.0.0.1"}
         self.log = open(folder.parent / "server.log", "w+")
         self.process = subprocess.Popen(command, stderr=self.log, env={**os.environ, **settings})
         self.url = self.listening()
@@ -65,7 +66,8 @@ def seed(server):
     greet = json.loads((HERE / "greet.json").read_text())
     graph = server.ask("POST", "/v1/graphs", greet)["id"]
     run = server.ask("POST", f"/v1/graphs/{graph}/runs?wait_ms=10000", {})["run_id"]
-    return {"path.graph": graph, "path.run": run, "path.version": 1, "path.block": "text.fill_template", "path.code": "HTTP_BODY"}
+    server.ask("PUT", "/v1/credentials/openai", {"kind": "api_key", "secret": "s"})
+    return {"path.name": "openai", "path.graph": graph, "path.run": run, "path.version": 1, "path.block": "text.fill_template", "path.code": "HTTP_BODY"}
 
 
 def configure(folder, parameters):

@@ -6,6 +6,7 @@
 
 mod ends;
 mod faulty;
+mod credentials;
 mod first;
 mod harness;
 mod keys;
@@ -14,11 +15,13 @@ mod kills;
 mod lent;
 mod live;
 mod program;
+mod logins;
 mod protocol;
 mod rate;
 mod raw;
 mod settings;
 mod signer;
 mod starting;
+mod stub;
 mod tokens;
 mod told;

@@ -274,6 +274,9 @@ fn what_runs_are_to_get_is_looked_at_first() {
         file(&folder, name, key, mode)
     };
     let (open, fine) = (key("open.key", 0o640), key("fine.key", 0o600));
+    let services = r#"{"google": {"client_id": "ours", "client_secret": "q83vEj"}}"#;
+    let oauth = file(&folder, "oauth.json", services, 0o600);
+    let public = file(&folder, "public.json", services, 0o644);
     let broken = file(&folder, "broken.json", "{", 0o644);
     let cases: &[(&[&str], Option<&str>)] = &[
         (
@@ -300,6 +303,21 @@ fn what_runs_are_to_get_is_looked_at_first() {
         (&["--blocks-presets", shown(&broken)], Some("CONFIG_FILE")),
         (&["--blocks-models", shown(&broken)], Some("CONFIG_FILE")),
         (&["--values-max-bytes", "0"], Some("CONFIG_RANGE")),
+        (&["--public-url", "https://graphs.example.com/sub"], None),
+        (
+            &["--public-url", "graphs.example.com"],
+            Some("CONFIG_VALUE"),
+        ),
+        (&["--public-url", "https://a/?b"], Some("CONFIG_VALUE")),
+        (&["--credentials-oauth-file", shown(&oauth)], None),
+        (
+            &["--credentials-oauth-file", shown(&public)],
+            Some("CONFIG_SECRET"),
+        ),
+        (
+            &["--credentials-oauth-file", shown(&fine)],
+            Some("CONFIG_SECRET"),
+        ),
     ];
     for (args, wrong) in cases {
         let done = check(&folder, args, &[]);

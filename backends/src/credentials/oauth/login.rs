@@ -87,6 +87,14 @@ impl fmt::Debug for Redirected {
 }
 
 impl Redirected {
+    /// Returns what tells which login the query of the address that a person was sent back to belongs to, whatever else the
+    /// service says.
+    #[must_use]
+    pub fn state_of(query: &str) -> Option<String> {
+        let mut pairs = read_pairs(query);
+        pairs.find_map(|(name, value)| (name == "state").then_some(value))
+    }
+
     /// Reads the query of the address that the person was sent back to, or the whole address.
     ///
     /// # Errors
@@ -168,6 +176,14 @@ impl Login {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns what the service sends back with the person, by which a host that has begun several logins finds this one.
+    /// `None`: it is over.
+    #[must_use]
+    pub fn state(&self) -> Option<Zeroizing<String>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().map(|open| open.state.clone())
     }
 
     /// Exchanges what came back for tokens. It can be tried once: a code that was sent twice is not to be trusted. What

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use graphloom::Text;
+
 use crate::config::section::section;
 
 section! {
@@ -12,5 +14,7 @@ section! {
         data: PathBuf = PathBuf::from("graphloom-data");
         /// Where to listen. Other than this machine's own addresses (loopback) need `auth.token_file` or one of `auth.jwt`.
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 7331));
+        /// Where people and services reach this server from elsewhere, as `https://graphs.example.com`; without it the address that it listens on.
+        public_url: Option<Text> = None;
     }
 }

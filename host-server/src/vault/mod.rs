@@ -3,6 +3,8 @@
 //! The server has one key file. The keys of a tenant follow from it and the tenant's name, so that neither a file that was
 //! put in another's place opens, nor what a run of one tenant has sealed in a run of another.
 
+mod keep;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use graphloom::value::CanonicalHasher;
 use graphloom_backends::credentials::{FileCredentials, Keys};
 
 use crate::principal::Tenant;
+
+pub(crate) use keep::is_name;
 
 /// A folder of credentials. Cheap to clone.
 #[derive(Clone)]
