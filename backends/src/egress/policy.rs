@@ -76,6 +76,25 @@ impl EgressPolicy {
         self
     }
 
+    /// Judges where an address leads, as far as its text tells: for whoever keeps one that is to be used later. Names are
+    /// judged once more when they are dialled, by what they lead to.
+    ///
+    /// # Errors
+    /// [`EgressError::Request`] for what is no address of the web, [`EgressError::Refused`] for one that is barred.
+    #[cfg(feature = "http")]
+    pub fn check(&self, url: &str) -> Result<(), EgressError> {
+        // The parser would leave them out, and what was looked at would be another address.
+        if url.chars().any(char::is_control) || url.trim() != url {
+            let message = "the address has line ends or other control characters in it, or white space around it";
+            let message = message.to_owned();
+            return Err(EgressError::Request { message });
+        }
+        let url = Url::parse(url).map_err(|error| EgressError::Request {
+            message: format!("this is no address: {error}"),
+        })?;
+        self.place(&url, &Grants::all()).map(drop)
+    }
+
     /// Judges where a URL leads.
     #[cfg(feature = "http")]
     pub(crate) fn place(&self, url: &Url, grants: &Grants) -> Result<Place, EgressError> {

@@ -68,6 +68,11 @@ async fn private_addresses_are_refused_however_written() {
         ] {
             let sent = send(&client, get(&url)).await;
             assert!(is_refused(&sent), "{url}: {sent:?}");
+            // What its text tells is told without a request; what a name leads to is not.
+            let told = EgressPolicy::new().check(&url);
+            let is_name = ["localhost", "cname.example", "inside.example"];
+            let is_name = is_name.contains(&host.to_lowercase().trim_end_matches('.'));
+            assert_eq!(told.is_ok(), is_name, "{url}: {told:?}");
         }
     }
 }
@@ -77,6 +82,7 @@ async fn private_addresses_are_refused_however_written() {
 async fn odd_addresses_are_refused_before_anything_is_looked_up() {
     let names = Names::new();
     let client = client(&names, &["*:*"]);
+    let everywhere = EgressPolicy::new().allow_hosts(hosts(&["*:*"]));
     for url in [
         "",
         "/path",
@@ -117,6 +123,11 @@ async fn odd_addresses_are_refused_before_anything_is_looked_up() {
         assert!(
             matches!(sent, Err(EgressError::Request { .. })),
             "{url}: {sent:?}"
+        );
+        let told = everywhere.check(url);
+        assert!(
+            matches!(told, Err(EgressError::Request { .. })),
+            "{url}: {told:?}"
         );
     }
     assert_eq!(names.asked(), [""; 0]);
