@@ -13,6 +13,7 @@ use graphloom_blocks::llm::Models;
 use crate::aside::Aside;
 use crate::ask::{Cursors, MAX_BODY_BYTES};
 use crate::auth::Auth;
+use crate::beside::{Beside, BesideOptions, WeakApp};
 use crate::config::{Access, Rate};
 use crate::drain::Drain;
 use crate::graphs::Graphs;
@@ -33,11 +34,12 @@ use crate::{layers, routes};
 
 /// What the handlers need. Cheap to clone; clones are the same application.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(pub(crate) Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     engine: Engine,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) beside: Beside,
     records: Arc<dyn Records>,
     graphs: Graphs,
     runs: Runs,
@@ -69,6 +71,7 @@ pub fn app(engine: Engine) -> Result<Router, Problem> {
 #[must_use]
 pub struct AppBuilder {
     engine: Engine,
+    pub(crate) beside: BesideOptions,
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
     records: Arc<dyn Records>,
@@ -221,9 +224,12 @@ impl AppBuilder {
         let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
         let drain = Drain::new();
         let kept = (&live.store(), &aside, half);
-        let runs = Runs::new(&self.engine, kept, Arc::new(lent), &drain)?;
+        let beside = Beside::new(self.beside)?;
+        let hear = (Arc::new(lent), beside.hear());
+        let runs = Runs::new(&self.engine, kept, hear, &drain)?;
         let probe = Probe::new(&self.store, &self.records);
-        Ok(App(Arc::new(Inner {
+        let app = App(Arc::new(Inner {
+            beside,
             engine: self.engine,
             clock: self.clock,
             records: self.records,
@@ -243,6 +249,9 @@ impl AppBuilder {
             vault,
             logins,
         })))
+        }));
+        app.0.beside.begin(&WeakApp(Arc::downgrade(&app.0)));
+        Ok(app)
     }
 }
 
@@ -257,6 +266,7 @@ impl App {
     pub fn builder(engine: Engine) -> AppBuilder {
         AppBuilder {
             engine,
+            beside: BesideOptions::default(),
             clock: Arc::new(SystemClock::default()),
             store: Arc::new(MemoryStore::default()),
             records: Arc::new(MemoryRecords::default()),

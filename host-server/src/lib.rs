@@ -11,10 +11,13 @@
 
 mod access;
 mod address;
+mod alarm;
 mod answer;
 mod app;
 mod aside;
+mod beside;
 mod bounded;
+mod callbacks;
 mod cors;
 mod drain;
 mod etag;
@@ -35,11 +38,15 @@ mod probe;
 mod probes;
 mod quotas;
 mod rate;
+mod revise;
 mod routes;
 mod runs;
+mod schedules;
+mod sealing;
 mod setup;
 mod signals;
 mod starting;
+mod target;
 mod vault;
 
 pub mod ask;
@@ -52,6 +59,7 @@ pub mod serve;
 pub mod wire;
 
 pub use app::{App, AppBuilder, app};
+pub use callbacks::CallbackOptions;
 pub use cors::Origin;
 pub use lent::ValueLimits;
 pub use live::LiveOptions;
@@ -59,4 +67,5 @@ pub use logins::OAuthServices;
 pub use principal::{Principal, Role, Scope, Scopes, Tenant};
 pub use problem::{Problem, ServerCode};
 pub use quotas::Quotas;
+pub use schedules::ScheduleOptions;
 pub use vault::Vault;

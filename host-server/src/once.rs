@@ -31,6 +31,8 @@ const SWEPT: usize = 16;
 pub(crate) struct Key {
     name: Text,
     request: Text,
+    /// It holds for longer than a day.
+    lasts: bool,
 }
 
 impl Key {
@@ -63,16 +65,17 @@ impl Key {
         Ok(Some(Self {
             name: name(tenant, "request", key),
             request: Text::from(request.to_string()),
+            lasts: false,
         }))
     }
 
     /// Returns the key of something that the server does by itself, e.g. `schedule` and its id and time. It is no key that a
-    /// request can have.
-    #[expect(dead_code, reason = "for schedules and webhooks")]
+    /// request can have, and holds for as long as what it made is there: a time of a schedule does not come again after a day.
     pub(crate) fn of(tenant: &Tenant, who: &str, what: &str) -> Self {
         Self {
             name: name(tenant, who, what),
             request: Text::from(who),
+            lasts: true,
         }
     }
 
@@ -95,9 +98,9 @@ impl Key {
         &self.request
     }
 
-    /// Says whether a key that was first used at a time still holds.
-    pub(crate) fn holds(used: Timestamp, now: Timestamp) -> bool {
-        now.as_millis().saturating_sub(used.as_millis()) < HOLDS_MS
+    /// Says whether the key still holds, if it was first used at this time.
+    pub(crate) fn holds(&self, used: Timestamp, now: Timestamp) -> bool {
+        self.lasts || now.as_millis().saturating_sub(used.as_millis()) < HOLDS_MS
     }
 
     /// Refuses a request that is another one than that which had the key first.
@@ -193,7 +196,7 @@ async fn look(
         return Ok((None, None));
     };
     let used: Used = entry.read()?;
-    if !Key::holds(Timestamp(used.at), app.now()) {
+    if !key.holds(Timestamp(used.at), app.now()) {
         return Ok((None, Some(entry.revision)));
     }
     key.is_for(Some(&used.request))?;

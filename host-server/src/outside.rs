@@ -97,10 +97,15 @@ impl Outside {
             Some(keys) => keys,
             None => Keys::create(&key_file(config)).map_err(|error| error.to_string())?,
         };
+        let beside = keys.clone();
         let vault = Vault::new(folder(config), keys, Arc::new(SystemClock::default()))
             .max_credentials(config.credentials.max)
             .renewing_by(http);
-        let mut builder = App::builder(engine.build()).value_limits(config.values.limits());
+        let mut builder = App::builder(engine.build())
+            .value_limits(config.values.limits())
+            .keys(beside)
+            .schedules(config.schedules.options())
+            .callbacks(config.callbacks.options(&config.egress));
         if !config.credentials.lend.is_empty() {
             let store = Arc::new(vault.of(&Tenant::of_kept(Tenant::LOCAL)));
             let names = config.credentials.lend.clone();

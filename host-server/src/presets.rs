@@ -70,7 +70,7 @@ pub(crate) async fn create(
     preset: &PresetBody,
     key: Option<Key>,
 ) -> Result<Made, Problem> {
-    check(app, tenant, preset).await?;
+    let preset = &check(app, tenant, preset.clone()).await?;
     once::make(app, tenant, key, async |id, mut changes| {
         changes.push(Change::Put(draft(tenant, id, preset)?, Expect::Absent));
         changes.push(at_most(app, tenant));
@@ -114,7 +114,7 @@ pub(crate) async fn write(
             }
             (Become::Patched(_), None) => return Err(Problem::not_found("preset", id)),
         };
-        check(app, tenant, &preset).await?;
+        let preset = check(app, tenant, preset).await?;
         let expect = match &found {
             Some(kept) => Expect::Revision(kept.revision),
             None => Expect::Absent,
@@ -162,8 +162,8 @@ fn at_most(app: &App, tenant: &Tenant) -> Change {
     Change::at_most(tenant, Kind::Preset, app.quotas().max_presets)
 }
 
-/// Refuses what no run could be started with.
-async fn check(app: &App, tenant: &Tenant, preset: &PresetBody) -> Result<(), Problem> {
+/// Refuses what no run could be started with. Returns it as it is kept.
+async fn check(app: &App, tenant: &Tenant, mut preset: PresetBody) -> Result<PresetBody, Problem> {
     if !(1..=MAX_NAME).contains(&preset.name.chars().count()) {
         return Err(misfit_at("/name", "a name has 1 to 200 characters"));
     }
@@ -172,9 +172,12 @@ async fn check(app: &App, tenant: &Tenant, preset: &PresetBody) -> Result<(), Pr
         return Err(misfit_at("/description", what));
     }
     starting::check(&preset.run).map_err(|p| p.placed(|place| format!("/run{place}")))?;
+    if let Some(callback) = &mut preset.run.callback {
+        app.callbacks().check(tenant, callback, "/run/callback")?;
+    }
     let (graph, version) = (&preset.graph_id, preset.run.version);
     match app.graphs().ready(tenant, graph, version).await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(preset),
         Err(problem) if problem.code() == ServerCode::NotFound.as_str() => {
             Err(misfit_at("/graph_id", problem.detail()))
         }

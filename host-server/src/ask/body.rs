@@ -176,3 +176,38 @@ pub(crate) fn misfit_at(pointer: &str, message: &str) -> Problem {
     };
     Problem::new(code, detail).errors(vec![object])
 }
+
+/// Everything that does not fit in a body, by place.
+#[derive(Debug, Default)]
+pub(crate) struct Misfits(Vec<(String, String)>);
+
+impl Misfits {
+    /// Notes that something does not fit.
+    pub(crate) fn at(&mut self, pointer: &str, message: impl Into<String>) {
+        self.0.push((pointer.to_owned(), message.into()));
+    }
+
+    /// Notes that something does not fit, unless it does.
+    pub(crate) fn unless(&mut self, fits: bool, pointer: &str, message: &str) {
+        if !fits {
+            self.at(pointer, message);
+        }
+    }
+
+    /// # Errors
+    /// `HTTP_BODY` with all that was noted.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        let Some((pointer, message)) = self.0.first() else {
+            return Ok(());
+        };
+        let code = ServerCode::Body;
+        let detail = match self.0.len() {
+            1 => format!("{pointer}: {message}"),
+            all => format!("{pointer}: {message}, and {} more", all - 1),
+        };
+        let object = |(pointer, message): &(String, String)| -> Value {
+            value!({ "code": code.as_str(), "message": message.as_str(), "pointer": pointer.as_str() })
+        };
+        Err(Problem::new(code, detail).errors(self.0.iter().map(object).collect()))
+    }
+}

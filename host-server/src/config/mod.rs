@@ -42,8 +42,8 @@ pub use flags::Asked;
 pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
-    Access, AuditFile, Blocks, Connections, Credentials, Egress, Jwt, Live, Rate, Requests,
-    RunsSection, Server, Tokens, Values,
+    Access, AuditFile, Blocks, Callbacks, Connections, Credentials, Egress, Jwt, Live, Rate,
+    Requests, RunsSection, Schedules, Server, Tokens, Values,
 };
 pub use source::Source;
 
@@ -116,6 +116,10 @@ config! {
     credentials: Credentials,
     /// Values that blocks keep beyond a run.
     values: Values,
+    /// What runs by itself.
+    schedules: Schedules,
+    /// What others are told of runs.
+    callbacks: Callbacks,
 }
 
 impl Config {

@@ -32,6 +32,13 @@ fn example(method: &str, path: &str) -> Option<Value> {
             json!({ "provider": "github", "client": { "id": "the-id-of-the-app" } })
         }
         ("POST", "/v1/keys") => json!({ "name": "dashboard", "scopes": ["runs:read"] }),
+        ("POST", "/v1/schedules") | ("PUT", "/v1/schedules/{schedule}") => json!({
+            "name": "every morning",
+            "target": { "graph_id": "GRAPH" },
+            "inputs": { "who": "Ada" },
+            "cron": "30 6 * * MON-FRI",
+            "time_zone": "Europe/Paris"
+        }),
         _ => return None,
     })
 }

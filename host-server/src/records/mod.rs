@@ -58,8 +58,12 @@ kinds! {
     Webhook = "webhook",
     /// A request of a webhook that was taken, so that it is not taken again.
     HookCall = "hook_call",
-    /// A callback on its way.
+    /// Whom to tell what becomes of a run.
+    Callback = "callback",
+    /// A message about a run on its way.
     Delivery = "delivery",
+    /// What messages of a tenant are signed with.
+    SigningSecret = "signing_secret",
     /// A file that was uploaded.
     File = "file",
     /// A value that blocks keep beyond a run.
@@ -157,6 +161,20 @@ impl Draft {
             unique: None,
             body: Text::from(to_json(&body)),
         })
+    }
+
+    /// Returns a record as it is kept, to be written again.
+    pub(crate) fn again(entry: &Entry) -> Self {
+        Self {
+            tenant: entry.tenant.clone(),
+            kind: entry.kind,
+            id: entry.id.clone(),
+            parent: entry.parent.clone(),
+            words: entry.words.clone(),
+            due: entry.due,
+            unique: entry.unique.clone(),
+            body: entry.body.clone(),
+        }
     }
 
     /// Says what it belongs to.

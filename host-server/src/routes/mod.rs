@@ -4,6 +4,7 @@
 mod blocks;
 mod check;
 mod credentials;
+mod deliveries;
 mod graphs;
 mod keys;
 mod live;
@@ -12,6 +13,7 @@ mod meta;
 mod page;
 mod presets;
 mod runs;
+mod schedules;
 mod tags;
 mod versions;
 
@@ -24,6 +26,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::problem::Problem;
 use crate::{App, auth, openapi, rate};
 
+pub(crate) use runs::view as run_view;
+
 /// Returns the routes, and their description.
 pub(crate) fn all(app: &App) -> (Router, OpenApi) {
     let guarded = OpenApiRouter::new()
@@ -34,6 +38,8 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(blocks::routes())
         .merge(presets::routes())
         .merge(runs::routes())
+        .merge(schedules::routes())
+        .merge(deliveries::routes())
         .merge(keys::routes())
         .merge(credentials::routes())
         .merge(logins::routes())

@@ -105,7 +105,11 @@ async fn get(State(app): State<App>, who: Who, Path(run): Path<String>) -> Resul
 }
 
 /// Returns a run with its result, where it has one.
-async fn view(app: &App, tenant: &crate::Tenant, run: &Text) -> Result<RunView, Problem> {
+pub(crate) async fn view(
+    app: &App,
+    tenant: &crate::Tenant,
+    run: &Text,
+) -> Result<RunView, Problem> {
     let entry = app.runs().entry(tenant, run).await?;
     let mut view = RunView::of(&entry);
     if entry.status.is_terminal() || entry.status == Status::Waiting {

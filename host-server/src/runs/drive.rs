@@ -46,8 +46,16 @@ impl Started {
     }
 }
 
+/// Hears of runs that leave this process.
+pub(crate) trait RunEnded: Send + Sync {
+    /// A run is over, waits for someone, or goes on elsewhere (`queued`). `taken_up`: this process has not started it. Must not
+    /// block.
+    fn ended(&self, run: &Text, outcome: &RunOutcome, taken_up: bool);
+}
+
 /// The runs that this process drives.
 pub(super) struct Driving {
+    hear: Vec<Arc<dyn RunEnded>>,
     store: Arc<dyn Store>,
     worker: Arc<Worker>,
     going: Mutex<HashMap<Text, Going>>,
@@ -68,10 +76,11 @@ impl Driving {
     pub(super) fn begin(
         engine: &Engine,
         store: &Arc<dyn Store>,
-        lent: &Arc<Lent>,
+        (lent, hear): (&Arc<Lent>, Vec<Arc<dyn RunEnded>>),
         drain: &Drain,
     ) -> Result<Arc<Self>, Problem> {
         let driving = Arc::new(Self {
+            hear,
             store: Arc::clone(store),
             worker: Arc::new(worker(engine, store)?),
             going: Mutex::default(),
@@ -103,7 +112,7 @@ impl Driving {
                 if let Some(own) = own.as_ref().filter(|_| self.drain.ending().is_cancelled()) {
                     own.suspend();
                 }
-                let done = Some(self.adopt(handle, own));
+                let done = Some(self.adopt(handle, own, false));
                 Ok(Started {
                     run,
                     is_new: true,
@@ -126,7 +135,12 @@ impl Driving {
     pub(super) fn wake(&self) {}
 
     /// Stays with a run until it leaves this process; that whoever asked for it went away does not stop it.
-    fn adopt(self: &Arc<Self>, handle: RunHandle, own: Option<Arc<Worker>>) -> Done {
+    fn adopt(
+        self: &Arc<Self>,
+        handle: RunHandle,
+        own: Option<Arc<Worker>>,
+        taken_up: bool,
+    ) -> Done {
         let run = handle.id().clone();
         let (tell, done) = watch::channel(None);
         let going = Going {
@@ -148,6 +162,10 @@ impl Driving {
                     .is_some_and(|known| known.done.same_channel(&mine))
                 {
                     going.remove(&run);
+                }
+                drop(going);
+                for hears in &driving.hear {
+                    hears.ended(&run, &outcome, taken_up);
                 }
                 driving.left.notify_waiters();
             }
@@ -203,7 +221,7 @@ impl Driving {
 
     fn heard(self: &Arc<Self>, run: &Text, began: Result<RunHandle, KeepError>) {
         match began {
-            Ok(handle) => drop(self.adopt(handle, None)),
+            Ok(handle) => drop(self.adopt(handle, None, true)),
             Err(error) => tracing::warn!(%run, %error, "a run cannot be gone on with"),
         }
     }

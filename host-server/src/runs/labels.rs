@@ -20,7 +20,6 @@ pub(crate) enum Origin {
     /// Somebody who asked.
     Request,
     /// The schedule with this id.
-    #[expect(dead_code, reason = "for schedules")]
     Schedule(Text),
     /// The webhook with this id.
     #[expect(dead_code, reason = "for webhooks")]

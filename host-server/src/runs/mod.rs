@@ -21,7 +21,7 @@ use crate::lent::Lent;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 
-pub(crate) use drive::Started;
+pub(crate) use drive::{RunEnded, Started};
 pub(crate) use labels::Origin;
 pub(crate) use look::Kept;
 pub(crate) use reuse::Reusing;
@@ -50,14 +50,14 @@ impl Runs {
     pub(crate) fn new(
         engine: &Engine,
         (store, aside, _cache_bytes): (&Arc<dyn Store>, &Aside, usize),
-        lent: Arc<Lent>,
+        (lent, hear): (Arc<Lent>, Vec<Arc<dyn RunEnded>>),
         drain: &Drain,
     ) -> Result<Self, Problem> {
         Ok(Self {
             aside: aside.clone(),
             engine: engine.clone(),
             store: Arc::clone(store),
-            driving: Driving::begin(engine, store, &lent, drain)?,
+            driving: Driving::begin(engine, store, (&lent, hear), drain)?,
             lent,
         })
     }

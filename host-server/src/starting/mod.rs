@@ -16,7 +16,7 @@ mod preset;
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::{RunOutcome, Text, Value};
+use graphloom::{Given, RunOptions, RunOutcome, Text, Value};
 
 use crate::App;
 use crate::graphs::Ready;
@@ -120,25 +120,84 @@ pub(crate) async fn start(
     asked: RunStart,
     how: How,
 ) -> Result<Begun, Problem> {
-    let (work, asked, from) = match what {
-        What::Graph { id, version } => ((Some(id), version), asked, None),
+    let found = resolve(app, tenant, what, asked).await?;
+    let work = (found.graph, &found.ready);
+    begin(app, tenant, work, &found.asked, &how, found.preset).await
+}
+
+/// What would be run.
+pub(crate) struct Resolved {
+    /// The graph, compiled.
+    pub(crate) ready: Arc<Ready>,
+    /// What it is started with: the request's before the preset's.
+    pub(crate) asked: RunStart,
+    graph: Option<Text>,
+    preset: Option<Text>,
+}
+
+impl Resolved {
+    /// Refuses what no run could be started with, as things are now: for whoever keeps it for later.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the inputs.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        check(&self.asked)?;
+        let plan = &self.ready.plan;
+        let mut given = Given::default();
+        given.inputs = self.asked.inputs.clone();
+        for (pin, value) in self.asked.set.iter() {
+            // A node that is not there is told when the run is started.
+            if let Some((node, pin)) = pin.split_once('.')
+                && let Some(node) = plan.node(node)
+            {
+                given.overrides.push((node, Text::from(pin), value.clone()));
+            }
+        }
+        match plan.check_given(&given) {
+            faults if faults.is_empty() => Ok(()),
+            faults => Err(options::placed(Problem::of_faults(&faults), &self.asked)),
+        }
+    }
+}
+
+/// Finds what is to be run.
+///
+/// # Errors
+/// `HTTP_NOT_FOUND` for a graph or preset that is not there.
+pub(crate) async fn resolve(
+    app: &App,
+    tenant: &Tenant,
+    what: What,
+    asked: RunStart,
+) -> Result<Resolved, Problem> {
+    let (graph, version, asked, preset) = match what {
+        What::Graph { id, version } => (id, version, asked, None),
         What::Preset(id) => {
             let (graph, asked) = preset::merged(app, tenant, &id, asked).await?;
-            ((Some(graph), None), asked, Some(id))
+            (graph, None, asked, Some(id))
         }
         What::Inline(ready) => {
-            return begin(app, tenant, (None, &ready), &asked, &how, None).await;
+            let (graph, preset) = (None, None);
+            return Ok(Resolved {
+                ready,
+                asked,
+                graph,
+                preset,
+            });
         }
     };
-    let (graph, version) = work;
-    let id = graph.clone().unwrap_or_default();
     let version = version.or(asked.version);
-    let ready = app.graphs().ready(tenant, &id, version).await;
-    let ready = match (ready, &from) {
+    let ready = app.graphs().ready(tenant, &graph, version).await;
+    let ready = match (ready, &preset) {
         (Err(problem), Some(from)) => return Err(preset::without_graph(problem, from)),
         (ready, _) => ready?,
     };
-    begin(app, tenant, (graph, &ready), &asked, &how, from).await
+    Ok(Resolved {
+        ready,
+        asked,
+        graph: Some(graph),
+        preset,
+    })
 }
 
 async fn begin(
@@ -167,6 +226,17 @@ async fn begin(
         ready,
         reuse: options::reuse(asked)?,
     };
+    let mut callback = asked.callback.clone();
+    if let Some(callback) = &mut callback {
+        app.callbacks().check(tenant, callback, "/callback")?;
+    }
+    let start = async |options: RunOptions, key: Option<Text>| {
+        let whom = (tenant, callback.clone());
+        let started = app.callbacks().armed(app, whom, options, async |options| {
+            app.runs().start(tenant, work, options, key).await
+        });
+        started.await.map_err(|p| options::placed(p, asked))
+    };
     let begun = |started: Started| Begun {
         run: started.run.clone(),
         graph: graph.clone(),
@@ -174,20 +244,17 @@ async fn begin(
         started,
     };
     let Some(key) = &how.key else {
-        let started = app.runs().start(tenant, work, options, None).await;
-        return started.map(begun).map_err(|p| options::placed(p, asked));
+        return start(options, None).await.map(begun);
     };
     let mut name = key.name().clone();
     loop {
         let known = Some(name.clone());
-        let options = options.clone();
-        let started = app.runs().start(tenant, work, options, known).await;
-        let started = started.map_err(|problem| options::placed(problem, asked))?;
+        let started = start(options.clone(), known).await?;
         if started.is_new {
             return Ok(begun(started));
         }
         let entry = app.runs().entry(tenant, &started.run).await?;
-        if Key::holds(entry.created, app.now()) {
+        if key.holds(entry.created, app.now()) {
             let request = entry.labels.get(labels::REQUEST);
             key.is_for(request.and_then(Value::as_str))?;
             return Ok(begun(started));

@@ -67,7 +67,7 @@ impl PresetView {
             name,
             description,
             graph_id,
-            run,
+            run: run.shown(),
             etag: kept.tag,
             created_at: moment(kept.created),
             updated_at: moment(kept.updated),

@@ -9,6 +9,8 @@ use utoipa::openapi::schema::{Object, Schema};
 use utoipa::openapi::{RefOr, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::CallbackBody;
+
 /// What a run is started with.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -67,6 +69,9 @@ pub struct RunStart {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, String>)]
     pub labels: BTreeMap<Text, Text>,
+    /// Whom to tell what becomes of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackBody>,
 }
 
 /// What the events of a run outlive before something depends on them.
@@ -80,6 +85,12 @@ pub enum Promise {
 }
 
 impl RunStart {
+    /// Returns it as it may be shown.
+    pub(crate) fn shown(self) -> Self {
+        let callback = self.callback.as_ref().map(CallbackBody::shown);
+        Self { callback, ..self }
+    }
+
     /// Returns what this says, and where it says nothing what `base` says. Inputs, pins, costs and labels are taken from
     /// both, by name.
     pub(crate) fn over(self, base: Self) -> Self {
@@ -108,6 +119,7 @@ impl RunStart {
             reuse: self.reuse.or(base.reuse),
             from: self.from.or(base.from),
             labels,
+            callback: self.callback.or(base.callback),
         }
     }
 }

@@ -4,6 +4,7 @@
     reason = "tests: a JSON answer that lacks a member is a failed test"
 )]
 
+mod callbacks;
 mod ends;
 mod faulty;
 mod credentials;
@@ -19,9 +20,12 @@ mod logins;
 mod protocol;
 mod rate;
 mod raw;
+mod receiver;
+mod schedules;
 mod settings;
 mod signer;
 mod starting;
 mod stub;
+mod timed;
 mod tokens;
 mod told;

@@ -1,0 +1,108 @@
+//! What goes on beside requests: schedules that come, callbacks that are sent.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use graphloom::host::Clock;
+use graphloom_backends::credentials::{Key, Keys};
+use tokio::task::JoinSet;
+
+use crate::app::Inner;
+use crate::callbacks::{self, CallbackOptions, Callbacks};
+use crate::problem::Problem;
+use crate::runs::RunEnded;
+use crate::schedules::{self, ScheduleOptions, Schedules};
+use crate::sealing::Sealer;
+use crate::{App, AppBuilder};
+
+/// What is set of it.
+#[derive(Default)]
+pub(crate) struct BesideOptions {
+    keys: Option<Keys>,
+    callbacks: CallbackOptions,
+    schedules: ScheduleOptions,
+}
+
+/// What there is of it, and the loops that do it. They end with the application.
+pub(crate) struct Beside {
+    sealer: Sealer,
+    callbacks: Arc<Callbacks>,
+    schedules: Arc<Schedules>,
+    loops: Mutex<JoinSet<()>>,
+}
+
+impl Beside {
+    pub(crate) fn new(options: BesideOptions) -> Result<Self, Problem> {
+        let keys = match options.keys {
+            Some(keys) => keys,
+            None => Keys::new(Key::generate().map_err(Problem::internal)?, []),
+        };
+        let sealer = Sealer::new(keys);
+        Ok(Self {
+            callbacks: Arc::new(Callbacks::new(options.callbacks, sealer.clone())),
+            schedules: Arc::new(Schedules::new(options.schedules)),
+            sealer,
+            loops: Mutex::default(),
+        })
+    }
+
+    /// Returns who is to be told of runs that leave the process.
+    pub(crate) fn hear(&self) -> Vec<Arc<dyn RunEnded>> {
+        vec![self.callbacks.clone(), self.schedules.clone()]
+    }
+
+    /// Begins, on the current tokio runtime.
+    pub(crate) fn begin(&self, app: &WeakApp) {
+        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        loops.spawn(callbacks::tell(app.clone()));
+        loops.spawn(callbacks::send(app.clone()));
+        loops.spawn(schedules::run(app.clone()));
+    }
+}
+
+/// An application that may be gone.
+#[derive(Clone)]
+pub(crate) struct WeakApp(pub(crate) Weak<Inner>);
+
+impl WeakApp {
+    pub(crate) fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(App)
+    }
+}
+
+impl AppBuilder {
+    /// Sets what secrets are sealed with that the server keeps: of webhooks, of callbacks. Without it they end with the process.
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.beside.keys = Some(keys);
+        self
+    }
+
+    /// Sets what callbacks may do.
+    pub fn callbacks(mut self, options: CallbackOptions) -> Self {
+        self.beside.callbacks = options;
+        self
+    }
+
+    /// Sets what schedules may do.
+    pub fn schedules(mut self, options: ScheduleOptions) -> Self {
+        self.beside.schedules = options;
+        self
+    }
+}
+
+impl App {
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.0.beside.sealer
+    }
+
+    pub(crate) fn callbacks(&self) -> &Callbacks {
+        &self.0.beside.callbacks
+    }
+
+    pub(crate) fn schedules(&self) -> &Schedules {
+        &self.0.beside.schedules
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+}
