@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use graphloom::host::{Clock, Credentials, MemoryStore, Store, SystemClock};
-use graphloom::{CancelToken, Engine, Timestamp};
-use graphloom::{Engine, Text, Timestamp};
+use graphloom::{CancelToken, Engine, Text, Timestamp};
 use graphloom_blocks::llm::Models;
 
 use crate::aside::Aside;
@@ -21,9 +20,8 @@ use crate::handling::REQUEST_TIME;
 use crate::ids::random;
 use crate::lent::{Lent, LentOptions, ValueLimits};
 use crate::live::{Live, LiveOptions};
-use crate::probe::Probe;
-use crate::problem::Problem;
 use crate::logins::{Logins, OAuthServices};
+use crate::probe::Probe;
 use crate::problem::{Problem, ServerCode};
 use crate::quotas::Quotas;
 use crate::rate::RateLimits;
@@ -223,8 +221,9 @@ impl AppBuilder {
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
         let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
         let drain = Drain::new();
-        let kept = (&live.store(), &aside, half);
         let beside = Beside::new(self.beside)?;
+        let store = live.store();
+        let kept = (&store, &aside, half);
         let hear = (Arc::new(lent), beside.hear());
         let runs = Runs::new(&self.engine, kept, hear, &drain)?;
         let probe = Probe::new(&self.store, &self.records);
@@ -248,7 +247,6 @@ impl AppBuilder {
             probe,
             vault,
             logins,
-        })))
         }));
         app.0.beside.begin(&WeakApp(Arc::downgrade(&app.0)));
         Ok(app)
