@@ -57,7 +57,6 @@ pub(super) fn on_runs(command: &RunsCommand, report: &mut Report) -> Result<Exit
 struct Kept {
     store: Arc<dyn Store>,
     run: Text,
-    head: RunHead,
     engine: Engine,
     plan: Arc<Plan>,
 }
@@ -79,7 +78,6 @@ impl Kept {
         Ok(Self {
             store,
             run,
-            head,
             engine,
             plan,
         })

@@ -77,8 +77,8 @@ impl State {
 
     async fn result(&mut self) -> Bytes {
         let result = async {
-            let kept = self.app.runs().kept(&self.tenant, &self.run).await?;
-            kept.result().await
+            let entry = self.app.runs().entry(&self.tenant, &self.run).await?;
+            self.app.runs().result(&entry).await
         };
         match result.await {
             Ok(result) => typed("result", result.unwrap_or_else(|| Map::new().into())),

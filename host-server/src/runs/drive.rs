@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use graphloom::graph::Graph;
-use graphloom::host::Store;
+use graphloom::host::{Store, StoreError};
 use graphloom::{
     CancelToken, Engine, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Status, Submitted,
     Text, Worker, WorkerOptions,
@@ -14,6 +14,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::results::{Results, is_lost};
 use crate::drain::Drain;
 use crate::ids::random;
 use crate::lent::Lent;
@@ -42,7 +43,7 @@ impl Started {
         let done = self.done.as_mut()?;
         let over = tokio::time::timeout(at_most, done.wait_for(Option::is_some)).await;
         let outcome = over.ok()?.ok()?.clone();
-        outcome.filter(|outcome| outcome.status != Status::Queued)
+        outcome.filter(|outcome| outcome.status != Status::Queued && !is_lost(outcome))
     }
 }
 
@@ -57,6 +58,7 @@ pub(crate) trait RunEnded: Send + Sync {
 pub(super) struct Driving {
     hear: Vec<Arc<dyn RunEnded>>,
     store: Arc<dyn Store>,
+    results: Arc<Results>,
     worker: Arc<Worker>,
     going: Mutex<HashMap<Text, Going>>,
     tasks: Mutex<JoinSet<()>>,
@@ -78,10 +80,12 @@ impl Driving {
         store: &Arc<dyn Store>,
         (lent, hear): (&Arc<Lent>, Vec<Arc<dyn RunEnded>>),
         drain: &Drain,
+        results: Arc<Results>,
     ) -> Result<Arc<Self>, Problem> {
         let driving = Arc::new(Self {
             hear,
             store: Arc::clone(store),
+            results,
             worker: Arc::new(worker(engine, store)?),
             going: Mutex::default(),
             tasks: Mutex::default(),
@@ -131,8 +135,27 @@ impl Driving {
         }
     }
 
+    /// Claims a run and goes on with it; one that is in motion is left alone.
+    pub(super) async fn resume(
+        self: &Arc<Self>,
+        run: &Text,
+        options: RunOptions,
+    ) -> Result<(), Problem> {
+        self.drain.check()?;
+        match self.worker.run(run, None, options.park()).await {
+            Ok(handle) => {
+                let _ = self.adopt(handle, None, true);
+                Ok(())
+            }
+            Err(KeepError::Store(StoreError::Leased { .. })) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Looks for messages and runs at once.
-    pub(super) fn wake(&self) {}
+    pub(super) fn wake(&self) {
+        self.worker.wake();
+    }
 
     /// Stays with a run until it leaves this process; that whoever asked for it went away does not stop it.
     fn adopt(
@@ -155,6 +178,7 @@ impl Driving {
         tasks.spawn(async move {
             let outcome = Arc::new(handle.outcome_detached().await);
             if let Some(driving) = driving.upgrade() {
+                driving.results.note(&outcome);
                 let mut going = lock(&driving.going);
                 // It may have been taken up again by now.
                 if going

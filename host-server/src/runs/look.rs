@@ -5,7 +5,9 @@ use std::sync::Arc;
 use graphloom::host::{RunEntry, Store};
 use graphloom::json::to_json;
 use graphloom::value::{List, Map, to_value};
-use graphloom::{Capability, Engine, Machine, Plan, Role, RunHead, Status, Text, Value};
+use graphloom::{
+    Capability, Engine, Machine, Plan, Record, Role, RunHead, RunOutcome, Status, Text, Value,
+};
 
 use crate::problem::{Problem, ServerCode};
 
@@ -23,6 +25,16 @@ pub(super) fn not_too_long(entry: &RunEntry) -> Result<(), Problem> {
     let (run, events) = (&entry.run, entry.events);
     let detail = format!("run {run} has {events} events; this is done for at most {MAX_EVENTS}");
     Err(Problem::new(ServerCode::RunSize, detail))
+}
+
+/// What became of a run.
+pub(super) enum End {
+    /// It ended so.
+    Over(Arc<RunOutcome>),
+    /// It asks, and has this result so far.
+    Waits(Value),
+    /// Neither.
+    GoesOn,
 }
 
 /// A kept run as it was accepted.
@@ -67,18 +79,18 @@ impl Kept {
         Ok(state.await?)
     }
 
-    /// Returns its result: how it ended, as whoever waited for it was told; what it asks, where it waits.
-    pub(crate) async fn result(&self) -> Result<Option<Value>, Problem> {
+    /// Returns how it ended, or what it asks.
+    pub(super) async fn end(&self) -> Result<End, Problem> {
         let state = self.state(None).await?;
         if let Some(outcome) = state.outcome(self.run().clone()) {
-            return to_value(&outcome).map(Some).map_err(Problem::internal);
+            return Ok(End::Over(Arc::new(outcome)));
         }
         let picture = state.picture();
         if picture.questions.is_empty() {
-            return Ok(None);
+            return Ok(End::GoesOn);
         }
         let picture = to_value(&picture).map_err(Problem::internal)?;
-        Ok(Some(self.waits(&picture)))
+        Ok(End::Waits(self.waits(&picture)))
     }
 
     /// Returns the result so far, in the form that one has of a run that is over: whoever waited for a run that then waits
@@ -103,6 +115,11 @@ impl Kept {
             }
         }
         result.into()
+    }
+
+    /// Returns all of its events.
+    pub(super) async fn records(&self) -> Result<Vec<Record>, Problem> {
+        Ok(self.store.read(self.run(), 0, usize::MAX).await?)
     }
 
     /// Says whether no event of it can open another graph: no node calls one, or has a block that may.

@@ -6,12 +6,16 @@
 mod drive;
 pub(crate) mod labels;
 mod look;
+mod past;
+mod results;
 mod reuse;
+mod told;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::host::{Message, RunEntry, RunQuery, Store};
+use graphloom::host::{RunEntry, RunQuery, Store, StoreError};
 use graphloom::{Engine, Plan, RunOptions, Text};
 
 use crate::aside::Aside;
@@ -25,8 +29,11 @@ pub(crate) use drive::{RunEnded, Started};
 pub(crate) use labels::Origin;
 pub(crate) use look::Kept;
 pub(crate) use reuse::Reusing;
+pub(crate) use told::Reply;
 
 use self::drive::Driving;
+use self::results::Results;
+use self::turns::Turns;
 
 /// A graph to be run.
 #[derive(Clone, Copy)]
@@ -41,23 +48,29 @@ pub(crate) struct Runs {
     engine: Engine,
     store: Arc<dyn Store>,
     aside: Aside,
+    results: Arc<Results>,
+    answering: Turns,
     driving: Arc<Driving>,
     lent: Arc<Lent>,
 }
 
 impl Runs {
-    /// Inside of a tokio runtime; goes on with what waits in the store from now on.
+    /// `cache_bytes`: about how much memory results may take that were computed. Inside of a tokio runtime; goes on with what
+    /// waits in the store from now on.
     pub(crate) fn new(
         engine: &Engine,
-        (store, aside, _cache_bytes): (&Arc<dyn Store>, &Aside, usize),
+        (store, aside, cache_bytes): (&Arc<dyn Store>, &Aside, usize),
         (lent, hear): (Arc<Lent>, Vec<Arc<dyn RunEnded>>),
         drain: &Drain,
     ) -> Result<Self, Problem> {
+        let results = Arc::new(Results::new(cache_bytes));
         Ok(Self {
             aside: aside.clone(),
+            results: Arc::clone(&results),
+            answering: Turns::new(),
             engine: engine.clone(),
             store: Arc::clone(store),
-            driving: Driving::begin(engine, store, (&lent, hear), drain)?,
+            driving: Driving::begin(engine, store, (&lent, hear), drain, results)?,
             lent,
         })
     }
@@ -111,22 +124,22 @@ impl Runs {
     }
 
     /// Lists runs of a tenant, the latest first.
+    ///
+    /// # Errors
+    /// `HTTP_CURSOR` where the list is to go on behind a run that is gone by now.
     pub(crate) async fn list(
         &self,
         tenant: &Tenant,
         query: RunQuery,
     ) -> Result<Vec<RunEntry>, Problem> {
         let query = query.tenant(tenant.as_text().clone());
-        Ok(self.store.entries(query).await?)
-    }
-
-    /// Returns a run as it was accepted, to look into it.
-    ///
-    /// # Errors
-    /// `HTTP_NOT_FOUND`, also for another tenant's; `RUN_CHANGED` where its blocks have changed.
-    pub(crate) async fn kept(&self, tenant: &Tenant, run: &Text) -> Result<Kept, Problem> {
-        let entry = self.entry(tenant, run).await?;
-        Kept::read(&self.engine, &self.store, entry).await
+        match self.store.entries(query).await {
+            Err(StoreError::UnknownRun { .. }) => {
+                let detail = "the run that this list goes on behind is gone: begin the list anew";
+                Err(Problem::new(ServerCode::Cursor, detail))
+            }
+            listed => Ok(listed?),
+        }
     }
 
     /// Returns what the names in a run's events follow from, and whether they are the same in all of them.
@@ -143,22 +156,6 @@ impl Runs {
         self.aside.run(work).await?
     }
 
-    /// Tells a run something.
-    ///
-    /// # Errors
-    /// `HTTP_NOT_FOUND`; `STORE_RUN_OVER` for one that has ended.
-    pub(crate) async fn tell(
-        &self,
-        tenant: &Tenant,
-        run: &Text,
-        message: Message,
-    ) -> Result<(), Problem> {
-        let entry = self.entry(tenant, run).await?;
-        self.store.send(&entry.run, message).await?;
-        self.driving.wake();
-        Ok(())
-    }
-
     /// Forgets a run that is over.
     ///
     /// # Errors
@@ -169,7 +166,8 @@ impl Runs {
             let detail = format!("the run is {}: cancel it first", entry.status);
             return Err(Problem::new(ServerCode::Conflict, detail));
         }
-        let now = entry.updated;
-        Ok(self.store.delete(run, now).await?)
+        self.store.delete(run, entry.updated).await?;
+        self.results.forget(run);
+        Ok(())
     }
 }

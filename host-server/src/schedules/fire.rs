@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use graphloom::host::Message;
 use graphloom::{RunOutcome, Text, Timestamp};
 use tokio::task::JoinSet;
 
@@ -298,7 +297,7 @@ async fn goes_on(app: &App, tenant: &Tenant, run: &Text) -> bool {
 async fn cancel(app: &App, tenant: &Tenant, run: Option<&Text>) {
     if let Some(run) = run {
         // It may have ended by now.
-        let _ = app.runs().tell(tenant, run, Message::Cancel).await;
+        let _ = app.runs().cancel(tenant, run).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Requests and answers as they are written: apart from the engine's types, so that each can change by itself.
 
-mod credential;
 mod callback;
+mod credential;
 mod delivery;
 mod graph;
 mod key;
@@ -12,16 +12,16 @@ mod schedule;
 mod start;
 mod target;
 
+pub use callback::{CallbackBody, CallbackEvent, Hidden};
 pub use credential::{
     ClientBody, CredentialBody, CredentialView, LoggedInView, LoginBody, LoginView,
 };
-pub use callback::{CallbackBody, CallbackEvent, Hidden};
 pub use delivery::{AttemptView, CallbackSecretView, DeliveryState, DeliveryView};
 pub use graph::{GraphView, TagView, TagsBody, Validation, VersionView};
 pub use key::{KeyBody, KeyView};
 pub use moment::Moment;
 pub use preset::{PresetBody, PresetView};
-pub use run::{AnswerBody, RunLinks, RunView};
+pub use run::{AnswerBody, CancelView, ReceiptLink, RunLinks, RunView};
 pub use schedule::{
     Misfire, Overlap, ScheduleBody, ScheduleError, ScheduleView, SkippedView, TimeView, TimesView,
 };

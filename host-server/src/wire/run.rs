@@ -66,6 +66,45 @@ pub struct RunView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub result: Option<Value>,
+    /// Where it stood after as many events as `at` says: its status then, the graphs that were open with what was at work
+    /// and what waited in them, open questions, and outputs so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub picture: Option<Value>,
+}
+
+/// A run that was asked to stop.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CancelView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub run_id: Text,
+    /// Where what became of its work will be told, once it is over.
+    pub receipt: ReceiptLink,
+    /// Where to go on.
+    pub links: RunLinks,
+}
+
+/// Where a receipt will be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptLink {
+    /// What to ask for.
+    pub href: String,
+    /// The place in it, as a JSON pointer.
+    pub pointer: &'static str,
+}
+
+impl CancelView {
+    pub(crate) fn of(run: &Text) -> Self {
+        let links = RunLinks::of(run);
+        let href = links.itself.clone();
+        let pointer = "/result/cancelled";
+        Self {
+            run_id: run.clone(),
+            receipt: ReceiptLink { href, pointer },
+            links,
+        }
+    }
 }
 
 /// Where to go on with a run.
@@ -78,6 +117,10 @@ pub struct RunLinks {
     pub events: String,
     /// Where to ask it to stop.
     pub cancel: String,
+    /// Where to answer what it asks.
+    pub answers: String,
+    /// All that is kept of it, as lines of JSON.
+    pub export: String,
 }
 
 impl RunLinks {
@@ -86,6 +129,8 @@ impl RunLinks {
             itself: format!("/v1/runs/{run}"),
             events: format!("/v1/runs/{run}/events"),
             cancel: format!("/v1/runs/{run}/cancel"),
+            answers: format!("/v1/runs/{run}/answers"),
+            export: format!("/v1/runs/{run}/export"),
         }
     }
 }
@@ -110,6 +155,7 @@ impl RunView {
             labels: Map::new(),
             links: RunLinks::of(run),
             result: None,
+            picture: None,
         }
     }
 

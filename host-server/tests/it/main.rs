@@ -5,22 +5,24 @@
 )]
 
 mod callbacks;
+mod credentials;
 mod ends;
 mod faulty;
-mod credentials;
 mod first;
+mod graphs;
 mod harness;
 mod keys;
 #[cfg(feature = "probes")]
 mod kills;
 mod lent;
 mod live;
-mod program;
 mod logins;
+mod program;
 mod protocol;
 mod rate;
 mod raw;
 mod receiver;
+mod runs;
 mod schedules;
 mod settings;
 mod signer;

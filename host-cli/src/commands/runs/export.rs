@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use graphloom::journal::{read_line, write_line};
+use graphloom::journal::{Export, read_line};
 use graphloom::json::{Limits, read_value, to_json};
-use graphloom::value::{from_value, to_value};
+use graphloom::value::from_value;
 use graphloom::{Record, RunHead, RunLimits, RunOptions, Value, value};
 
-use super::Kept;
 use crate::args::RunArg;
 use crate::commands::kept::faults_of;
 use crate::exit::Exit;
@@ -15,37 +14,14 @@ use crate::problem::{HostCode, HostError, Problem};
 use crate::report::Report;
 use crate::{input, setup, store};
 
-/// How many events are read at a time.
-const PAGE: usize = 4_096;
-
-/// The name of the form of an export.
-const SCHEMA: &str = "journal/1";
-
 pub(super) fn export(run: &RunArg, report: &mut Report) -> Result<Exit, Problem> {
-    let store = std::sync::Arc::new(store::look(&run.store.dir)?);
+    let store = store::look(&run.store.dir)?;
     let runtime = setup::runtime()?;
-    let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
-    let head = to_value(&kept.head).unwrap_or_default();
-    let header = value!({
-        "type": "header",
-        "schema": SCHEMA,
-        "run_id": (kept.run.clone()),
-        "head": head,
-    });
-    report.text(&format!("{}\n", to_json(&header)));
-    let (mut from, mut line) = (0, String::new());
-    loop {
-        let page = runtime.block_on(kept.store.read(&kept.run, from, PAGE))?;
-        for record in &page {
-            write_line(record, &mut line);
-            line.push('\n');
-            report.text(&line);
-        }
-        from += page.len() as u64;
-        if page.len() < PAGE {
-            return Ok(Exit::Ok);
-        }
+    let mut export = Export::of(run.id.as_str());
+    while let Some(lines) = runtime.block_on(export.next(&store))? {
+        report.text(&lines);
     }
+    Ok(Exit::Ok)
 }
 
 /// What an export holds.
@@ -69,7 +45,7 @@ pub(super) fn read(file: &Path, report: &mut Report) -> Result<Exported, Problem
     let (_, first) = lines.next().ok_or_else(|| bad(1, "it is empty"))?;
     let header = read_value(first.as_bytes(), &Limits::unlimited())
         .map_err(|faults| bad(1, &faults.to_string()))?;
-    if header.get("schema").and_then(Value::as_str) != Some(SCHEMA) {
+    if header.get("schema").and_then(Value::as_str) != Some(Export::SCHEMA) {
         return Err(bad(1, "the header does not say that it is a journal/1"));
     }
     let head = header.get("head").cloned().unwrap_or_default();
