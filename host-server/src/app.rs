@@ -11,6 +11,7 @@ use graphloom_blocks::llm::Models;
 
 use crate::aside::Aside;
 use crate::ask::{Cursors, MAX_BODY_BYTES};
+use crate::audit::{Audit, RiskRule};
 use crate::auth::Auth;
 use crate::beside::{Beside, BesideOptions, WeakApp};
 use crate::config::{Access, Rate};
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     live: Live,
     auth: Auth,
     access: Access,
+    audit: Option<Audit>,
+    risk_rules: Vec<Arc<dyn RiskRule>>,
     rate: RateLimits,
     cursors: Cursors,
     max_body_bytes: usize,
@@ -76,6 +79,8 @@ pub struct AppBuilder {
     auth: Auth,
     live: LiveOptions,
     access: Access,
+    audit: Option<Audit>,
+    risk_rules: Vec<Arc<dyn RiskRule>>,
     rate: Option<Rate>,
     secret: Option<[u8; 32]>,
     max_body_bytes: usize,
@@ -109,6 +114,18 @@ impl AppBuilder {
     /// Sets from where requests are taken. Default: from everywhere, with no proxy trusted and no page of another origin.
     pub fn access(mut self, access: Access) -> Self {
         self.access = access;
+        self
+    }
+
+    /// Sets where requests are noted. Default: nowhere; the program notes them in its folder.
+    pub fn audit(mut self, audit: Audit) -> Self {
+        self.audit = Some(audit);
+        self
+    }
+
+    /// Adds a rule that may refuse requests, or note something of them. Rules are asked in the order in which they came.
+    pub fn risk_rule(mut self, rule: Arc<dyn RiskRule>) -> Self {
+        self.risk_rules.push(rule);
         self
     }
 
@@ -237,6 +254,8 @@ impl AppBuilder {
             live,
             auth,
             access: self.access,
+            audit: self.audit,
+            risk_rules: self.risk_rules,
             rate,
             aside,
             quotas: self.quotas,
@@ -271,6 +290,8 @@ impl App {
             auth: Auth::default(),
             live: LiveOptions::default(),
             access: Access::default(),
+            audit: None,
+            risk_rules: Vec::new(),
             rate: None,
             secret: None,
             max_body_bytes: MAX_BODY_BYTES,
@@ -387,6 +408,18 @@ impl App {
 
     pub(crate) fn access(&self) -> &Access {
         &self.0.access
+    }
+
+    pub(crate) fn audit(&self) -> Option<&Audit> {
+        self.0.audit.as_ref()
+    }
+
+    pub(crate) fn risk_rules(&self) -> &[Arc<dyn RiskRule>] {
+        &self.0.risk_rules
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.clock.elapsed()
     }
 
     pub(crate) fn rate(&self) -> &RateLimits {

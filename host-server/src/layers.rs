@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use graphloom::Text;
 
 use crate::App;
 use crate::ask::BodyLimit;
@@ -13,7 +14,7 @@ use crate::handling::answered;
 use crate::ids::{is_id, new_id};
 use crate::problem::{Problem, ServerCode};
 use crate::serve::Arrival;
-use crate::{access, cors};
+use crate::{access, audit, cors};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -27,11 +28,16 @@ const GUARDS: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
+/// The id of a request, for what stands further in.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) Text);
+
 /// Puts the layers around the router.
 pub(crate) fn around(router: Router, app: &App) -> Router {
     router
         .layer(from_fn_with_state(app.clone(), cors::layer))
         .layer(from_fn_with_state(app.clone(), access::layer))
+        .layer(from_fn_with_state(app.clone(), audit::layer))
         .layer(from_fn_with_state(app.clone(), outermost))
 }
 
@@ -46,6 +52,9 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
             .map(|id| id.to_string())
             .unwrap_or_default(),
     };
+    request
+        .extensions_mut()
+        .insert(RequestId(Text::from(id.as_str())));
     let path = request.uri().path().to_owned();
     request
         .extensions_mut()

@@ -17,6 +17,7 @@ mod app;
 mod aside;
 mod beside;
 mod bounded;
+mod brief;
 mod callbacks;
 mod cors;
 mod drain;
@@ -50,6 +51,7 @@ mod target;
 mod vault;
 
 pub mod ask;
+pub mod audit;
 pub mod auth;
 pub mod command;
 pub mod config;

@@ -12,6 +12,7 @@ use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 use zeroize::Zeroizing;
 
 use crate::App;
+use crate::audit::Audit;
 use crate::auth::{Auth, Jwt, of_settings};
 use crate::config::secret::read_secret;
 use crate::config::{Config, ConfigCode, ConfigFault};
@@ -89,8 +90,14 @@ impl Setup {
         }
         let store = SqliteStore::open(data, SqliteOptions::new()).map_err(|e| text(&e))?;
         let records = SqliteRecords::open(data.join("server.db")).map_err(|e| text(&e))?;
-        self.outside
-            .builder(config)?
+        let mut builder = self.outside.builder(config)?;
+        if config.audit.enabled {
+            let own = || data.join("audit.jsonl");
+            let file = config.audit.file.clone().unwrap_or_else(own);
+            let audit = Audit::open(&file, &config.audit);
+            builder = builder.audit(audit.map_err(|e| format!("{}: {e}", file.display()))?);
+        }
+        builder
             .store(Arc::new(store))
             .records(Arc::new(records))
             .auth(auth)

@@ -12,8 +12,8 @@ use graphloom::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use super::brief::Brief;
 use super::token::{KEY_PREFIX, TokenHash};
+use crate::brief::Brief;
 use crate::ids::{new_id, random};
 use crate::principal::{Principal, Scopes, Tenant};
 use crate::problem::{Problem, ServerCode};

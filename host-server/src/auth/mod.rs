@@ -8,10 +8,8 @@
 //! | `token` | the one token of a request |
 //! | `keys` | keys of this server: made, listed, revoked, looked up |
 //! | `jwt` | tokens of an issuer |
-//! | `brief` | what was looked up a moment ago |
 //! | `layer` | the layer around the handlers |
 
-mod brief;
 mod jwt;
 mod keys;
 mod layer;
@@ -26,17 +24,18 @@ use graphloom::host::{Clock, SystemClock};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::brief::Brief;
 use crate::principal::Principal;
 use crate::problem::{Problem, ServerCode};
 use crate::records::Records;
-
-use brief::Brief;
 
 pub use jwt::{Jwt, JwtKeys, KeyError};
 
 pub(crate) use jwt::of_settings;
 pub(crate) use keys::{KeyDraft, KeyKept, Keys};
 pub(crate) use layer::layer;
+pub(crate) use token::KEY_PREFIX;
+
 use token::TokenHash;
 
 /// Which tokens are taken.

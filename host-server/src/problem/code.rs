@@ -49,6 +49,8 @@ server_codes! {
         "ask for a new token";
     AuthScope = "AUTH_SCOPE", 403, "the token does not allow this",
         "use a token with the scope that the message names";
+    AuthRisk = "AUTH_RISK", 403, "a rule of this server does not let this be done",
+        "ask the operator: the audit log says which rule it was, by the id of the request";
     AuthAddress = "AUTH_ADDRESS", 403, "requests from this address are not taken",
         "ask the operator to add the address to `access.allow_addresses`";
     Origin = "HTTP_ORIGIN", 403, "pages of this origin may not open a connection here",

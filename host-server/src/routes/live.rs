@@ -10,12 +10,13 @@ use crate::ask::Who;
 use crate::live::ws;
 use crate::principal::Scope;
 use crate::problem::Problem;
-use crate::{App, auth};
+use crate::{App, audit, auth};
 
 /// Returns the route. It is not in the description of the interface: OpenAPI has no words for what is said over a WebSocket.
 pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/v1/ws", get(open))
+        .layer(from_fn_with_state(app.clone(), audit::risk_layer))
         .layer(from_fn_with_state(app.clone(), auth::layer))
         .layer(from_fn(ws::token_of_protocol))
 }

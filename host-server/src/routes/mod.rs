@@ -24,7 +24,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::Problem;
-use crate::{App, auth, openapi, rate};
+use crate::{App, audit, auth, openapi, rate};
 
 pub(crate) use runs::view as run_view;
 
@@ -47,12 +47,14 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
     let (guarded, described) = guarded.split_for_parts();
     let guarded = guarded
         .fallback(nothing)
+        .layer(from_fn_with_state(app.clone(), audit::risk_layer))
         .layer(from_fn_with_state(app.clone(), auth::layer));
     let open = meta::open().merge(logins::open());
     let (open, more) = open.split_for_parts();
     let description = openapi::describe(described, more);
     let open = open
         .merge(openapi::route(&description))
+        .layer(from_fn_with_state(app.clone(), audit::risk_layer))
         .layer(from_fn_with_state(app.clone(), rate::layer))
         .merge(live::routes(app));
     (guarded.merge(open).with_state(app.clone()), description)

@@ -4,6 +4,7 @@
     reason = "tests: a JSON answer that lacks a member is a failed test"
 )]
 
+mod audit;
 mod callbacks;
 mod credentials;
 mod ends;
@@ -17,10 +18,12 @@ mod kills;
 mod lent;
 mod live;
 mod logins;
+mod logs;
 mod program;
 mod protocol;
 mod rate;
 mod raw;
+mod readme;
 mod receiver;
 mod runs;
 mod schedules;

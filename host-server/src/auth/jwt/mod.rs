@@ -33,8 +33,8 @@ use self::compact::Compact;
 use self::fetch::Fetched;
 use self::key::Key;
 use self::set::KeySet;
-use super::brief::Brief;
 use super::{Refused, TokenHash};
+use crate::brief::Brief;
 use crate::principal::{Principal, Role, Scopes};
 
 pub(crate) use settings::of as of_settings;

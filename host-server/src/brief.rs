@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Values that are known for a short time. Bounded; what was read before something was forgotten is not kept after it.
-pub(super) struct Brief<K, V> {
+pub(crate) struct Brief<K, V> {
     held: Mutex<Held<K, V>>,
     lasts: Duration,
     room: usize,
@@ -20,11 +20,11 @@ struct Held<K, V> {
 
 /// When something was asked for that was not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Era(u64);
+pub(crate) struct Era(u64);
 
 impl<K: Eq + Hash, V: Clone> Brief<K, V> {
     /// Returns one that knows at most so many values, each for this long.
-    pub(super) fn new(lasts: Duration, room: usize) -> Self {
+    pub(crate) fn new(lasts: Duration, room: usize) -> Self {
         let known = HashMap::new();
         Self {
             held: Mutex::new(Held { known, era: 0 }),
@@ -38,7 +38,7 @@ impl<K: Eq + Hash, V: Clone> Brief<K, V> {
     }
 
     /// Returns what is known; else when it was asked for.
-    pub(super) fn get(&self, key: &K, now: Duration) -> Result<V, Era> {
+    pub(crate) fn get(&self, key: &K, now: Duration) -> Result<V, Era> {
         let held = self.lock();
         match held.known.get(key) {
             Some((since, value)) if now.saturating_sub(*since) < self.lasts => Ok(value.clone()),
@@ -47,7 +47,7 @@ impl<K: Eq + Hash, V: Clone> Brief<K, V> {
     }
 
     /// Keeps what was found, unless something was forgotten since it was asked for.
-    pub(super) fn keep(&self, key: K, value: V, asked: Era, now: Duration) {
+    pub(crate) fn keep(&self, key: K, value: V, asked: Era, now: Duration) {
         let mut held = self.lock();
         if held.era != asked.0 {
             return;
@@ -64,13 +64,13 @@ impl<K: Eq + Hash, V: Clone> Brief<K, V> {
     }
 
     /// Keeps a value that needs no looking up.
-    pub(super) fn renew(&self, key: K, value: V, now: Duration) {
+    pub(crate) fn renew(&self, key: K, value: V, now: Duration) {
         let era = Era(self.lock().era);
         self.keep(key, value, era, now);
     }
 
     /// Forgets a value.
-    pub(super) fn forget(&self, key: &K) {
+    pub(crate) fn forget(&self, key: &K) {
         let mut held = self.lock();
         held.era += 1;
         held.known.remove(key);
