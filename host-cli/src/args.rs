@@ -1,12 +1,15 @@
 //! The command line as written. What it means is told by [`commands`](crate::commands).
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use graphloom::host::HostPattern;
 
 use crate::credentials::{CredentialArgs, KeyArgs};
+use crate::problem::{HostCode, HostError, Problem};
 
 /// Runs, checks and repairs graphs of blocks.
 #[derive(Debug, Parser)]
@@ -24,11 +27,34 @@ pub(crate) struct Cli {
     /// Know the block that this file describes too: docs/formats/preset.md
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) preset: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     /// Print the version
     #[arg(short = 'V', long)]
     pub(crate) version: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+    /// The names of the arguments that were typed, in place of having a default or coming from a variable.
+    #[arg(skip)]
+    pub(crate) typed: Vec<String>,
+}
+
+/// The server that does what is asked, where one does.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ServerArgs {
+    /// Have a server do it, in place of this process: https://graphloom.example.com, http://127.0.0.1:7331. Its token comes
+    /// from GRAPHLOOM_TOKEN or --token-file
+    #[arg(
+        long,
+        global = true,
+        help_heading = "On a server",
+        value_name = "URL",
+        env = "GRAPHLOOM_SERVER"
+    )]
+    pub(crate) server: Option<String>,
+    /// Read the server's token from this file, which nobody else may read
+    #[arg(long, global = true, help_heading = "On a server", value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
 }
 
 /// A command line that cannot be read, or one that asks for help.
@@ -41,11 +67,31 @@ pub(crate) struct Refused {
 impl Cli {
     /// Reads the process's own command line.
     pub(crate) fn read() -> Result<Self, Refused> {
-        Self::try_parse().map_err(|error| Refused {
+        let matches = Self::command().try_get_matches();
+        let read = matches.and_then(|matches| {
+            let mut cli = Self::from_arg_matches(&matches)?;
+            cli.typed = typed(&matches);
+            Ok(cli)
+        });
+        read.map_err(|error| Refused {
             error,
             json: std::env::args_os().any(|arg| arg == "--json"),
         })
     }
+}
+
+/// Returns the names of the arguments that were typed.
+fn typed(matches: &ArgMatches) -> Vec<String> {
+    let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let ids = matches
+        .ids()
+        .map(clap::Id::as_str)
+        .filter(|id| is_typed(id));
+    let mut typed: Vec<String> = ids.map(str::to_owned).collect();
+    if let Some((_, below)) = matches.subcommand() {
+        typed.extend(self::typed(below));
+    }
+    typed
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,6 +134,20 @@ pub(crate) enum Command {
     /// Keep secrets for services, encrypted; none is ever taken from the command line
     #[command(subcommand)]
     Credentials(CredentialsCommand),
+    /// Run the server: the same as `graphloom-server`, where this program was built with it
+    #[command(
+        disable_help_flag = true,
+        after_help = "Example: graphloom serve --data graphloom-data"
+    )]
+    Serve {
+        /// What `graphloom-server` takes; --help tells it
+        #[arg(
+            value_name = "ARGUMENTS",
+            trailing_var_arg = true,
+            allow_hyphen_values = true
+        )]
+        args: Vec<OsString>,
+    },
     /// Print the form of what this program reads and writes
     #[command(after_help = "Example: graphloom schema graph --json")]
     Schema {
@@ -116,7 +176,8 @@ pub(crate) enum Command {
     graphloom run greet.json --inputs values.json --set fill.format='Hi {{name}}' --events\n  \
     cat greet.json | graphloom run -")]
 pub(crate) struct RunArgs {
-    /// The graph: a file, or - for standard input
+    /// The graph: a file, or - for standard input; with --server also one that is kept there, as graph:ID or
+    /// graph:ID@VERSION
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
     #[command(flatten)]
@@ -158,7 +219,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t = DurabilityArg::Barrier)]
     pub(crate) durability: DurabilityArg,
     /// Take what is still right from this run of the store, in place of running it again
-    #[arg(long, value_name = "RUN", requires = "store")]
+    #[arg(long, value_name = "RUN")]
     pub(crate) reuse: Option<String>,
     /// Run this node and all that follows from it anew, and take everything else from --reuse
     #[arg(long, value_name = "NODE", requires = "reuse")]
@@ -182,8 +243,19 @@ impl RunArgs {
 #[derive(Debug, Args)]
 pub(crate) struct StoreArg {
     /// The folder that runs are kept in
-    #[arg(long = "store", value_name = "DIR", env = "GRAPHLOOM_STORE")]
-    pub(crate) dir: PathBuf,
+    #[arg(id = "store", long, value_name = "DIR", env = "GRAPHLOOM_STORE")]
+    dir: Option<PathBuf>,
+}
+
+impl StoreArg {
+    /// Returns the folder.
+    pub(crate) fn dir(&self) -> Result<&Path, Problem> {
+        self.dir.as_deref().ok_or_else(|| {
+            HostError::new(HostCode::Usage, "it is not said where the runs are kept")
+                .expected("--store DIR, or --server URL")
+                .into()
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -428,6 +500,35 @@ pub(crate) enum GraphCommand {
                             graphloom graph patch greet.json --patch change.json > changed.json"
     )]
     Patch(PatchArgs),
+    /// Keep a graph on a server: a new one, or a new version of one that is there
+    #[command(
+        after_help = "Examples:\n  graphloom graph push greet.json --server https://graphloom.example.com\n  \
+                            graphloom graph push greet.json --id 01a1… --if-match sha256:5c…"
+    )]
+    Push {
+        #[command(flatten)]
+        graph: GraphFile,
+        /// The id that it has there, or is to have; a new one where nothing is said
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
+        /// Put it in the place of the version with this tag, as `graph pull` tells it; * for whichever it is
+        #[arg(long, value_name = "ETAG", requires = "id")]
+        if_match: Option<String>,
+    },
+    /// Write a graph that is kept on a server
+    #[command(after_help = "Example: graphloom graph pull 01a1… > greet.json")]
+    Pull {
+        /// Its id; ID@VERSION for one version
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// List the graphs that are kept on a server, the latest made first
+    #[command(after_help = "Example: graphloom graph list --server https://graphloom.example.com")]
+    List {
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+    },
     /// Show what differs between two graphs, as a JSON Patch from the first to the second
     #[command(after_help = "Example: graphloom graph diff old.json new.json")]
     Diff {

@@ -134,6 +134,19 @@ impl Exit {
         }
     }
 
+    /// Tells how a server's refusal ends the program, by its HTTP status.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            400 | 406 | 413 | 415 | 422 | 431 => Self::Invalid,
+            401 | 403 => Self::Policy,
+            404 | 410 => Self::NotFound,
+            409 | 412 | 428 => Self::Conflict,
+            408 | 429 | 503 | 504 | 507 => Self::Limit,
+            // What this program never asks for, and what the server itself got wrong.
+            _ => Self::Internal,
+        }
+    }
+
     /// Tells how a failure ends the program.
     pub(crate) fn of_failure(code: Code) -> Self {
         match code {

@@ -276,6 +276,7 @@ mod tests {
                 Problem::Faults(_, faults) => faults[0].code.to_string(),
                 Problem::Refused(refusal) => refusal.code.to_string(),
                 Problem::Host(error) => error.code.to_string(),
+                Problem::Server(refusal) => refusal.code,
             });
         let expected = expected
             .map(|(name, value)| format!("{name} {value}"))

@@ -14,6 +14,7 @@ mod pages;
 #[cfg(feature = "probes")]
 mod probes;
 mod problem;
+mod remote;
 mod render;
 mod replace;
 mod report;

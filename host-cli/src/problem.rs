@@ -14,6 +14,8 @@ pub(crate) enum Problem {
     Faults(Origin, Vec<Fault>),
     /// The engine or its store refused.
     Refused(Box<Refusal>),
+    /// A server refused, by a code of its own.
+    Server(Box<ServerRefusal>),
     /// Anything else.
     Host(Box<HostError>),
 }
@@ -24,6 +26,33 @@ pub(crate) struct Refusal {
     pub(crate) code: Code,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+}
+
+/// What a server refused, by a code that is its own: those of the engine are told as if this program had found them.
+#[derive(Debug)]
+pub(crate) struct ServerRefusal {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    /// Error objects, where the server tells several, or places.
+    pub(crate) errors: Vec<Value>,
+    pub(crate) help: Option<String>,
+}
+
+impl ServerRefusal {
+    fn objects(&self) -> Vec<Value> {
+        if !self.errors.is_empty() {
+            return self.errors.clone();
+        }
+        let mut map = graphloom::value::Map::new();
+        map.insert("code", self.code.as_str());
+        map.insert("message", self.message.as_str());
+        if let Some(help) = &self.help {
+            map.insert("help", help.as_str());
+        }
+        vec![map.into()]
+    }
 }
 
 impl From<StoreError> for Problem {
@@ -74,6 +103,7 @@ impl Problem {
         match self {
             Self::Refused(refusal) => Exit::of_failure(refusal.code),
             Self::Faults(_, faults) => Exit::of_faults(faults),
+            Self::Server(refusal) => Exit::of_status(refusal.status),
             Self::Host(error) => error.exit,
         }
     }
@@ -86,6 +116,7 @@ impl Problem {
                 .map(|fault| fault_value(fault, &origin.name))
                 .collect(),
             Self::Refused(refusal) => vec![refusal.to_value()],
+            Self::Server(refusal) => refusal.objects(),
             Self::Host(error) => vec![error.to_value()],
         }
     }
@@ -262,6 +293,18 @@ host_codes! {
         "Give `--replace` to put another in its place, or choose another name.";
     UnknownCredential = "CLI_UNKNOWN_CREDENTIAL", NotFound, "There is no credential of this name.",
         "`graphloom credentials list` has all of them.";
+    ServerAddress = "CLI_SERVER_ADDRESS", Policy, "The server's address will not do, or nothing may be sent there.",
+        "Give `http://HOST:PORT` or `https://HOST`; a token goes to other machines by https only.";
+    Unreachable = "CLI_SERVER_UNREACHABLE", Internal, "There is no connection to the server; nothing was sent.",
+        "Look whether it runs and whether the address is right: `curl URL/health`.";
+    ServerSilent = "CLI_SERVER_SILENT", Internal, "The connection to the server broke, or nothing came for too long.",
+        "What was asked may have been done: look with `graphloom runs list --server URL` before you ask again.";
+    ServerAnswer = "CLI_SERVER_ANSWER", Internal, "What answered is no server of Graphloom, or one of another version.",
+        "Look what answers there: `curl URL/v1/version`.";
+    ServerBusy = "CLI_SERVER_BUSY", Limit, "The server asked for peace.",
+        "Wait as long as the message says, and ask again.";
+    Token = "CLI_TOKEN", Policy, "The token for the server cannot be had, or others can read it.",
+        "Put it into `GRAPHLOOM_TOKEN`, or into a file that only its owner may read (`chmod 600`) and give `--token-file FILE`.";
     Internal = "CLI_INTERNAL", Internal, "The program met a fault of its own.",
         "The message has the reason. Please report it.";
 }

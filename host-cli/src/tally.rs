@@ -55,10 +55,15 @@ impl Tally {
         }
     }
 
+    /// Says whether the run waits for answers, and nothing else moves.
+    pub(crate) fn is_parked(&self) -> bool {
+        let parked = self.waiting.len() as u64 + self.calls;
+        !self.waiting.is_empty() && self.started.saturating_sub(self.ended) <= parked
+    }
+
     /// Returns what the run waits for, if nothing else moves.
     pub(crate) fn question(&mut self) -> Option<Question> {
-        let parked = self.waiting.len() as u64 + self.calls;
-        if self.waiting.is_empty() || self.started.saturating_sub(self.ended) > parked {
+        if !self.is_parked() {
             return None;
         }
         self.waiting.drain(..).next().map(|(_, question)| question)

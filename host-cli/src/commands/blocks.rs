@@ -16,7 +16,7 @@ use crate::report::{Report, block_list, block_page, fault_list, outputs};
 use crate::{input, kv, models, setup};
 
 /// How many blocks that are not here a search shows.
-const MAX_ABSENT: usize = 20;
+pub(crate) const MAX_ABSENT: usize = 20;
 
 pub(crate) fn list(category: Option<&str>, report: &mut Report) -> Result<Exit, Problem> {
     let category = category.map(find_category).transpose()?;
@@ -57,7 +57,7 @@ pub(crate) fn show(name: &str, report: &mut Report) -> Result<Exit, Problem> {
     Ok(Exit::Ok)
 }
 
-fn find_category(word: &str) -> Result<Category, Problem> {
+pub(crate) fn find_category(word: &str) -> Result<Category, Problem> {
     let known = || Category::ALL.iter().map(|category| category.as_str());
     let found = Category::ALL
         .iter()
@@ -143,38 +143,56 @@ pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Prob
         Ok(run) => {
             let error = run.error.as_ref();
             let exit = error.map_or(Exit::Ok, |failure| Exit::of_failure(failure.code));
-            let said = error.map(|failure| format!("error[{}]: {}", failure.code, failure.message));
-            (run.outputs, error.map(to_value), said, exit)
+            (run.outputs, error.map(to_value), None, exit)
         }
         // Inputs that the block does not take are an error of the block here: there is no graph to blame.
         Err(mut faults) => {
             input::hint(&args.given, &mut faults.0);
             let said = fault_list(&Origin::default(), &faults.0, faults.0.len());
-            (
-                Vec::new(),
-                faults.0.first().map(to_value),
-                Some(said),
-                Exit::Failed,
-            )
+            let error = faults.0.first().map(to_value);
+            (Vec::new(), error, Some(said), Exit::Failed)
         }
     };
-    if report.is_json() {
-        let pairs = given
-            .into_iter()
-            .map(|(pin, value)| Value::from(vec![Value::Text(pin), value]));
-        let error = error.map(|error| error.unwrap_or_else(|error| Value::from(error.to_string())));
-        let mut answer = Map::new();
-        answer.insert("outputs", pairs.collect::<Value>());
-        answer.insert("error", error.unwrap_or(Value::Null));
-        report.json(&answer.into());
-    } else {
-        report.human(&outputs(given.iter().map(|(pin, value)| (pin, value))));
-        report.flush();
-        if let Some(said) = said {
-            report.note(said.trim_end());
-        }
-    }
+    let pairs = given
+        .into_iter()
+        .map(|(pin, value)| Value::from(vec![Value::Text(pin), value]));
+    let error = error.map(|error| error.unwrap_or_else(|error| Value::from(error.to_string())));
+    let outputs: Value = pairs.collect();
+    let ran = value!({ "outputs": outputs, "error": (error.unwrap_or(Value::Null)) });
+    tell_block_run(&ran, said.as_deref(), report);
     Ok(exit)
+}
+
+/// Tells what a block gave: `outputs`, pairs of pin and value, and `error`. `said` is the error in other words.
+pub(crate) fn tell_block_run(ran: &Value, said: Option<&str>, report: &mut Report) {
+    report.answer(ran, |ran| {
+        let pairs = ran.get("outputs").and_then(Value::as_list);
+        let pair = |pair: &'_ Value| match pair.as_list().map(|pair| &pair[..]) {
+            Some([Value::Text(pin), value]) => Some((pin.clone(), value.clone())),
+            _ => None,
+        };
+        let pairs = pairs
+            .into_iter()
+            .flat_map(|all| all.iter())
+            .filter_map(pair);
+        let pairs: Vec<(Text, Value)> = pairs.collect();
+        outputs(pairs.iter().map(|(pin, value)| (pin, value)))
+    });
+    if report.is_json() {
+        return;
+    }
+    report.flush();
+    let error = ran.get("error").filter(|error| !error.is_null());
+    let word = |error: &Value, key: &str| error.get(key).and_then(Value::as_str).map(str::to_owned);
+    match (said, error) {
+        (Some(said), _) => report.note(said.trim_end()),
+        (None, Some(error)) => report.note(&format!(
+            "error[{}]: {}",
+            word(error, "code").unwrap_or_default(),
+            word(error, "message").unwrap_or_default()
+        )),
+        (None, None) => {}
+    }
 }
 
 pub(crate) fn test(name: Option<&str>, report: &mut Report) -> Result<Exit, Problem> {

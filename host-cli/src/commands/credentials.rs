@@ -15,7 +15,7 @@ use crate::credentials::{default_file, env, hosts, key_file, keys, of_file, of_k
 use crate::exit::Exit;
 use crate::input::unreadable;
 use crate::problem::{HostCode, HostError, Problem};
-use crate::report::{Report, credential_list};
+use crate::report::{Report, credential_added, credential_list};
 
 /// How large a secret may be: 64 KiB.
 const MAX_SECRET_BYTES: u64 = 64 << 10;
@@ -46,7 +46,8 @@ fn without_key(path: &Path) -> Result<FileCredentials, Problem> {
     Ok(store(path, Keys::new(key, [])))
 }
 
-fn add(args: &AddCredentialArgs, report: &mut Report) -> Result<Exit, Problem> {
+/// Refuses arguments that do not go together, and a secret among them.
+pub(crate) fn check_arguments(args: &AddCredentialArgs) -> Result<(), Problem> {
     if !args.extra.is_empty() {
         // Without what stands there: it may be a secret.
         let message = "a secret is not taken from the command line, which every process of this machine can read";
@@ -55,9 +56,6 @@ fn add(args: &AddCredentialArgs, report: &mut Report) -> Result<Exit, Problem> {
             .help("what was given should be taken for known to others, if it was a secret")
             .into());
     }
-    let provider = args.provider.as_deref().unwrap_or(&args.name);
-    let own: Vec<HostPattern> = args.host.clone();
-    let hosts = hosts(own, provider, "--host HOST[:PORT]")?;
     let usage = |message: &str| Problem::from(HostError::new(HostCode::Usage, message));
     if args.user.is_some() != (args.kind == CredentialKindArg::UserPassword) {
         return Err(usage(
@@ -69,6 +67,14 @@ fn add(args: &AddCredentialArgs, report: &mut Report) -> Result<Exit, Problem> {
             "--header NAME goes with --kind host_scoped, and with no other",
         ));
     }
+    Ok(())
+}
+
+fn add(args: &AddCredentialArgs, report: &mut Report) -> Result<Exit, Problem> {
+    check_arguments(args)?;
+    let provider = args.provider.as_deref().unwrap_or(&args.name);
+    let own: Vec<HostPattern> = args.host.clone();
+    let hosts = hosts(own, provider, "--host HOST[:PORT]")?;
     let path = path(&args.kept)?;
     let keys = keys_to_add(&path, args)?;
     let secret = Secret::new(secret(args, report)?);
@@ -94,20 +100,14 @@ fn add(args: &AddCredentialArgs, report: &mut Report) -> Result<Exit, Problem> {
         false => store.add(&credential),
     };
     kept.map_err(|error| of_file(&error))?;
-    if report.is_json() {
-        report.json(&value!({
-            "added": (args.name.as_str()),
-            "provider": provider,
-            "kind": (credential.kind_name()),
-            "hosts": (hosts.iter().map(|host| Value::from(host.to_string())).collect::<Value>()),
-            "file": (path.display().to_string()),
-        }));
-    } else {
-        report.human(&format!(
-            "added {} ({provider}), which may go to {hosts}\n",
-            args.name
-        ));
-    }
+    let added = value!({
+        "added": (args.name.as_str()),
+        "provider": provider,
+        "kind": (credential.kind_name()),
+        "hosts": (hosts.iter().map(|host| Value::from(host.to_string())).collect::<Value>()),
+        "file": (path.display().to_string()),
+    });
+    report.answer(&added, credential_added);
     report.note(&format!(
         "next: give --credentials {} to what may use it",
         path.display()
@@ -129,7 +129,7 @@ fn keys_to_add(path: &Path, args: &AddCredentialArgs) -> Result<Keys, Problem> {
 }
 
 /// Reads the secret; a line end behind it is none of it.
-fn secret(args: &AddCredentialArgs, report: &mut Report) -> Result<String, Problem> {
+pub(crate) fn secret(args: &AddCredentialArgs, report: &mut Report) -> Result<String, Problem> {
     let wrong = |message: String| Problem::from(HostError::new(HostCode::Credential, message));
     let (text, origin) = match (&args.from_env, &args.from_file) {
         (Some(variable), _) => (
@@ -221,10 +221,7 @@ fn remove(name: &str, kept: &KeptArgs, report: &mut Report) -> Result<Exit, Prob
     let path = path(kept)?;
     let store = without_key(&path)?;
     if store.remove(name).map_err(|error| of_file(&error))? {
-        match report.is_json() {
-            true => report.json(&value!({ "removed": name })),
-            false => report.human(&format!("removed {name}\n")),
-        }
+        tell_removed(name, report);
         return Ok(Exit::Ok);
     }
     let entries = store.list().map_err(|error| of_file(&error))?;
@@ -233,6 +230,13 @@ fn remove(name: &str, kept: &KeptArgs, report: &mut Report) -> Result<Exit, Prob
     Err(HostError::new(HostCode::UnknownCredential, message)
         .suggest(nearest(name, names))
         .into())
+}
+
+/// Says that a credential is there no more.
+pub(crate) fn tell_removed(name: &str, report: &mut Report) {
+    report.answer(&value!({ "removed": name }), |_| {
+        format!("removed {name}\n")
+    });
 }
 
 fn rotate(kept: &KeptArgs, report: &mut Report) -> Result<Exit, Problem> {

@@ -106,7 +106,7 @@ fn start(args: &RunArgs, report: &mut Report) -> Result<Started, Problem> {
     let files = [Some(args.file.as_path()), args.given.inputs.as_deref()];
     input::stdin_once(files.into_iter().flatten())?;
     let overrides = input::overrides(&args.set)?;
-    let time_zone = time_zone(&args.time_zone)?;
+    let time_zone = checked_time_zone(&args.time_zone)?;
     let runtime = setup::runtime()?;
     let mut engine = engine(args)?;
     let (mut plan, graph) = load(&engine, &args.file, report)?;
@@ -195,6 +195,12 @@ async fn reuse(
     engine: &Engine,
     plan: &Arc<Plan>,
 ) -> Result<Option<Arc<Reuse>>, Problem> {
+    if args.reuse.is_some() && args.store.is_none() {
+        let message = "--reuse names a run, and it is not said where runs are kept";
+        return Err(HostError::new(HostCode::Usage, message)
+            .expected("--store DIR, or --server URL")
+            .into());
+    }
     if args.cache.is_none() && args.reuse.is_none() {
         return match args.explain_cache {
             false => Ok(None),
@@ -248,7 +254,7 @@ fn agent(args: &RunArgs, plan: &Plan) -> String {
 }
 
 /// Refuses a time zone that no block would know.
-fn time_zone(name: &str) -> Result<&str, Problem> {
+pub(crate) fn checked_time_zone(name: &str) -> Result<&str, Problem> {
     match graphloom_blocks::check_time_zone(name) {
         Ok(()) => Ok(name),
         Err(error) => Err(HostError::new(HostCode::TimeZone, error.to_string())
@@ -303,11 +309,17 @@ pub(super) fn load(
     }
 }
 
-pub(super) fn header(started: Option<&Started>) -> Value {
+/// Returns the first line of events, of which nothing is known yet.
+pub(crate) fn bare_header() -> Map {
     let mut header = Map::new();
     header.insert("type", "header");
     header.insert("schema", "events/1");
     header.insert("graphloom", env!("CARGO_PKG_VERSION"));
+    header
+}
+
+pub(super) fn header(started: Option<&Started>) -> Value {
+    let mut header = bare_header();
     if let Some(Started { plan, handle, .. }) = started {
         header.insert("run_id", handle.id().clone());
         header.insert("graph", plan.name());

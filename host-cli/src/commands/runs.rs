@@ -13,8 +13,12 @@ use graphloom::json::to_json;
 use graphloom::{Engine, Plan, Record, RunHead, Text};
 
 pub(super) use drive::answer;
+pub(crate) use drive::{answer_value, say};
 pub(super) use export::replay;
+pub(crate) use list::known as known_status;
+pub(crate) use look::too_late;
 pub(super) use upkeep::doctor;
+pub(crate) use upkeep::{DAY_MS, Pruned, tell_pruned};
 
 use super::kept::faults_of;
 use crate::args::RunsCommand;
@@ -31,7 +35,7 @@ pub(super) fn on_runs(command: &RunsCommand, report: &mut Report) -> Result<Exit
             limit,
             after,
         } => list::list(
-            &store.dir,
+            store.dir()?,
             status.as_deref(),
             *limit,
             after.as_deref(),
@@ -49,7 +53,7 @@ pub(super) fn on_runs(command: &RunsCommand, report: &mut Report) -> Result<Exit
             older_than_days,
             keep,
             dry_run,
-        } => upkeep::prune(&store.dir, *older_than_days, *keep, *dry_run, report),
+        } => upkeep::prune(store.dir()?, *older_than_days, *keep, *dry_run, report),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::problem::{HostCode, HostError, Problem};
 
 /// Signals to this process. While it exists they no longer end it by themselves.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -24,7 +24,7 @@ fn failed(error: &io::Error) -> Problem {
 #[cfg(unix)]
 impl Signals {
     /// Begins to listen.
-    pub(super) fn listen() -> Result<Self, Problem> {
+    pub(crate) fn listen() -> Result<Self, Problem> {
         use signal_hook::consts::{SIGINT, SIGTERM};
         use std::sync::Arc;
         use std::sync::atomic::AtomicBool;
@@ -45,7 +45,7 @@ impl Signals {
     }
 
     /// Waits for a signal and tells how it ends the program. Cancel safe.
-    pub(super) async fn next(&mut self) -> Exit {
+    pub(crate) async fn next(&mut self) -> Exit {
         tokio::select! {
             Some(()) = self.interrupt.recv() => Exit::Interrupted,
             Some(()) = self.terminate.recv() => Exit::Terminated,
@@ -57,7 +57,7 @@ impl Signals {
 #[cfg(not(unix))]
 impl Signals {
     /// Begins to listen.
-    pub(super) fn listen() -> Result<Self, Problem> {
+    pub(crate) fn listen() -> Result<Self, Problem> {
         use signal_hook::consts::SIGINT;
         use std::sync::Arc;
         use std::sync::atomic::AtomicBool;
@@ -71,7 +71,7 @@ impl Signals {
     }
 
     /// Waits for a signal and tells how it ends the program. Cancel safe.
-    pub(super) async fn next(&mut self) -> Exit {
+    pub(crate) async fn next(&mut self) -> Exit {
         match tokio::signal::ctrl_c().await {
             Ok(()) => Exit::Interrupted,
             Err(_) => std::future::pending().await,

@@ -15,7 +15,7 @@ use crate::report::Report;
 use crate::tally::{Question, Tally};
 
 /// How often the progress line changes.
-const TICK: Duration = Duration::from_millis(200);
+pub(crate) const TICK: Duration = Duration::from_millis(200);
 
 /// How a run ended.
 pub(super) struct Ended {

@@ -6,6 +6,16 @@ use graphloom::Value;
 
 use super::part::{list, text, texts};
 
+/// Says which credential was added.
+pub(crate) fn credential_added(answer: &Value) -> String {
+    format!(
+        "added {} ({}), which may go to {}\n",
+        text(answer, "added"),
+        text(answer, "provider"),
+        texts(answer, "hosts").join(", ")
+    )
+}
+
 /// Returns a line for each credential; no secret is in reach here.
 pub(crate) fn credential_list(answer: &Value) -> String {
     let all = list(answer, "credentials");

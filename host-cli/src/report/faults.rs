@@ -5,7 +5,8 @@ use std::fmt::Write;
 use graphloom::Fault;
 use graphloom::json::{PatchOp, to_json};
 
-use crate::problem::{HostError, Origin, Refusal};
+use super::part;
+use crate::problem::{HostError, Origin, Refusal, ServerRefusal};
 
 /// How much of a long line is shown.
 const WIDTH: usize = 100;
@@ -42,6 +43,27 @@ pub(crate) fn fault_list(origin: &Origin, faults: &[Fault], max: usize) -> Strin
 /// Returns what the engine or its store refused, and what to do next.
 pub(crate) fn refusal(refusal: &Refusal) -> String {
     let mut text = format!("error[{}]: {}\n", refusal.code, refusal.message);
+    if let Some(help) = &refusal.help {
+        let _ = writeln!(text, "  = help: {help}");
+    }
+    text
+}
+
+/// Returns what a server refused, with the places that it tells.
+pub(super) fn server_refusal(refusal: &ServerRefusal) -> String {
+    let mut text = format!("error[{}]: {}\n", refusal.code, refusal.message);
+    for error in &refusal.errors {
+        let message = part::text(error, "message");
+        let place = part::text(error, "pointer");
+        if message != refusal.message || !place.is_empty() {
+            let _ = writeln!(text, "  --> {place}: {message}");
+        }
+        let near = part::texts(error, "suggestions");
+        if !near.is_empty() {
+            let near: Vec<String> = near.into_iter().map(str::to_owned).collect();
+            let _ = writeln!(text, "  = did you mean: {}", either(&near));
+        }
+    }
     if let Some(help) = &refusal.help {
         let _ = writeln!(text, "  = help: {help}");
     }

@@ -6,6 +6,7 @@ mod block;
 mod cache;
 mod credential;
 mod faults;
+mod graph;
 mod outcome;
 mod part;
 mod plan;
@@ -24,8 +25,9 @@ use crate::problem::{HostCode, HostError, Problem};
 pub(crate) use advice::advice_list;
 pub(crate) use block::{block_list, block_page};
 pub(crate) use cache::{cache_lines, cache_text, not_kept};
-pub(crate) use credential::credential_list;
+pub(crate) use credential::{credential_added, credential_list};
 pub(crate) use faults::{fault_list, in_words};
+pub(crate) use graph::graph_list;
 pub(crate) use outcome::{outcome_summary, outputs, outputs_of};
 pub(crate) use plan::plan_page;
 pub(crate) use run::{diff_page, run_list, run_page, why_page};
@@ -105,6 +107,15 @@ impl Report {
         }
     }
 
+    /// Answers with bytes of a text as they come from elsewhere.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        if self.broken.is_none()
+            && let Err(error) = self.out.write_all(bytes)
+        {
+            self.broken = Some(error);
+        }
+    }
+
     /// Answers with a text, to people or as a document. It should end with a line end.
     pub(crate) fn text(&mut self, text: &str) {
         self.write(text);
@@ -123,11 +134,7 @@ impl Report {
     }
 
     fn write(&mut self, text: &str) {
-        if self.broken.is_none()
-            && let Err(error) = self.out.write_all(text.as_bytes())
-        {
-            self.broken = Some(error);
-        }
+        self.bytes(text.as_bytes());
     }
 
     /// Says something beside the answer.
@@ -172,6 +179,7 @@ impl Report {
             let text = match problem {
                 Problem::Faults(origin, found) => fault_list(origin, found, found.len()),
                 Problem::Refused(refusal) => faults::refusal(refusal),
+                Problem::Server(refusal) => faults::server_refusal(refusal),
                 Problem::Host(error) => faults::host_error(error),
             };
             self.note(text.trim_end());

@@ -43,6 +43,10 @@ pub(crate) fn parse(text: &str) -> Value {
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_graphloom"));
     command.args(args);
+    // Of whoever runs the tests.
+    for name in ["GRAPHLOOM_SERVER", "GRAPHLOOM_STORE", "GRAPHLOOM_TOKEN"] {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -53,7 +57,11 @@ pub(crate) fn call(args: &[&str]) -> Called {
 
 /// Calls the program with a text on its standard input.
 pub(crate) fn call_with(args: &[&str], stdin: &str) -> Called {
-    let mut command = command(args);
+    called_with(command(args), stdin)
+}
+
+/// Runs a call with a text on its standard input.
+pub(crate) fn called_with(mut command: Command, stdin: &str) -> Called {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

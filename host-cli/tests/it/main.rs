@@ -19,6 +19,7 @@ mod outside;
 mod preset;
 mod run;
 mod secrets;
+mod server;
 mod signals;
 #[path = "../../../backends/tests/stub/mod.rs"]
 #[allow(

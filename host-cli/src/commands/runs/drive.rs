@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use graphloom::host::{Message, Store};
 use graphloom::json::{Limits, read_value};
-use graphloom::{CancelToken, Code, RunOptions, RunOutcome, Text, Trace, Value, observe, value};
+use graphloom::{
+    CancelToken, Code, Plan, RunOptions, RunOutcome, Text, Trace, Value, observe, value,
+};
 
 use super::Kept;
 use crate::args::{AnswerArgs, DurabilityArg, GoingArgs, ResumeArgs, RunArg};
 use crate::commands::kept::{Keeping, faults_of, problem};
-use crate::commands::run::{Started, finish, header, result_of, tell};
+use crate::commands::run::{Started, bare_header, finish, header, result_of, tell};
 use crate::commands::signals::Signals;
 use crate::commands::watch::Eyes;
 use crate::exit::Exit;
@@ -30,9 +32,13 @@ fn go_on(
     going: &GoingArgs,
     report: &mut Report,
 ) -> Result<Exit, Problem> {
-    if let Some(outcome) = over(run)? {
+    if let Some((outcome, plan)) = over(run)? {
         if lines {
-            report.begin_stream(&Value::from(outcome.run_id.clone()));
+            let mut header = bare_header();
+            header.insert("run_id", outcome.run_id.clone());
+            header.insert("graph", plan.name());
+            header.insert("semantic_hash", plan.hash().to_string());
+            report.begin_stream(&header.into());
         }
         let result = result_of(&outcome);
         tell(lines, &result, report);
@@ -45,21 +51,22 @@ fn go_on(
     }
     let (started, trace) = started?;
     let eyes = Eyes::following(trace, lines);
-    finish(started, eyes, lines, Some(&run.store.dir), report)
+    finish(started, eyes, lines, Some(run.store.dir()?), report)
 }
 
 /// Returns the outcome of a run that is over: asking for it again is no error.
-fn over(run: &RunArg) -> Result<Option<RunOutcome>, Problem> {
+fn over(run: &RunArg) -> Result<Option<(RunOutcome, Arc<Plan>)>, Problem> {
     let runtime = setup::runtime()?;
     // To write: a store whose making was cut off is made anew.
-    let store = Arc::new(store::existing(&run.store.dir)?);
+    let store = Arc::new(store::existing(run.store.dir()?)?);
     let id = Text::from(run.id.as_str());
     if !runtime.block_on(store.entry(&id))?.status.is_terminal() {
         return Ok(None);
     }
     let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
     let state = kept.engine.state(&*kept.store, &kept.run, &kept.plan, None);
-    Ok(runtime.block_on(state)?.outcome(id))
+    let outcome = runtime.block_on(state)?.outcome(id);
+    Ok(outcome.map(|outcome| (outcome, kept.plan)))
 }
 
 fn take_up(
@@ -75,8 +82,8 @@ fn take_up(
     let (signals, keeping, handle, plan, trace) = {
         let _inside = runtime.enter();
         let signals = Signals::listen()?;
-        let _ = store::existing(&run.store.dir)?;
-        let store = store::open(&run.store.dir, DurabilityArg::Barrier)?;
+        let _ = store::existing(run.store.dir()?)?;
+        let store = store::open(run.store.dir()?, DurabilityArg::Barrier)?;
         let kept = runtime.block_on(Kept::read(store, engine, &run.id))?;
         let mut options = RunOptions::new()
             .cancel_with(&cancel)
@@ -129,7 +136,7 @@ async fn catch_up(kept: &Kept, trace: &mut Trace) -> Result<(), Problem> {
 pub(super) fn cancel(run: &RunArg, report: &mut Report) -> Result<Exit, Problem> {
     let id = Text::from(run.id.as_str());
     let runtime = setup::runtime()?;
-    let store = store::existing(&run.store.dir)?;
+    let store = store::existing(run.store.dir()?)?;
     runtime.block_on(store.send(&id, Message::Cancel))?;
     drop(store);
     // Where nobody goes on with it, it is cancelled here.
@@ -145,13 +152,9 @@ pub(super) fn cancel(run: &RunArg, report: &mut Report) -> Result<Exit, Problem>
 
 pub(in crate::commands) fn answer(args: &AnswerArgs, report: &mut Report) -> Result<Exit, Problem> {
     let id = Text::from(args.run.id.as_str());
-    let value = match args.answer.strip_prefix(":=") {
-        None => Value::from(args.answer.as_str()),
-        Some(json) => read_value(json.as_bytes(), &Limits::default())
-            .map_err(|faults| Problem::Faults(Origin::argument("the answer"), faults.0))?,
-    };
+    let value = answer_value(&args.answer)?;
     let runtime = setup::runtime()?;
-    let store = store::existing(&args.run.store.dir)?;
+    let store = store::existing(args.run.store.dir()?)?;
     let message = Message::Answer {
         node: Text::from(args.node.as_str()),
         signal: args.signal.as_deref().map(Text::from),
@@ -167,7 +170,17 @@ pub(in crate::commands) fn answer(args: &AnswerArgs, report: &mut Report) -> Res
     Ok(Exit::Ok)
 }
 
-fn say(report: &mut Report, run: &str, status: &str, next: &str) {
+/// Reads an answer: a text, or JSON behind `:=`.
+pub(crate) fn answer_value(text: &str) -> Result<Value, Problem> {
+    match text.strip_prefix(":=") {
+        None => Ok(Value::from(text)),
+        Some(json) => read_value(json.as_bytes(), &Limits::default())
+            .map_err(|faults| Problem::Faults(Origin::argument("the answer"), faults.0)),
+    }
+}
+
+/// Says what became of a message to a run, and what follows.
+pub(crate) fn say(report: &mut Report, run: &str, status: &str, next: &str) {
     if report.is_json() {
         report.json(&value!({ "run_id": run, "message": status, "next": next }));
     } else {

@@ -15,7 +15,7 @@ use crate::report::Report;
 use crate::{input, setup, store};
 
 pub(super) fn export(run: &RunArg, report: &mut Report) -> Result<Exit, Problem> {
-    let store = store::look(&run.store.dir)?;
+    let store = store::look(run.store.dir()?)?;
     let runtime = setup::runtime()?;
     let mut export = Export::of(run.id.as_str());
     while let Some(lines) = runtime.block_on(export.next(&store))? {

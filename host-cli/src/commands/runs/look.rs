@@ -19,13 +19,10 @@ const PAGE: usize = 4_096;
 
 pub(super) fn show(run: &RunArg, at: Option<u64>, report: &mut Report) -> Result<Exit, Problem> {
     let runtime = setup::runtime()?;
-    let store = Arc::new(store::look(&run.store.dir)?);
+    let store = Arc::new(store::look(run.store.dir()?)?);
     let entry = runtime.block_on(store.entry(&Text::from(run.id.as_str())))?;
     if let Some(at) = at.filter(|at| *at > entry.events) {
-        let message = format!("run {} has {} events, not {at}", run.id, entry.events);
-        return Err(HostError::new(HostCode::Usage, message)
-            .expected(format!("--at 0 to --at {}", entry.events))
-            .into());
+        return Err(too_late(&run.id, at, entry.events));
     }
     let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
     let state = kept.engine.state(&*kept.store, &kept.run, &kept.plan, at);
@@ -41,9 +38,17 @@ pub(super) fn show(run: &RunArg, at: Option<u64>, report: &mut Report) -> Result
     Ok(Exit::Ok)
 }
 
+/// Tells that a run has not so many events.
+pub(crate) fn too_late(run: &str, at: u64, events: u64) -> Problem {
+    let message = format!("run {run} has {events} events, not {at}");
+    HostError::new(HostCode::Usage, message)
+        .expected(format!("--at 0 to --at {events}"))
+        .into()
+}
+
 pub(super) fn why(run: &RunArg, node: &str, report: &mut Report) -> Result<Exit, Problem> {
     let runtime = setup::runtime()?;
-    let store = Arc::new(store::look(&run.store.dir)?);
+    let store = Arc::new(store::look(run.store.dir()?)?);
     let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
     let records = runtime.block_on(kept.records())?;
     let why = graphloom::why(&kept.plan, &records, node)
@@ -54,7 +59,7 @@ pub(super) fn why(run: &RunArg, node: &str, report: &mut Report) -> Result<Exit,
 
 pub(super) fn diff(run: &RunArg, other: &str, report: &mut Report) -> Result<Exit, Problem> {
     let runtime = setup::runtime()?;
-    let store = Arc::new(store::look(&run.store.dir)?);
+    let store = Arc::new(store::look(run.store.dir()?)?);
     let read = |id| runtime.block_on(Kept::read(store.clone(), setup::engine()?, id));
     let (a, b) = (read(&run.id)?, read(other)?);
     let (ran, again) = (
@@ -69,7 +74,7 @@ pub(super) fn diff(run: &RunArg, other: &str, report: &mut Report) -> Result<Exi
 
 pub(super) fn events(run: &RunArg, from: u64, report: &mut Report) -> Result<Exit, Problem> {
     let runtime = setup::runtime()?;
-    let store = Arc::new(store::look(&run.store.dir)?);
+    let store = Arc::new(store::look(run.store.dir()?)?);
     let kept = runtime.block_on(Kept::read(store, setup::engine()?, &run.id))?;
     let mut trace = Trace::new(&kept.plan);
     let mut next = 0;

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::report::Report;
 use crate::{setup, store};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// How many runs are looked at together.
 const PAGE: usize = 500;
@@ -60,18 +60,32 @@ pub(super) fn prune(
     if !dry_run && !pruned.is_empty() {
         runtime.block_on(store.compact())?;
     }
-    if report.is_json() {
-        let runs: Vec<Value> = pruned.iter().map(|e| Value::from(e.run.clone())).collect();
-        report.json(&value!({ "pruned": runs, "dry_run": dry_run }));
-    } else {
-        for entry in &pruned {
-            let ended = moment(entry.updated.as_millis());
-            report.human(&format!("{}  {}  {ended}\n", entry.run, entry.status));
-        }
-        let verb = if dry_run { "would be" } else { "were" };
-        report.human(&format!("{} runs {verb} forgotten\n", pruned.len()));
-    }
+    let told = pruned.iter().map(|entry| Pruned {
+        run: entry.run.to_string(),
+        status: entry.status.as_str().to_owned(),
+        ended: moment(entry.updated.as_millis()),
+    });
+    tell_pruned(&told.collect::<Vec<_>>(), dry_run, report);
     Ok(Exit::Ok)
+}
+
+/// A run that was forgotten, or would be.
+pub(crate) struct Pruned {
+    pub(crate) run: String,
+    pub(crate) status: String,
+    /// When it ended, as RFC 3339 has it.
+    pub(crate) ended: String,
+}
+
+/// Says which runs were forgotten.
+pub(crate) fn tell_pruned(pruned: &[Pruned], dry_run: bool, report: &mut Report) {
+    let runs: Value = pruned.iter().map(|one| one.run.as_str()).collect();
+    report.answer(&value!({ "pruned": runs, "dry_run": dry_run }), |_| {
+        let line = |one: &Pruned| format!("{}  {}  {}\n", one.run, one.status, one.ended);
+        let verb = if dry_run { "would be" } else { "were" };
+        let lines: String = pruned.iter().map(line).collect();
+        format!("{lines}{} runs {verb} forgotten\n", pruned.len())
+    });
 }
 
 pub(in crate::commands) fn doctor(
