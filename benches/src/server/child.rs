@@ -1,0 +1,112 @@
+//! The two servers as processes.
+
+use std::io::{BufRead, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+pub(crate) struct Child {
+    process: std::process::Child,
+    pub(crate) address: String,
+}
+
+impl Child {
+    pub(crate) fn ours(folder: &Path, more: &[String]) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.arg("--child-ours").arg("--data").arg(folder);
+        command.args(["--listen", "127.0.0.1:0"]);
+        // One client asks as fast as it can.
+        command.args(["--rate-requests-per-second", "0"]);
+        command.args(["--rate-address-requests-per-second", "0"]);
+        command.args(more);
+        Self::start(command)
+    }
+
+    pub(crate) fn bare(folder: &Path) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.arg("--child-bare").arg(folder);
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut said = Vec::new();
+        let address = lines.find_map(|line| {
+            let line = line.unwrap();
+            let address = line.strip_prefix("listening on http://").map(str::to_owned);
+            said.push(line);
+            address
+        });
+        std::thread::spawn(move || {
+            lines
+                .map_while(Result::ok)
+                .for_each(|line| eprintln!("{line}"))
+        });
+        Self {
+            process,
+            address: address.unwrap_or_else(|| panic!("it does not listen: {said:?}")),
+        }
+    }
+
+    /// What it has taken of the processors by now, and how many bytes it had written to the disk.
+    pub(crate) fn usage(&self) -> (Duration, u64) {
+        let proc = format!("/proc/{}", self.process.id());
+        let stat = std::fs::read_to_string(format!("{proc}/stat")).unwrap();
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        // utime and stime, in hundredths of a second.
+        let ticks: u64 = fields[11..13]
+            .iter()
+            .map(|field| field.parse::<u64>().unwrap())
+            .sum();
+        let io = std::fs::read_to_string(format!("{proc}/io")).unwrap();
+        let bytes = io
+            .lines()
+            .find_map(|line| line.strip_prefix("write_bytes: "));
+        (
+            Duration::from_millis(ticks * 10),
+            bytes.unwrap().parse().unwrap(),
+        )
+    }
+
+    /// Counts how often it syncs while this is done. `None` where there is no strace.
+    pub(crate) fn syncs(&self, work: impl FnOnce() -> usize) -> Option<(u64, usize)> {
+        let mut strace = Command::new("strace")
+            .args(["-f", "-c", "-e", "trace=fsync,fdatasync", "-p"])
+            .arg(self.process.id().to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .ok()?;
+        std::thread::sleep(Duration::from_millis(500));
+        let done = work();
+        let stop = Command::new("kill")
+            .args(["-INT", &strace.id().to_string()])
+            .status();
+        stop.unwrap();
+        let mut said = String::new();
+        strace.stderr.take()?.read_to_string(&mut said).unwrap();
+        strace.wait().unwrap();
+        // Columns: share, seconds, microseconds a call, calls, errors if any, name.
+        let counts = said.lines().filter_map(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let is_sync = fields
+                .last()
+                .is_some_and(|name| ["fsync", "fdatasync"].contains(name));
+            is_sync.then(|| fields[3].parse::<u64>().unwrap())
+        });
+        Some((counts.sum(), done))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
