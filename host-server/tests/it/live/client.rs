@@ -204,6 +204,13 @@ impl Talk {
         }
     }
 
+    /// Hears what comes until the connection is closed with this code. Whoever goes on sending when it is closed may be told
+    /// by a reset before the code is read: what matters then is that it is closed.
+    pub(crate) async fn closed_amid(&mut self, code: u16) {
+        let found = self.closed().await;
+        assert!(found == code || found == 1006, "{found}, not {code}");
+    }
+
     /// Hears the events of a run to its end.
     pub(crate) async fn events(&mut self, run: &str) -> (Vec<Value>, String) {
         let mut all = Vec::new();
