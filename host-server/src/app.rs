@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use graphloom::host::{Clock, Credentials, MemoryStore, Store, SystemClock};
-use graphloom::{CancelToken, Engine, Text, Timestamp};
+use graphloom::{Engine, Text, Timestamp};
 use graphloom_blocks::llm::Models;
 
 use crate::aside::Aside;
@@ -227,7 +227,8 @@ impl AppBuilder {
             None => random()?,
         };
         let auth = self.auth.within(&self.records, &self.clock);
-        let live = Live::new(self.live, &self.store);
+        let drain = Drain::new();
+        let live = Live::new(self.live, &self.store, drain.closing());
         let rate = RateLimits::new(self.rate.as_ref(), &self.clock);
         let aside = Aside::new();
         let kept = (&self.records, &self.clock);
@@ -237,7 +238,6 @@ impl AppBuilder {
         let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
         let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
-        let drain = Drain::new();
         let beside = Beside::new(self.beside)?;
         let store = live.store();
         let kept = (&store, &aside, half);
@@ -355,7 +355,7 @@ impl App {
     /// Ends every stream of events, so that an embedder's listener can stop: those who watch come back and go on behind the
     /// last event that they have. [`serve`](crate::serve::serve) does this for its own connections.
     pub fn stop_streams(&self) {
-        self.0.live.stop();
+        self.0.drain.close();
     }
 
     /// Returns how many bytes of events are kept in memory for those who watch runs.
@@ -382,14 +382,7 @@ impl App {
         self.0.drain.end();
         let left = self.0.runs.end(time).await;
         self.0.drain.close();
-        self.0.live.stop();
         left
-    }
-
-    /// Returns what is cancelled by [`App::end`] when runs are over or have left: whatever would go on for ever ends then.
-    #[must_use]
-    pub fn closing(&self) -> &CancelToken {
-        self.0.drain.closing()
     }
 
     pub(crate) fn draining(&self) -> &Drain {

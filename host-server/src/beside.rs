@@ -1,6 +1,6 @@
 //! What goes on beside requests: schedules that come, callbacks that are sent.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use graphloom::host::Clock;
 use graphloom_backends::credentials::{Key, Keys};
@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::app::Inner;
 use crate::callbacks::{self, CallbackOptions, Callbacks};
+use crate::locked::lock;
 use crate::problem::Problem;
 use crate::runs::RunEnded;
 use crate::schedules::{self, ScheduleOptions, Schedules};
@@ -52,7 +53,7 @@ impl Beside {
 
     /// Begins, on the current tokio runtime.
     pub(crate) fn begin(&self, app: &WeakApp) {
-        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loops = lock(&self.loops);
         loops.spawn(callbacks::tell(app.clone()));
         loops.spawn(callbacks::send(app.clone()));
         loops.spawn(schedules::run(app.clone()));

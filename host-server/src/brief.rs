@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
+
+use crate::locked::lock;
 
 /// Values that are known for a short time. Bounded; what was read before something was forgotten is not kept after it.
 pub(crate) struct Brief<K, V> {
@@ -34,7 +36,7 @@ impl<K: Eq + Hash, V: Clone> Brief<K, V> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Held<K, V>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.held)
     }
 
     /// Returns what is known; else when it was asked for.

@@ -28,6 +28,7 @@ mod ids;
 mod layers;
 mod lent;
 mod live;
+mod locked;
 mod logins;
 mod once;
 mod openapi;

@@ -20,7 +20,7 @@ mod tell;
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::Uri;
@@ -32,6 +32,7 @@ use crate::App;
 use crate::alarm::Alarm;
 use crate::ask::misfit_at;
 use crate::ids::new_id;
+use crate::locked::lock;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Change, Expect, Kind};
@@ -248,8 +249,4 @@ impl RunEnded for Callbacks {
             self.tell.ring();
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
 //! Graphs that are compiled, and kept so for the next run.
 
 use std::collections::HashMap;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use axum::body::Bytes;
 use graphloom::graph::Graph;
@@ -10,6 +10,7 @@ use graphloom::{Engine, Fault, Plan, Text, Value};
 
 use super::Graphs;
 use crate::bounded::Bounded;
+use crate::locked::lock;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 
@@ -180,6 +181,6 @@ impl Graphs {
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.memory)
     }
 }

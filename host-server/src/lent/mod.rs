@@ -7,7 +7,7 @@ mod shared;
 mod values;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use graphloom::host::{Clock, Credentials, Extensions, RunEntry};
 use graphloom::{Engine, RunOptions};
@@ -16,6 +16,7 @@ use graphloom_blocks::kv::KeyValues;
 use graphloom_blocks::llm::Models;
 
 use self::values::Values;
+use crate::locked::lock;
 use crate::principal::Tenant;
 use crate::records::Records;
 use crate::vault::Vault;
@@ -100,7 +101,7 @@ impl Lent {
     }
 
     fn own(&self, tenant: &Tenant) -> Arc<Own> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if let Some(own) = known.get(tenant) {
             return Arc::clone(own);
         }

@@ -1,11 +1,12 @@
 //! Values that blocks keep beyond a run (`kv.*`), as records of the run's tenant.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use graphloom::host::{BoxFuture, Clock};
 use graphloom::{Text, Value};
 use graphloom_blocks::kv::{KeyValue, KeyValueError};
 
+use crate::locked::lock;
 use crate::principal::Tenant;
 use crate::records::{Change, Draft, Expect, Kind, RecordError, Records};
 
@@ -54,7 +55,7 @@ impl Values {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.used)
     }
 
     fn change(&self, less: u64, more: u64) {

@@ -1,9 +1,11 @@
 //! The pages that are kept for whoever asks next: as many as fit, over all runs.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::page::Page;
+
+use crate::locked::lock;
 
 /// Keeps pages within a number of bytes. When there are more, the oldest goes that nobody has wanted since it was last looked
 /// at (the clock algorithm). What whoever watches has in hand lives on without the cache.
@@ -33,7 +35,7 @@ impl Cache {
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
 
     /// Keeps one more page, of this feed.

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use bytes::Bytes;
 use graphloom::host::Store;
 use graphloom::{Plan, Record, Status, Text, Trace};
 use tokio::sync::{OnceCell, Semaphore, broadcast, watch};
 
+use crate::locked::lock;
 use crate::problem::Problem;
 
 use super::cache::Cache;
@@ -166,7 +167,7 @@ impl Feed {
     }
 
     fn lock(&self) -> MutexGuard<'_, Made> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.made)
     }
 
     /// Returns the page with this event, which is kept.

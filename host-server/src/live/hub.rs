@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use bytes::Bytes;
 use graphloom::Text;
@@ -13,6 +13,8 @@ use super::LiveOptions;
 use super::cache::Cache;
 use super::feed::{Feed, Head, READERS, Shared};
 use super::statuses::Statuses;
+
+use crate::locked::lock;
 
 /// The feeds of this process.
 pub(super) struct Hub {
@@ -77,7 +79,7 @@ impl Hub {
     }
 
     fn lock(&self) -> MutexGuard<'_, Feeds> {
-        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.feeds)
     }
 
     /// Returns the feed of a run, and whether it was made just now.

@@ -28,7 +28,7 @@ mod store;
 mod watcher;
 pub(crate) mod ws;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::Extensions;
@@ -39,6 +39,7 @@ use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
 use crate::App;
+use crate::locked::lock;
 use crate::principal::{Principal, Tenant};
 use crate::problem::Problem;
 use crate::serve::Listening;
@@ -62,8 +63,9 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Inside of a tokio runtime: runs of other processes are looked at from now on.
-    pub(crate) fn new(options: LiveOptions, store: &Arc<dyn Store>) -> Self {
+    /// Inside of a tokio runtime: runs of other processes are looked at from now on. `stop` ends every stream, and those that
+    /// begin after it.
+    pub(crate) fn new(options: LiveOptions, store: &Arc<dyn Store>, stop: &CancelToken) -> Self {
         let places = Arc::new(Places::new(options.max_streams));
         let every = options.look_every.max(Duration::from_millis(1));
         let hub = Arc::new(Hub::new(options, Arc::clone(store)));
@@ -73,7 +75,7 @@ impl Live {
         Self {
             hub,
             places,
-            stop: CancelToken::new(),
+            stop: stop.clone(),
             tasks: Mutex::new(tasks),
         }
     }
@@ -95,14 +97,9 @@ impl Live {
         self.hub.cache().bytes()
     }
 
-    /// Ends every stream, and those that begin from now on.
-    pub(crate) fn stop(&self) {
-        self.stop.cancel();
-    }
-
     /// Does this for as long as the application is there.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task);
     }

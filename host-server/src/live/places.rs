@@ -1,10 +1,11 @@
 //! How many streams a principal has open.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use graphloom::Text;
 
+use crate::locked::lock;
 use crate::principal::Principal;
 use crate::problem::{Problem, ServerCode};
 
@@ -29,7 +30,7 @@ impl Places {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(Text, Text), usize>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.taken)
     }
 
     /// Takes a place.

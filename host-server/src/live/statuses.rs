@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use graphloom::host::{RunEntry, RunQuery, Store, StoreError};
@@ -15,6 +15,7 @@ use graphloom::{Status, Text, Value};
 use tokio::sync::{Notify, broadcast};
 
 use crate::answer::moment;
+use crate::locked::lock;
 use crate::principal::Tenant;
 
 /// So many of a graph's latest runs are looked at.
@@ -54,10 +55,6 @@ impl Stands {
             waits: entry.waits,
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Statuses {

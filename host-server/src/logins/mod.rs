@@ -8,7 +8,7 @@
 mod services;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use graphloom::host::{Clock, HostSet, Http, Secret};
@@ -18,6 +18,7 @@ use graphloom_backends::credentials::oauth::{
 };
 use sha2::{Digest, Sha256};
 
+use crate::locked::lock;
 use crate::principal::{Principal, Tenant};
 use crate::problem::{Problem, ServerCode};
 use crate::vault::Vault;
@@ -121,7 +122,7 @@ impl Logins {
             state: (*state).clone(),
             until,
         };
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = lock(&self.open);
         open.retain(|_, one| one.until > now);
         let own = open.values().filter(|one| one.whose.tenant == whose.tenant);
         if own.count() >= MAX_OPEN || open.len() >= MAX_ALL {
@@ -174,7 +175,7 @@ impl Logins {
 
     fn take(&self, state: &str) -> Option<Open> {
         let now = self.clock.now();
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = lock(&self.open);
         let one = open.remove(&hash(state))?;
         let ends = one.whose.principal.expires;
         (one.until > now && ends.is_none_or(|ends| ends > now)).then_some(one)

@@ -5,8 +5,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
+
+use crate::locked::lock;
 
 /// How much there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +72,7 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, Duration>> {
-        self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.full_at)
     }
 
     /// Returns how long a bucket takes to be full. A clock that has gone back must not lock anyone out: it is never longer than

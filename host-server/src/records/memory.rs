@@ -1,12 +1,13 @@
 //! Records held in memory.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use graphloom::host::BoxFuture;
 use graphloom::{Text, Timestamp};
 
 use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records, Usage};
+use crate::locked::lock;
 use crate::principal::Tenant;
 
 type Key = (Tenant, Kind, Text);
@@ -17,7 +18,7 @@ pub struct MemoryRecords(Mutex<BTreeMap<Key, Entry>>);
 
 impl MemoryRecords {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
@@ -32,16 +33,8 @@ fn check(
 ) -> Result<Option<u64>, RecordError> {
     let found = all.get(&(tenant.clone(), kind, id.clone()));
     let revision = found.map(|entry| entry.revision);
-    let fits = match expect {
-        Expect::Any => true,
-        Expect::Absent => revision.is_none(),
-        Expect::Revision(expected) => revision == Some(expected),
-    };
-    if fits {
-        return Ok(revision);
-    }
-    let id = id.clone();
-    Err(RecordError::Changed { kind, id, revision })
+    expect.check(kind, id, revision)?;
+    Ok(revision)
 }
 
 fn put(

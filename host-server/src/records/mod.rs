@@ -213,6 +213,25 @@ pub enum Expect {
     Revision(u64),
 }
 
+impl Expect {
+    /// Says whether the revision that is there is as expected; for whoever writes a [`Records`].
+    ///
+    /// # Errors
+    /// [`RecordError::Changed`].
+    pub fn check(self, kind: Kind, id: &Text, revision: Option<u64>) -> Result<(), RecordError> {
+        let fits = match self {
+            Self::Any => true,
+            Self::Absent => revision.is_none(),
+            Self::Revision(expected) => revision == Some(expected),
+        };
+        if fits {
+            return Ok(());
+        }
+        let id = id.clone();
+        Err(RecordError::Changed { kind, id, revision })
+    }
+}
+
 /// One change of a write.
 #[derive(Debug, Clone)]
 #[must_use]

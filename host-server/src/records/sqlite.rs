@@ -1,7 +1,7 @@
 //! Records in a SQLite file, beside the runs.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use graphloom::host::BoxFuture;
@@ -10,6 +10,7 @@ use graphloom::{Text, Timestamp, Value};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params, params};
 
 use super::{Change, Draft, Entry, Expect, Kind, Query, RecordError, Records, Usage};
+use crate::locked::lock;
 use crate::principal::Tenant;
 
 /// In the head of the file: "Grls".
@@ -53,7 +54,7 @@ impl SqliteRecords {
         work: impl FnOnce(&mut Connection) -> Result<T, RecordError> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, RecordError>> {
         let sql = Arc::clone(&self.0);
-        let work = move || work(&mut sql.lock().unwrap_or_else(PoisonError::into_inner));
+        let work = move || work(&mut lock(&sql));
         Box::pin(async move {
             let done = tokio::task::spawn_blocking(work).await;
             done.unwrap_or_else(|error| {
@@ -119,16 +120,8 @@ fn check(
     let at = params![tenant.as_text().as_str(), kind.as_str(), id.as_str()];
     let revision = found.query_row(at, |row| row.get::<_, i64>(0)).optional()?;
     let revision = revision.map(i64::cast_unsigned);
-    let fits = match expect {
-        Expect::Any => true,
-        Expect::Absent => revision.is_none(),
-        Expect::Revision(expected) => revision == Some(expected),
-    };
-    if fits {
-        return Ok(revision);
-    }
-    let id = id.clone();
-    Err(RecordError::Changed { kind, id, revision })
+    expect.check(kind, id, revision)?;
+    Ok(revision)
 }
 
 const PUT: &str = "INSERT INTO record (tenant, kind, id, parent, words, due, own, revision, created, updated, body) \

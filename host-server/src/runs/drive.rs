@@ -1,11 +1,11 @@
 //! Driving runs in this process: those that are started here, and those that wait in the store.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use graphloom::graph::Graph;
-use graphloom::host::{Store, StoreError};
+use graphloom::host::{Message, Store, StoreError};
 use graphloom::{
     CancelToken, Engine, KeepError, Plan, RunHandle, RunOptions, RunOutcome, Status, Submitted,
     Text, Worker, WorkerOptions,
@@ -18,6 +18,7 @@ use super::results::{Results, is_lost};
 use crate::drain::Drain;
 use crate::ids::random;
 use crate::lent::Lent;
+use crate::locked::lock;
 use crate::problem::Problem;
 
 /// How long to wait with claiming after the store has failed.
@@ -152,9 +153,17 @@ impl Driving {
         }
     }
 
-    /// Looks for messages and runs at once.
-    pub(super) fn wake(&self) {
-        self.worker.wake();
+    /// Sends a message to a run, which hears it at once if it is here.
+    ///
+    /// # Errors
+    /// What the store failed with: `STORE_RUN_OVER` for a run that has ended.
+    pub(super) async fn send(&self, run: &Text, message: Message) -> Result<(), StoreError> {
+        let own = lock(&self.going)
+            .get(run)
+            .and_then(|going| going.own.clone());
+        let worker = own.as_ref().unwrap_or(&self.worker);
+        worker.send(run, message).await?;
+        Ok(())
     }
 
     /// Stays with a run until it leaves this process; that whoever asked for it went away does not stop it.
@@ -288,8 +297,4 @@ async fn claim(driving: Weak<Driving>, worker: Arc<Worker>, lent: Arc<Lent>, dra
             tokio::time::sleep(PAUSE).await;
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,12 +1,13 @@
 //! Results of runs that are over: computed from the events once, and held for as long as there is room.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use std::sync::Arc;
 
 use graphloom::{Code, RunOutcome, Status, Text};
 
 use crate::bounded::Bounded;
+use crate::locked::lock;
 
 /// About how many bytes an outcome takes beside its outputs.
 const OUTCOME: usize = 1 << 10;
@@ -39,7 +40,7 @@ impl Results {
     }
 
     fn lock(&self) -> MutexGuard<'_, Bounded<Text, Arc<RunOutcome>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

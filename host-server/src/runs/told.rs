@@ -26,8 +26,7 @@ impl Runs {
         let entry = self.entry(tenant, run).await?;
         let told = self.store.messages(&entry.run).await?;
         if !told.iter().any(|(_, message)| *message == Message::Cancel) {
-            self.store.send(&entry.run, Message::Cancel).await?;
-            self.driving.wake();
+            self.driving.send(&entry.run, Message::Cancel).await?;
         }
         Ok(())
     }
@@ -69,8 +68,7 @@ impl Runs {
             signal: reply.signal,
             value: reply.value,
         };
-        self.store.send(&entry.run, message).await?;
-        self.driving.wake();
+        self.driving.send(&entry.run, message).await?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 //! finds the run that is there.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use graphloom::{RunOutcome, Text, Timestamp};
 use tokio::task::JoinSet;
@@ -16,6 +16,7 @@ use super::kept::{Found, Kept};
 use super::state::{Claim, LOOK_MS, State};
 use crate::App;
 use crate::beside::WeakApp;
+use crate::locked::lock;
 use crate::once::Key;
 use crate::principal::Tenant;
 use crate::problem::Problem;
@@ -37,10 +38,6 @@ pub(crate) struct Watched {
     runs: Mutex<HashMap<Text, (Tenant, Text)>>,
     /// Schedules whose run before is over.
     over: Mutex<Vec<(Tenant, Text)>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RunEnded for super::Schedules {

@@ -1,7 +1,7 @@
 //! Keys that the issuer publishes: fetched when they are needed, kept, and fetched again when they change.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use graphloom::Text;
@@ -10,6 +10,7 @@ use graphloom::host::{Clock, Http, HttpRequest};
 use super::key::Key;
 use super::set::KeySet;
 use crate::auth::Refused;
+use crate::locked::lock;
 
 /// How long it may take.
 const TIME: Duration = Duration::from_secs(10);
@@ -50,7 +51,7 @@ impl Fetched {
 
     /// Returns what is known and may still be used.
     fn known(&self, now: Duration) -> Option<Arc<Known>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock(&self.known);
         let known = known.clone();
         known.filter(|known| now.saturating_sub(known.since) < STALE.max(self.max_age))
     }
@@ -101,7 +102,7 @@ impl Fetched {
         match self.ask().await {
             Ok(keys) => {
                 let known = Arc::new(Known { keys, since: now });
-                *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+                *lock(&self.known) = Some(known);
             }
             Err(error) => {
                 tracing::warn!(url = %self.url, error, "the issuer's keys cannot be fetched")
