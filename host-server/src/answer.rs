@@ -3,8 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use graphloom::json::to_json;
-use graphloom::value::to_value;
+use graphloom::json::encode;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -22,10 +21,9 @@ impl Answer {
         status: StatusCode,
         body: &T,
     ) -> Result<Self, Problem> {
-        let body = to_value(body).map_err(Problem::internal)?;
         Ok(Self {
             status,
-            body: to_json(&body),
+            body: encode(body).map_err(Problem::internal)?,
             headers: Vec::new(),
         })
     }

@@ -24,6 +24,10 @@ use std::time::Duration;
 use child::Child;
 use client::{Load, Request, Taken};
 
+/// The allocator of the program; both have it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Three nodes: an input, a template, an output.
 const GRAPH: &str = r#"{"format": 1, "name": "greet", "nodes": {
     "who": {"block": "io.input", "inputs": {"name": "who", "value": "world"}},

@@ -4,6 +4,7 @@
 //! is our own because what a graph means must not depend on which features of a JSON crate some other crate switches
 //! on, and because duplicate keys and inexact integers are faults here. [`to_json`] writes a [`Value`](crate::value::Value).
 
+mod encode;
 mod limits;
 mod number;
 mod parse;
@@ -15,6 +16,7 @@ mod reader;
 mod tree;
 mod write;
 
+pub use encode::encode;
 pub use limits::Limits;
 pub use parse::{Parsed, parse, read_value};
 pub use patch::{PatchOp, apply, diff, merge, read_patch};

@@ -92,6 +92,11 @@ pub(crate) fn write_text(out: &mut impl Write, text: &str) -> fmt::Result {
     out.write_char('"')
 }
 
+/// Writes a float that is a number: with a point or an exponent, so that it is read as a float.
+pub(super) fn float_text<T>(float: f64, write: impl FnOnce(fmt::Arguments<'_>) -> T) -> T {
+    write(format_args!("{float:?}"))
+}
+
 struct Writer<'a, W> {
     out: &'a mut W,
     /// How deep we are, if lines are broken.
@@ -141,7 +146,7 @@ impl<W: Write> Writer<'_, W> {
     /// Writes the shortest digits that read back as the same float; there is always a point or an exponent, which keeps
     /// it a float.
     fn float(&mut self, float: f64) -> fmt::Result {
-        write!(self.out, "{float:?}")
+        float_text(float, |text| self.out.write_fmt(text))
     }
 
     fn wrapped<'v>(

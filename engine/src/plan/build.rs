@@ -144,6 +144,7 @@ pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
         interface: Arc::clone(parts.interface),
         acts: acts(parts),
         layout: OnceLock::new(),
+        origin: OnceLock::new(),
         nothing: OnceLock::new(),
         subgraphs: parts
             .reachable

@@ -32,6 +32,7 @@ mod loose;
 mod mend;
 mod needs;
 mod order;
+mod origin;
 mod overview;
 mod parts;
 mod relink;
@@ -45,6 +46,7 @@ pub use cone::UnknownNode;
 pub(crate) use given::GivenIx;
 pub(crate) use inputs::Unfit;
 pub use mend::{Mended, Repair, mend};
+pub(crate) use origin::Origin;
 pub(crate) use repair::plain as stand_in_for;
 
 /// A compiled graph. Cheap to share; immutable.
@@ -81,6 +83,8 @@ pub struct Plan {
     pub(crate) by_id: OnceLock<HashMap<Text, NodeIx>>,
     /// The hash of what events name by number, once someone asked.
     pub(crate) layout: OnceLock<ContentHash>,
+    /// What is written of it for every run that is kept, once there was one.
+    pub(crate) origin: OnceLock<Arc<Origin>>,
     /// What a run without inputs is given, once someone asked; `None` where it needs some.
     pub(crate) nothing: OnceLock<Option<Arc<Given>>>,
 }

@@ -108,16 +108,11 @@ impl Engine {
         let now = self.clock().now();
         let id = options.run_id.clone();
         let id = id.unwrap_or_else(|| self.new_id(now));
-        let mut head = RunHead::new(
-            graph,
-            plan,
-            options,
-            self.seed(options),
-            &self.limits(options),
-        );
+        let origin = plan.origin(graph);
+        let mut head = RunHead::new(&origin, options, self.seed(options), &self.limits(options));
         let zone = head.time_zone.take();
         head.time_zone = Some(zone.unwrap_or_else(|| self.time_zone().clone()));
-        let mut new = NewRun::new(id, head.to_json(), now)
+        let mut new = NewRun::new(id, head.with_graph(&origin.json), now)
             .graph(plan.name(), head.hash.clone())
             .tenant(options.tenant.clone())
             .source(options.source.clone())

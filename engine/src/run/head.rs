@@ -3,15 +3,15 @@
 //! The format is docs/formats/journal.md, "The head".
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::JOURNAL_FORMAT;
-use crate::graph::Graph;
 use crate::host::Grants;
-use crate::json::{Limits, read_value, to_json};
-use crate::plan::Plan;
+use crate::json::{Limits, read_value, to_json, write_json};
+use crate::plan::{Origin, Plan};
 use crate::value::{Map, Text, Value, from_value, to_value};
 
 use super::limits::RunLimits;
@@ -76,6 +76,13 @@ pub struct LimitsHead {
     pub grace_ms: u64,
 }
 
+/// Writes what has no numbers but whole ones.
+fn put(out: &mut String, part: &impl Serialize) {
+    if let Ok(part) = serde_json::to_string(part) {
+        out.push_str(&part);
+    }
+}
+
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
@@ -123,8 +130,7 @@ impl From<&LimitsHead> for RunLimits {
 impl RunHead {
     /// Returns the head of a run that is about to be accepted; seed and limits are drawn and known by now.
     pub(super) fn new(
-        graph: &Graph,
-        plan: &Plan,
+        origin: &Origin,
         options: &RunOptions,
         seed: u64,
         limits: &RunLimits,
@@ -132,10 +138,10 @@ impl RunHead {
         Self {
             format: JOURNAL_FORMAT,
             engine: Text::from(env!("CARGO_PKG_VERSION")),
-            graph: graph.to_value(),
-            hash: Text::from(plan.hash().to_string()),
-            blocks: plan.block_versions(),
-            layout: Text::from(plan.layout().to_string()),
+            graph: origin.value.clone(),
+            hash: origin.hash.clone(),
+            blocks: origin.blocks.clone(),
+            layout: origin.layout.clone(),
             inputs: options.inputs.clone(),
             set: options.overrides.clone(),
             seed,
@@ -149,9 +155,40 @@ impl RunHead {
     /// Writes it as JSON.
     #[must_use]
     pub fn to_json(&self) -> Text {
-        // It is made of values: it can always be one.
-        let value = to_value(self).unwrap_or_default();
-        Text::from(to_json(&value))
+        self.with_graph(&to_json(&self.graph))
+    }
+
+    /// Writes it as JSON around its graph, which is JSON already: graphs are large and run often.
+    pub(super) fn with_graph(&self, graph: &str) -> Text {
+        // As many bytes as the rest has with a few inputs.
+        let mut out = String::with_capacity(graph.len() + 1_024);
+        // Writing to a `String` cannot fail; the parts are numbers, texts and values, which can always be JSON.
+        let _ = write!(out, "{{\"format\":{},\"engine\":", self.format);
+        put(&mut out, &self.engine);
+        out.push_str(",\"graph\":");
+        out.push_str(graph);
+        out.push_str(",\"hash\":");
+        put(&mut out, &self.hash);
+        out.push_str(",\"blocks\":");
+        put(&mut out, &self.blocks);
+        out.push_str(",\"layout\":");
+        put(&mut out, &self.layout);
+        out.push_str(",\"inputs\":");
+        // Maps are cheap to share.
+        let _ = write_json(&mut out, &Value::from(self.inputs.clone()));
+        out.push_str(",\"set\":");
+        let _ = write_json(&mut out, &to_value(&self.set).unwrap_or_default());
+        let _ = write!(out, ",\"seed\":{},\"time_zone\":", self.seed);
+        put(&mut out, &self.time_zone);
+        out.push_str(",\"durability\":");
+        put(&mut out, &self.durability);
+        out.push_str(",\"grants\":");
+        // They have numbers with fractions, which values write in their own way.
+        let _ = write_json(&mut out, &to_value(&self.grants).unwrap_or_default());
+        out.push_str(",\"limits\":");
+        put(&mut out, &self.limits);
+        out.push('}');
+        Text::from(out)
     }
 
     /// Reads what [`RunHead::to_json`] wrote.
@@ -191,5 +228,39 @@ impl RunHead {
             changed.push("the pins of its nodes, or their order, have changed".to_owned());
         }
         (!changed.is_empty()).then(|| changed.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value;
+
+    #[test]
+    fn a_head_is_written_as_its_fields_are() {
+        let mut head: RunHead = from_value(&value!({
+            "format": (JOURNAL_FORMAT), "engine": "0.1.0", "hash": "h", "layout": "l",
+            "graph": { "format": 1, "name": "a \"b\"", "nodes": {} },
+            "blocks": { "io.input": 1, "text.\u{e9}": 2 },
+            "inputs": { "x": [1, 0.5, (f64::NAN), null, "\u{1}\n"], "y": { "$blob": 1 } },
+            "seed": (u64::MAX),
+            "limits": {
+                "max_queued": 1, "max_queued_bytes": 2, "max_input_bytes": 3, "max_events": 4, "max_parallel": 5,
+                "max_depth": 6, "max_value_depth": 7, "max_value_bytes": 8, "soft_limit": 9, "grace_ms": 10
+            }
+        }))
+        .unwrap();
+        for zone in [None, Some(Text::from("Europe/Berlin"))] {
+            head.time_zone = zone;
+            for spend in [None, Some(0.25)] {
+                if let Some(spend) = spend {
+                    head.grants = head.grants.spend("usd", spend);
+                    head.set = vec![("n".into(), "p".into(), Value::from(1.0))];
+                }
+                let text = head.to_json();
+                assert_eq!(text.as_str(), to_json(&to_value(&head).unwrap()));
+                assert_eq!(RunHead::from_json(&text).unwrap(), head);
+            }
+        }
     }
 }

@@ -206,4 +206,4 @@ impl fmt::Display for Value {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,6 +2,7 @@ use super::*;
 use crate::value;
 
 mod laws;
+pub(crate) use laws::any_value;
 mod paths;
 mod typed;
 

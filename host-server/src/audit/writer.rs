@@ -15,6 +15,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How many lines are written at once.
 const BATCH: usize = 256;
 
+/// How long to wait for more lines where nobody waits for them: to be woken for each costs more than to write it.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// A line, with its line end.
 pub(super) struct Entry {
     pub(super) line: String,
@@ -103,6 +106,9 @@ fn work(mut log: Log, mut waiting: mpsc::Receiver<Entry>, failing: &AtomicBool) 
                 return;
             }
             std::thread::sleep(PAUSE);
+        }
+        if !sync {
+            std::thread::sleep(GATHER);
         }
         batch.clear();
     }

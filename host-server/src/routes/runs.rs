@@ -23,7 +23,7 @@ use crate::ids::is_id;
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
 use crate::runs::labels;
-use crate::wire::RunView;
+use crate::wire::{RunResult, RunView};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -216,7 +216,7 @@ async fn get(
 pub(crate) async fn view(app: &App, tenant: &Tenant, run: &Text) -> Result<RunView, Problem> {
     let entry = app.runs().entry(tenant, run).await?;
     let mut view = RunView::of(&entry);
-    view.result = app.runs().result(&entry).await?;
+    view.result = app.runs().result(&entry).await?.map(RunResult::Kept);
     Ok(view)
 }
 

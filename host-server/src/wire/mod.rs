@@ -21,7 +21,7 @@ pub use graph::{GraphView, TagView, TagsBody, Validation, VersionView};
 pub use key::{KeyBody, KeyView};
 pub use moment::Moment;
 pub use preset::{PresetBody, PresetView};
-pub use run::{AnswerBody, CancelView, ReceiptLink, RunLinks, RunView};
+pub use run::{AnswerBody, CancelView, ReceiptLink, RunLinks, RunResult, RunView};
 pub use schedule::{
     Misfire, Overlap, ScheduleBody, ScheduleError, ScheduleView, SkippedView, TimeView, TimesView,
 };

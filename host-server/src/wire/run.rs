@@ -1,5 +1,7 @@
 //! Runs.
 
+use std::sync::Arc;
+
 use graphloom::host::RunEntry;
 use graphloom::value::Map;
 use graphloom::{RunOutcome, Text, Value};
@@ -65,12 +67,22 @@ pub struct RunView {
     /// How it ended, in the form that the command line prints; what it asks, where it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub result: Option<Value>,
+    pub result: Option<RunResult>,
     /// Where it stood after as many events as `at` says: its status then, the graphs that were open with what was at work
     /// and what waited in them, open questions, and outputs so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub picture: Option<Value>,
+}
+
+/// How a run ended, or where it waits.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum RunResult {
+    /// As it left memory.
+    Outcome(Arc<RunOutcome>),
+    /// As it was kept.
+    Kept(Value),
 }
 
 /// A run that was asked to stop.
@@ -160,10 +172,10 @@ impl RunView {
     }
 
     /// One that has just left memory.
-    pub(crate) fn over(outcome: &RunOutcome, graph: Option<Text>) -> Self {
+    pub(crate) fn over(outcome: &Arc<RunOutcome>, graph: Option<Text>) -> Self {
         Self {
             status: outcome.status.as_str().to_owned(),
-            result: graphloom::value::to_value(outcome).ok(),
+            result: Some(RunResult::Outcome(Arc::clone(outcome))),
             ..Self::begun(&outcome.run_id, graph)
         }
     }

@@ -39,8 +39,18 @@ impl Log {
         Audit::open(&self.path(), &settings).expect("a log")
     }
 
+    /// Returns what is in it once its thread has nothing more to write: lines on which little depends come a moment later.
     fn text(&self) -> String {
-        std::fs::read_to_string(self.path()).expect("the log")
+        let read = || std::fs::read_to_string(self.path()).expect("the log");
+        let mut text = read();
+        loop {
+            std::thread::sleep(Duration::from_millis(10));
+            let later = read();
+            if later == text {
+                return text;
+            }
+            text = later;
+        }
     }
 
     fn lines(&self) -> Vec<Value> {

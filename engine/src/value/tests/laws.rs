@@ -54,7 +54,7 @@ fn float() -> impl Strategy<Value = f64> {
     prop_oneof![special, any::<f64>()]
 }
 
-pub(super) fn any_value() -> impl Strategy<Value = Value> {
+pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
