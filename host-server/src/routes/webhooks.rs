@@ -16,10 +16,12 @@ use crate::ask::{Body, Hidden, Id, Keyed, Listed, NoFilters, PageParams, Patch, 
 use crate::etag::{Asked, is_known};
 use crate::once::REPLAYED;
 use crate::principal::{Scope, Tenant};
-use crate::problem::Problem;
+use crate::problem::{Problem, ServerCode};
 use crate::records::{Kind, Query};
 use crate::webhooks::{self, Found, Shows};
-use crate::wire::{HookAnswer, HookCallView, RotateBody, TrialBody, WebhookBody, WebhookView};
+use crate::wire::{
+    HookAnswer, HookCallView, ProviderKind, RotateBody, TrialBody, WebhookBody, WebhookView,
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -44,10 +46,9 @@ struct WebhookFilters {
     /// Only those that run this graph or preset
     #[param(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     target: Option<String>,
-    /// Only those of this kind of provider
-    #[param(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    /// Only those of this kind of provider: standard, github, gitlab, stripe, slack, hmac, token, basic, unsigned
     provider: Option<String>,
-    /// Only those with this in their name
+    /// Only those with this in their name, or in that of their kind of provider
     q: Option<String>,
 }
 
@@ -61,9 +62,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
     let filters = &asked.filters;
-    let provider = filters.provider.as_deref();
-    let provider = provider.map(|kind| id(kind, "provider")).transpose()?;
-    let provider = provider.map(|kind| format!("provider={kind}"));
+    let provider = filters.provider.as_deref().map(known).transpose()?;
+    let provider = provider.map(webhooks::word);
     let mut query = Query::of(Kind::Webhook, asked.limit()? + 1)
         .after(asked.after(&app, tenant)?)
         .word(filters.q.as_deref())
@@ -77,6 +77,16 @@ async fn list(
         views.push((found.id, view));
     }
     listed(&app, tenant, &asked, views)
+}
+
+fn known(word: &str) -> Result<ProviderKind, Problem> {
+    let mut all = ProviderKind::ALL.into_iter();
+    all.find(|kind| kind.as_str() == word).ok_or_else(|| {
+        let words = ProviderKind::ALL.map(ProviderKind::as_str).join(", ");
+        let shown: String = word.chars().take(40).collect();
+        let detail = format!("provider: {shown:?} is none of {words}");
+        Problem::new(ServerCode::Parameter, detail)
+    })
 }
 
 fn shows<'a>(who: &Who, drawn: Option<&'a Secret>) -> Shows<'a> {

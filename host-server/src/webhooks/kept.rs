@@ -120,13 +120,18 @@ impl Kept {
         let body = &self.body;
         let target = &body.target;
         let of = target.graph_id.as_ref().or(target.preset_id.as_ref());
-        let words = format!("{}\nprovider={}", body.name, body.provider.kind.as_str());
+        let words = format!("{}\n{}", body.name, word(body.provider.kind));
         let draft = Draft::new(tenant, Kind::Webhook, id.clone(), self)?;
         Ok(draft
             .parent(of.cloned().unwrap_or_default())
             .words(&words)
             .unique(self.found_by.clone()))
     }
+}
+
+/// Returns what webhooks of a kind are found by.
+pub(crate) fn word(kind: ProviderKind) -> String {
+    format!("provider={}\n", kind.as_str())
 }
 
 /// What of a webhook may be shown.

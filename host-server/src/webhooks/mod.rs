@@ -32,7 +32,7 @@ use crate::brief::Brief;
 
 pub(crate) use calls::list as list_calls;
 pub(crate) use keep::{create, delete, get, list, patch, replace, rotate};
-pub(crate) use kept::{Found, Shows};
+pub(crate) use kept::{Found, Shows, word};
 pub(crate) use receive::{receive, trial};
 
 /// How often a request that was not proven is noted, for each webhook: whoever knows an address only could else push all

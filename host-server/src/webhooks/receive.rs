@@ -1,7 +1,7 @@
 //! From a request to its run.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use graphloom::value::Map;
 use graphloom::{Text, Value};
 
@@ -22,7 +22,7 @@ use crate::problem::{Problem, ServerCode};
 use crate::records::Kind;
 use crate::runs::Origin;
 use crate::starting::{self, Begun, How};
-use crate::wire::{HookAnswer, HookOutcome};
+use crate::wire::{HookAnswer, HookOutcome, ProviderKind};
 
 /// Bodies that are larger than this are looked at aside.
 const LARGE: usize = 64 << 10;
@@ -86,7 +86,14 @@ pub(crate) async fn receive(
         Err(why) => {
             refused(app, &hook, bytes, &why).await;
             let detail = "the request is not proven to be of whom this webhook takes requests";
-            return Err(Problem::new(ServerCode::HookProof, detail));
+            let problem = Problem::new(ServerCode::HookProof, detail);
+            // A token of this server would not help.
+            let scheme = match hook.kept.body.provider.kind {
+                ProviderKind::Basic => "Basic realm=\"webhook\"",
+                _ => "Webhook",
+            };
+            let scheme = HeaderValue::from_static(scheme);
+            return Err(problem.header(header::WWW_AUTHENTICATE, scheme));
         }
     };
     app.rate().hook(&hook.id)?;

@@ -37,6 +37,19 @@ pub enum ProviderKind {
 }
 
 impl ProviderKind {
+    /// Every one of them.
+    pub const ALL: [Self; 9] = [
+        Self::Standard,
+        Self::Github,
+        Self::Gitlab,
+        Self::Stripe,
+        Self::Slack,
+        Self::Hmac,
+        Self::Token,
+        Self::Basic,
+        Self::Unsigned,
+    ];
+
     /// Returns its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -124,7 +137,7 @@ const fn yes() -> bool {
     true
 }
 
-/// What others call to have a graph or a preset run.
+/// What others call to have a graph or a preset run (docs/guides/server-webhooks.md).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookBody {

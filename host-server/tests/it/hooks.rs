@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::task::JoinSet;
 
-use crate::harness::{A, Answer, B, Server, auth, client, greet, json as body};
+use crate::harness::{A, Answer, B, Folder, Server, auth, client, greet, json as body};
+use crate::program::Program;
 use crate::timed::{Killed, World, runs};
 
 const START: &str = "2026-11-21T12:00:30Z";
@@ -102,7 +103,11 @@ async fn with_secret(server: &Server, mut webhook: Value, secret: &str) -> Hook 
 
 /// Calls a webhook, without a token of this server.
 async fn call(server: &Server, path: &str, headers: &[(&str, String)], sent: &str) -> Answer {
-    let request = client().post(format!("{}{path}", server.url));
+    call_at(&server.url, path, headers, sent).await
+}
+
+async fn call_at(url: &str, path: &str, headers: &[(&str, String)], sent: &str) -> Answer {
+    let request = client().post(format!("{url}{path}"));
     let request = headers.iter().fold(request, |request, (name, value)| {
         request.header(*name, value)
     });
@@ -269,6 +274,7 @@ async fn what_is_not_proven_starts_nothing() {
     for (hook, headers, sent) in &wrong {
         let answer = call(&server, &hook.path, headers, sent).await;
         refused(&server, &answer, 401, "HOOK_PROOF").await;
+        assert_eq!(answer.header("www-authenticate"), "Webhook");
         told.push(answer.json()["detail"].clone());
     }
     told.dedup();
@@ -591,13 +597,18 @@ async fn a_webhook_is_kept_changed_and_forgotten() {
     for (query, found) in [
         ("", 3),
         ("provider=gitlab", 1),
-        ("provider=git", 1),
+        ("provider=github", 0),
         ("q=UNSIGNED", 1),
         ("target=x", 0),
         (&*of_graph, 3),
     ] {
         assert_eq!(listed(query).await, Some(found), "{query}");
     }
+    let unknown = server.get("/v1/webhooks?provider=git", A).await;
+    assert_eq!(
+        (unknown.status, unknown.problem().as_str()),
+        (400, "HTTP_PARAMETER")
+    );
     let page = server.get("/v1/webhooks?limit=2", A).await.json();
     let cursor = page["next_cursor"].as_str().expect("a cursor");
     assert_eq!(listed(&format!("limit=2&cursor={cursor}")).await, Some(1));
@@ -1101,4 +1112,51 @@ async fn an_address_is_shown_to_those_who_may_write_it() {
         assert!(!all.contains(word), "{word} is in the records");
     }
     server.stop().await;
+}
+
+/// The program, killed and started again on its folder: it knows its deliveries, secrets and addresses, and has told its log
+/// neither.
+#[tokio::test]
+async fn the_program_goes_on_where_it_was_killed() {
+    let folder = Folder::new();
+    let program = Program::start(&folder, &[]);
+    let graph = program.keep(&echo()).await;
+    let made = program
+        .post("/v1/webhooks", &hook(&graph, "standard"))
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let made = made.json();
+    let text = |member: &str| made[member].as_str().expect("text").to_owned();
+    let (id, path, secret) = (text("id"), text("path"), text("secret"));
+    let seconds = jiff::Timestamp::now().as_second();
+    let headers = standard(&secret, "msg_1", seconds, "{}");
+    let mut asking = JoinSet::new();
+    for _ in 0..8 {
+        let (url, path, headers) = (program.url.clone(), path.clone(), headers.clone());
+        asking.spawn(async move { call_at(&url, &path, &headers, "{}").await });
+    }
+    let answers = asking.join_all().await;
+    let run = run_of(&answers[0]);
+    assert!(answers.iter().all(|answer| run_of(answer) == run));
+    drop(program);
+
+    let next = Program::start(&folder, &[]);
+    let again = call_at(&next.url, &path, &headers, "{}").await;
+    assert_eq!(
+        (run_of(&again), &again.json()["outcome"]),
+        (run, &json!("repeated"))
+    );
+    let wrong = standard(STANDARD_SECRET, "msg_2", seconds, "{}");
+    let wrong = call_at(&next.url, &path, &wrong, "{}").await;
+    assert_eq!(
+        (wrong.status, wrong.problem().as_str()),
+        (401, "HOOK_PROOF")
+    );
+    assert_eq!(next.runs().await.len(), 1);
+    drop(next);
+
+    let written = std::fs::read_to_string(folder.path().join("data/audit.jsonl")).expect("a log");
+    assert!(written.contains("/hooks/{hook}") && written.contains(&id));
+    let address = path.rsplit('/').next().expect("a text");
+    assert!(!written.contains(address) && !written.contains(&secret));
 }
