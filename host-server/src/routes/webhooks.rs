@@ -168,7 +168,7 @@ async fn replace(
     who: Who,
     Id(webhook): Id,
     headers: HeaderMap,
-    Body(body): Body<WebhookBody>,
+    Hidden(body): Hidden<WebhookBody>,
 ) -> Result<Answer, Problem> {
     let tenant = writes(&who)?;
     let asked = Asked::of(&headers)?;

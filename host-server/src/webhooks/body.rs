@@ -12,7 +12,7 @@ use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::runs::labels;
 use crate::target::Target;
-use crate::wire::{ProviderBody, ProviderKind, RunStart, WebhookBody};
+use crate::wire::{KnownBy, ProviderBody, ProviderKind, RunStart, WebhookBody};
 
 /// How long a name may be, and that of an event, in characters.
 const MAX_NAME: usize = 128;
@@ -82,7 +82,7 @@ pub(super) fn read(body: &WebhookBody) -> Result<Target, Problem> {
 
 /// Refuses what a provider has no use for, and asks for what it needs.
 fn provider(provider: &ProviderBody, misfits: &mut Misfits) {
-    use ProviderKind::{Basic, Hmac, Token, Unsigned};
+    use ProviderKind::{Basic, Github, Hmac, Token, Unsigned};
     let ProviderBody {
         kind,
         header,
@@ -91,10 +91,11 @@ fn provider(provider: &ProviderBody, misfits: &mut Misfits) {
         timestamp_header,
         id_header,
         event_header,
+        known_by,
         user,
     } = provider;
     // Which kinds have a use for each, and which need it.
-    let rows: [(&str, bool, &[ProviderKind], &[ProviderKind]); 7] = [
+    let rows: [(&str, bool, &[ProviderKind], &[ProviderKind]); 8] = [
         ("header", header.is_some(), &[Hmac, Token], &[Hmac, Token]),
         ("encoding", encoding.is_some(), &[Hmac], &[]),
         ("prefix", prefix.is_some(), &[Hmac, Token], &[]),
@@ -111,6 +112,7 @@ fn provider(provider: &ProviderBody, misfits: &mut Misfits) {
             &[Hmac, Token, Basic, Unsigned],
             &[],
         ),
+        ("known_by", known_by.is_some(), &[Github, Hmac], &[]),
         ("user", user.is_some(), &[Basic], &[Basic]),
     ];
     for (name, is_there, useful, needed) in rows {
@@ -124,6 +126,10 @@ fn provider(provider: &ProviderBody, misfits: &mut Misfits) {
         if !is_there && needed.contains(kind) {
             misfits.at(&place, format!("{} needs it", kind.as_str()));
         }
+    }
+    if *kind == Hmac && id_header.is_none() && *known_by == Some(KnownBy::Id) {
+        let what = "name the header with the id (`id_header`)";
+        misfits.at("/provider/known_by", what);
     }
     let named = [
         ("header", header),

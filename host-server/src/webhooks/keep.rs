@@ -77,7 +77,7 @@ async fn put_new(
     let most = app.webhooks().options.max_per_tenant;
     changes.push(Change::Put(kept.draft(tenant, id)?, Expect::Absent));
     changes.push(Change::at_most(tenant, Kind::Webhook, most));
-    app.records().write(changes, app.now()).await?;
+    app.records().write(changes, kept.changed).await?;
     Ok(())
 }
 

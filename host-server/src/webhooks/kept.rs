@@ -89,6 +89,7 @@ impl Kept {
         secret: &Secret,
     ) -> Result<(), Problem> {
         let former = self.secret.take();
+        self.changed = app.now();
         self.set(app, whose, secret)?;
         let until = Timestamp(app.now().as_millis().saturating_add(FORMER_MS));
         self.former = former.map(|secret| Former { secret, until });

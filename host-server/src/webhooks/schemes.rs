@@ -3,7 +3,7 @@
 use graphloom::host::Secret;
 
 use crate::callbacks::sign;
-use crate::wire::{ProviderBody, ProviderKind, SignatureEncoding};
+use crate::wire::{KnownBy, ProviderBody, ProviderKind, SignatureEncoding};
 
 /// The usual header for what makes a request the same when it is sent again.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -14,8 +14,7 @@ pub(super) struct Scheme<'a> {
     pub(super) proof: Proof<'a>,
     /// Where a delivery has its id.
     pub(super) id: [Option<Place<'a>>; 2],
-    /// One that is sent again is known by its id. Else by what was signed: whoever has seen a request could send it again under
-    /// an id that is not signed.
+    /// One that is sent again is known by its id, where it has one; else by what was signed.
     pub(super) is_known_by_id: bool,
     /// Where it has the name of its event; the first that is there.
     pub(super) event: [Option<Place<'a>>; 3],
@@ -105,10 +104,11 @@ impl<'a> Scheme<'a> {
         ];
         let header = provider.header.as_deref().unwrap_or_default();
         let prefix = provider.prefix.as_deref().unwrap_or_default();
+        let by_content = provider.known_by == Some(KnownBy::Content);
         let generic = |proof, id| Self {
             proof,
             id: [id, None],
-            is_known_by_id: true,
+            is_known_by_id: !by_content,
             event,
             action: None,
             ping: None,
@@ -148,7 +148,7 @@ impl<'a> Scheme<'a> {
                     key: plain,
                 }),
                 id: [Some(Place::Header("x-github-delivery")), None],
-                is_known_by_id: false,
+                is_known_by_id: !by_content,
                 event: [Some(Place::Header("x-github-event")), None, None],
                 action: Some(Place::Body(&["action"])),
                 ping: Some("ping"),

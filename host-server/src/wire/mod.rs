@@ -31,5 +31,6 @@ pub use schedule::{
 pub use start::{InlineStart, Promise, RunStart};
 pub use target::TargetBody;
 pub use webhook::{
-    PlaceBody, ProviderBody, ProviderKind, RotateBody, SignatureEncoding, WebhookBody, WebhookView,
+    KnownBy, PlaceBody, ProviderBody, ProviderKind, RotateBody, SignatureEncoding, WebhookBody,
+    WebhookView,
 };

@@ -78,6 +78,16 @@ pub enum SignatureEncoding {
     Base64,
 }
 
+/// What one delivery is told from another by, where its id is not signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum KnownBy {
+    /// The id that the request says.
+    Id,
+    /// What was signed, for a day: also where somebody sends it again under another id.
+    Content,
+}
+
 /// Who calls, and how that is proven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +119,10 @@ pub struct ProviderBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, min_length = 1, max_length = 64, required = false)]
     pub event_header: Option<Text>,
+    /// `github`, `hmac`: what a delivery is known by when it comes again; `id` without it, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub known_by: Option<KnownBy>,
     /// `basic`: the name that goes with the secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, min_length = 1, max_length = 128, required = false)]

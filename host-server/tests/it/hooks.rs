@@ -363,16 +363,29 @@ async fn the_same_delivery_has_one_run() {
         first
     );
 
-    // GitHub signs the body only: neither another id nor another event makes another delivery of it.
-    let first = run_of(&call(&server, &hooked.path, &github("push", "d-1", sent), sent).await);
-    for headers in [github("push", "d-1", sent), github("issues", "d-2", sent)] {
-        let again = call(&server, &hooked.path, &headers, sent).await;
-        assert_eq!(run_of(&again), first);
+    // GitHub: by the id that a request says, since two events may have one body.
+    let send = async |hook: &Hook, event: &str, delivery: &str| {
+        let headers = github(event, delivery, sent);
+        run_of(&call(&server, &hook.path, &headers, sent).await)
+    };
+    let first = send(&hooked, "push", "d-1").await;
+    assert_eq!(send(&hooked, "push", "d-1").await, first);
+    assert_ne!(send(&hooked, "push", "d-2").await, first);
+    world.clock.pass(200_000);
+    assert_eq!(send(&hooked, "push", "d-1").await, first);
+
+    // By what was signed: no other id and no other event makes another delivery of it, for a day.
+    let mut strict = hook(&graph, "github");
+    strict["provider"]["known_by"] = json!("content");
+    let strict = with_secret(&server, strict, SECRET).await;
+    let first = send(&strict, "push", "d-1").await;
+    for (event, delivery) in [("push", "d-1"), ("push", "d-2"), ("issues", "d-3")] {
+        assert_eq!(send(&strict, event, delivery).await, first, "{delivery}");
     }
-    // Another day the same may be meant.
     world.clock.pass(86_400);
-    let next = run_of(&call(&server, &hooked.path, &github("push", "d-3", sent), sent).await);
-    assert_ne!(next, first);
+    let next = send(&strict, "push", "d-1").await;
+    assert_ne!(next, first, "another day the same may be meant");
+    assert_eq!(send(&strict, "push", "d-4").await, next);
     server.stop().await;
 }
 
@@ -707,6 +720,14 @@ async fn what_does_not_fit_is_told() {
         (
             provider(json!({ "kind": "unsigned", "event_header": "Cookie" })),
             "/provider/event_header",
+        ),
+        (
+            provider(json!({ "kind": "hmac", "header": "x", "known_by": "id" })),
+            "/provider/known_by",
+        ),
+        (
+            provider(json!({ "kind": "stripe", "known_by": "id" })),
+            "/provider/known_by",
         ),
         (provider(json!({ "kind": "basic" })), "/provider/user"),
         (

@@ -25,6 +25,7 @@ fn of(kind: ProviderKind) -> ProviderBody {
         timestamp_header: None,
         id_header: None,
         event_header: None,
+        known_by: None,
         user: None,
     }
 }
