@@ -58,7 +58,7 @@ impl Payload {
             Place::Body(names) => {
                 let mut at = &self.value;
                 for name in names {
-                    at = at.get(*name)?;
+                    at = at.get(name)?;
                 }
                 let said = at.as_str()?;
                 (!said.is_empty()).then(|| Text::from(said))
