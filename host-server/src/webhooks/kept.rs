@@ -25,8 +25,8 @@ pub(super) struct Kept {
     pub(super) body: WebhookBody,
     /// The text of its address.
     address: SealedSecret,
-    /// What it is found by.
-    found_by: Text,
+    /// What it is found by. No other one has it, of whatever tenant, also later under the same id.
+    pub(super) found_by: Text,
     #[serde(default)]
     secret: Option<SealedSecret>,
     #[serde(default)]

@@ -5,6 +5,7 @@
 //!   the record is looked up by the hash of the address; nothing of the request says how it is to be proven
 //!   `prove`    over the raw bytes, by the record's row of `schemes` and its secret, sealed until then
 //!   `payload`  what the body says
+//!   `sent`     its event, and what it is known by when it comes again
 //!   `place`    where that goes in the graph
 //!   `receive`  the run, once for each delivery (`once::Key`): also of two at once, and after the process was killed
 //!   `calls`    a note for the owner
@@ -22,6 +23,7 @@ mod prove;
 mod receive;
 mod schemes;
 mod secret;
+mod sent;
 
 use std::fmt;
 use std::time::Duration;

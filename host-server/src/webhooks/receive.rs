@@ -1,7 +1,7 @@
 //! From a request to its run.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use graphloom::value::Map;
 use graphloom::{Text, Value};
 
@@ -10,9 +10,10 @@ use super::calls::Call;
 use super::kept::Found;
 use super::payload::Payload;
 use super::place::Place;
-use super::prove::{Moment, Proven, prove};
+use super::prove::{Moment, prove};
 use super::schemes::{self, Scheme};
 use super::secret::address_hash;
+use super::sent::{Sent, is_wanted};
 use crate::App;
 use crate::ask::within;
 use crate::ids::is_id;
@@ -26,17 +27,6 @@ use crate::wire::{HookAnswer, HookOutcome, ProviderKind};
 
 /// Bodies that are larger than this are looked at aside.
 const LARGE: usize = 64 << 10;
-/// Headers that a graph may see, beside those with the id and the event.
-const TOLD: [&str; 7] = [
-    "content-type",
-    "user-agent",
-    "webhook-timestamp",
-    "x-github-hook-id",
-    "x-gitlab-instance",
-    "x-slack-retry-num",
-    "x-slack-retry-reason",
-];
-
 /// What becomes of a request: what to answer, and its status.
 pub(crate) type Received = (StatusCode, HookAnswer);
 
@@ -96,7 +86,7 @@ pub(crate) async fn receive(
             return Err(problem.header(header::WWW_AUTHENTICATE, scheme));
         }
     };
-    app.rate().hook(&hook.id)?;
+    app.rate().hook(&hook.kept.found_by)?;
     let payload = match payload {
         Ok(payload) => payload,
         Err(problem) => {
@@ -117,87 +107,15 @@ pub(crate) async fn receive(
 
 async fn refused(app: &App, hook: &Found, bytes: usize, why: &str) {
     let (noted, now) = (&app.webhooks().refused, app.elapsed());
-    if noted.get(&hook.id, now).is_ok() {
+    let known = &hook.kept.found_by;
+    if noted.get(known, now).is_ok() {
         return;
     }
-    noted.renew(hook.id.clone(), (), now);
+    noted.renew(known.clone(), (), now);
     let problem = Problem::new(ServerCode::HookProof, why);
     let status = problem.status().as_u16();
     let call = Call::new(HookOutcome::Refused, status, bytes).because(&problem);
     call.note(app, hook).await;
-}
-
-/// A request that was proven and read.
-struct Sent<'a> {
-    headers: &'a HeaderMap,
-    payload: Payload,
-    proven: Proven,
-    bytes: usize,
-}
-
-impl Sent<'_> {
-    fn first(&self, places: &[Option<schemes::Place<'_>>]) -> Option<Text> {
-        let mut there = places.iter().flatten();
-        there.find_map(|place| self.payload.text_at(*place, self.headers))
-    }
-
-    /// Returns the name of its event.
-    fn event(&self, scheme: &Scheme<'_>) -> Option<Text> {
-        let name = self.first(&scheme.event)?;
-        let action = self.first(&[scheme.action]);
-        Some(match action {
-            Some(action) => Text::from(format!("{name}.{action}")),
-            None => name,
-        })
-    }
-
-    /// Returns what the run is known by when the same comes again; `None`: nothing tells.
-    fn key(&self, scheme: &Scheme<'_>, hook: &Found, id: Option<&str>) -> Option<Key> {
-        let of = |what: &str, text: &str| {
-            let once = format!("{}:{what}:{text}", hook.id);
-            Key::of(&hook.tenant, "webhook", &once)
-        };
-        if let Some(id) = id.filter(|_| scheme.is_known_by_id) {
-            return Some(of("id", id));
-        }
-        let key = of("content", self.proven.content.as_deref()?);
-        Some(match self.proven.is_timed {
-            true => key,
-            // The sender may mean the same another day.
-            false => key.for_a_day(),
-        })
-    }
-
-    /// Returns the headers that a graph may see.
-    fn told(&self, scheme: &Scheme<'_>) -> Value {
-        let named = scheme.id.iter().chain(&scheme.event).flatten();
-        let named = named.filter_map(|place| match place {
-            schemes::Place::Header(name) => Some(*name),
-            schemes::Place::Body(_) => None,
-        });
-        let names = TOLD.iter().copied().chain(named);
-        let names = names.filter(|name| {
-            let proves = scheme.proves();
-            !proves.is_some_and(|proves| proves.eq_ignore_ascii_case(name))
-        });
-        let told = names.filter_map(|name| {
-            let said = self.headers.get(name)?.to_str().ok()?;
-            Some((Text::from(name.to_ascii_lowercase()), Value::from(said)))
-        });
-        Value::from(told.collect::<Map>())
-    }
-}
-
-/// Says whether an event is among those that become runs.
-fn is_wanted(events: &[Text], event: Option<&str>) -> bool {
-    let Some(event) = event else {
-        return events.is_empty();
-    };
-    let fits = |wanted: &Text| match event.strip_prefix(wanted.as_str()) {
-        Some(rest) => rest.is_empty() || rest.starts_with('.'),
-        None => false,
-    };
-    events.is_empty() || events.iter().any(fits)
 }
 
 async fn accept(app: &App, hook: &Found, sent: Sent<'_>) -> Result<Received, Problem> {
@@ -259,6 +177,11 @@ async fn accept(app: &App, hook: &Found, sent: Sent<'_>) -> Result<Received, Pro
 /// graph is the owner's affair.
 fn told_to_sender(problem: &Problem) -> Problem {
     let status = problem.status();
+    // What a store says of itself is for the owner too.
+    if problem.code().starts_with("STORE_") {
+        let detail = "no run can be started at the moment";
+        return Problem::new(ServerCode::Unavailable, detail).retry_after(5);
+    }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return problem.clone();
     }

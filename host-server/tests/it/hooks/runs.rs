@@ -9,7 +9,7 @@ use super::{
     SECRET, START, call, calls, count, echo, github, hook, inputs, make, refused, run_of, show,
     with_secret, write,
 };
-use crate::harness::{A, B, Server};
+use crate::harness::{A, Answer, B, Server, json as json_body};
 use crate::timed::World;
 
 #[tokio::test]
@@ -288,6 +288,20 @@ async fn there_are_limits() {
         limited += u32::from(answer.status == 429);
     }
     assert!(limited > 10, "{limited}");
+
+    // Webhooks of two tenants may have one id, and share nothing by it.
+    let foreign = server.keep(B, &echo()).await;
+    let of_b = server.ask(Method::PUT, &format!("/v1/webhooks/{}", first.id), B);
+    let mut asked = hook(&foreign, "github");
+    asked["secret"] = json!(SECRET);
+    let of_b = Answer::of(json_body(of_b.header("if-none-match", "*"), &asked)).await;
+    assert_eq!(of_b.status, 201, "{}", of_b.text);
+    let path = of_b.json()["path"].as_str().expect("a path").to_owned();
+    world.clock.pass(1);
+    let answer = call(&server, &path, &github("push", "1", "{}"), "{}").await;
+    let run = run_of(&answer);
+    assert_eq!(server.get(&format!("/v1/runs/{run}"), A).await.status, 404);
+    assert_eq!(server.get(&format!("/v1/runs/{run}"), B).await.status, 200);
 
     // The list stays short: the newest stay.
     for n in 0..300 {
