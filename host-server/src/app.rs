@@ -57,6 +57,7 @@ pub(crate) struct Inner {
     probe: Probe,
     vault: Option<Vault>,
     logins: Logins,
+    public_url: Option<Text>,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -205,7 +206,8 @@ impl AppBuilder {
         self
     }
 
-    /// Sets where people reach this server, as `https://graphs.example.com`: services send them back there from a login.
+    /// Sets where people and services reach this server, as `https://graphs.example.com`: people come back there from a login,
+    /// services call webhooks there.
     pub fn public_url(mut self, url: impl Into<Text>) -> Self {
         self.public_url = Some(url.into());
         self
@@ -266,6 +268,7 @@ impl AppBuilder {
             probe,
             vault,
             logins,
+            public_url: self.public_url,
         }));
         app.0.beside.begin(&WeakApp(Arc::downgrade(&app.0)));
         Ok(app)
@@ -338,6 +341,11 @@ impl App {
         let detail = "this server keeps no credentials: ask the operator";
         let vault = self.0.vault.as_ref();
         vault.ok_or_else(|| Problem::new(ServerCode::Unavailable, detail))
+    }
+
+    /// Returns where others reach this server, if that is known.
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.0.public_url.as_deref()
     }
 
     pub(crate) fn logins(&self) -> &Logins {

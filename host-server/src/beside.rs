@@ -13,6 +13,7 @@ use crate::problem::Problem;
 use crate::runs::RunEnded;
 use crate::schedules::{self, ScheduleOptions, Schedules};
 use crate::sealing::Sealer;
+use crate::webhooks::{WebhookOptions, Webhooks};
 use crate::{App, AppBuilder};
 
 /// What is set of it.
@@ -21,6 +22,7 @@ pub(crate) struct BesideOptions {
     keys: Option<Keys>,
     callbacks: CallbackOptions,
     schedules: ScheduleOptions,
+    webhooks: WebhookOptions,
 }
 
 /// What there is of it, and the loops that do it. They end with the application.
@@ -28,6 +30,7 @@ pub(crate) struct Beside {
     sealer: Sealer,
     callbacks: Arc<Callbacks>,
     schedules: Arc<Schedules>,
+    webhooks: Webhooks,
     loops: Mutex<JoinSet<()>>,
 }
 
@@ -41,6 +44,7 @@ impl Beside {
         Ok(Self {
             callbacks: Arc::new(Callbacks::new(options.callbacks, sealer.clone())),
             schedules: Arc::new(Schedules::new(options.schedules)),
+            webhooks: Webhooks::new(options.webhooks),
             sealer,
             loops: Mutex::default(),
         })
@@ -88,6 +92,12 @@ impl AppBuilder {
         self.beside.schedules = options;
         self
     }
+
+    /// Sets what webhooks may do.
+    pub fn webhooks(mut self, options: WebhookOptions) -> Self {
+        self.beside.webhooks = options;
+        self
+    }
 }
 
 impl App {
@@ -101,6 +111,10 @@ impl App {
 
     pub(crate) fn schedules(&self) -> &Schedules {
         &self.0.beside.schedules
+    }
+
+    pub(crate) fn webhooks(&self) -> &Webhooks {
+        &self.0.beside.webhooks
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {

@@ -50,6 +50,7 @@ mod signals;
 mod starting;
 mod target;
 mod vault;
+mod webhooks;
 
 pub mod ask;
 pub mod audit;
@@ -72,3 +73,4 @@ pub use problem::{Problem, ServerCode};
 pub use quotas::Quotas;
 pub use schedules::ScheduleOptions;
 pub use vault::Vault;
+pub use webhooks::WebhookOptions;

@@ -79,6 +79,14 @@ impl Key {
         }
     }
 
+    /// Has it hold for a day only.
+    pub(crate) fn for_a_day(self) -> Self {
+        Self {
+            lasts: false,
+            ..self
+        }
+    }
+
     /// Returns what the store is to know a run by.
     pub(crate) fn name(&self) -> &Text {
         &self.name

@@ -105,6 +105,7 @@ impl Outside {
             .value_limits(config.values.limits())
             .keys(beside)
             .schedules(config.schedules.options())
+            .webhooks(config.webhooks.options())
             .callbacks(config.callbacks.options(&config.egress));
         if !config.credentials.lend.is_empty() {
             let store = Arc::new(vault.of(&Tenant::of_kept(Tenant::LOCAL)));

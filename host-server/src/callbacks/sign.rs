@@ -36,16 +36,14 @@ pub(crate) fn key(secret: &Secret) -> Result<Vec<u8>, &'static str> {
     bytes.ok_or("a secret is `whsec_` and 24 to 64 random bytes in base64")
 }
 
-/// Returns the code of a message, which is not base64 yet.
-pub(crate) fn code(key: &[u8], id: &str, seconds: &str, body: &[u8]) -> Vec<u8> {
-    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else {
-        // A key may have any length.
-        return Vec::new();
-    };
-    for part in [id.as_bytes(), b".", seconds.as_bytes(), b".", body] {
-        mac.update(part);
+/// Returns the code (HMAC-SHA256) of what these pieces are together.
+pub(crate) fn code(key: &[u8], pieces: &[&[u8]]) -> Option<Vec<u8>> {
+    // A key may have any length: this does not fail.
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;
+    for piece in pieces {
+        mac.update(piece);
     }
-    mac.finalize().into_bytes().to_vec()
+    Some(mac.finalize().into_bytes().to_vec())
 }
 
 /// Returns the header `webhook-signature`: one signature for each secret.
@@ -61,7 +59,8 @@ pub(crate) fn signature(
     let seconds = seconds(at);
     let one = |secret| -> Result<String, Problem> {
         let key = key(secret).map_err(Problem::internal)?;
-        let code = code(&key, id, &seconds, body);
+        let pieces = [id.as_bytes(), b".", seconds.as_bytes(), b".", body];
+        let code = code(&key, &pieces).ok_or_else(|| Problem::internal("a key is none"))?;
         Ok(format!("v1,{}", STANDARD.encode(code)))
     };
     let all: Vec<String> = secrets.iter().map(one).collect::<Result<_, _>>()?;

@@ -43,7 +43,7 @@ pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
     Access, AuditFile, Blocks, Callbacks, Connections, Credentials, Egress, Jwt, Live, Rate,
-    Requests, RunsSection, Schedules, Server, Tokens, Values,
+    Requests, RunsSection, Schedules, Server, Tokens, Values, Webhooks,
 };
 pub use source::Source;
 
@@ -120,6 +120,8 @@ config! {
     schedules: Schedules,
     /// What others are told of runs.
     callbacks: Callbacks,
+    /// What others call.
+    webhooks: Webhooks,
 }
 
 impl Config {

@@ -39,6 +39,16 @@ fn example(method: &str, path: &str) -> Option<Value> {
             "cron": "30 6 * * MON-FRI",
             "time_zone": "Europe/Paris"
         }),
+        ("POST", "/v1/webhooks") | ("PUT", "/v1/webhooks/{webhook}") => json!({
+            "name": "pushes",
+            "target": { "graph_id": "GRAPH" },
+            "provider": { "kind": "github" },
+            "events": ["push"],
+            "payload_to": { "input": "who" }
+        }),
+        ("POST", "/v1/webhooks/{webhook}/trial") => {
+            json!({ "payload": { "ref": "refs/heads/main" } })
+        }
         _ => return None,
     })
 }

@@ -85,6 +85,10 @@ server_codes! {
         "begin another login, and agree to what the service asks";
     OAuthService = "OAUTH_SERVICE", 409, "the service gives no token for the login",
         "look at what the service says: the client, its secret, or the address to come back to may not be as registered";
+    HookProof = "HOOK_PROOF", 401, "the request is not proven to be of whom the webhook takes requests",
+        "look at the secret and at what is signed; whoever has made the webhook sees why in its deliveries";
+    HookTarget = "HOOK_TARGET", 422, "no run could be started with what the request brings",
+        "whoever has made the webhook sees why in its deliveries";
     Idempotency = "HTTP_IDEMPOTENCY", 422, "the idempotency key was used with another request",
         "a key names one request: draw a new one for another";
     RateLimit = "HTTP_RATE_LIMIT", 429, "too many requests",

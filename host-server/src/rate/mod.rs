@@ -36,6 +36,7 @@ pub(crate) struct RateLimits {
     principals: Option<Buckets<Counted>>,
     addresses: Option<Buckets<Place>>,
     failures: Option<Buckets<Place>>,
+    hooks: Option<Buckets<Text>>,
 }
 
 impl RateLimits {
@@ -52,8 +53,12 @@ impl RateLimits {
         };
         let principals = |s: &Rate| of(s.requests_per_second, second, s.burst);
         let addresses = |s: &Rate| of(s.address_requests_per_second, second, s.address_burst);
+        let hooks = |s: &Rate| of(s.hook_requests_per_second, second, s.hook_burst);
         Self {
             clock: Arc::clone(clock),
+            hooks: settings
+                .and_then(hooks)
+                .map(|(q, max)| Buckets::new(q, max)),
             principals: settings
                 .and_then(principals)
                 .map(|(q, max)| Buckets::new(q, max)),
@@ -94,6 +99,18 @@ impl RateLimits {
         };
         let taken = buckets.take(Place::of(address), self.clock.elapsed());
         standing::of("address", buckets.quota(), taken).map(Some)
+    }
+
+    /// Counts a request of a webhook that was proven to be of its sender: nobody else is to use up what it may.
+    ///
+    /// # Errors
+    /// `HTTP_RATE_LIMIT`, with the headers.
+    pub(crate) fn hook(&self, id: &Text) -> Result<Option<Standing>, Problem> {
+        let Some(buckets) = &self.hooks else {
+            return Ok(None);
+        };
+        let taken = buckets.take(id.clone(), self.clock.elapsed());
+        standing::of("webhook", buckets.quota(), taken).map(Some)
     }
 
     /// Says whether a token of this address may be looked at.

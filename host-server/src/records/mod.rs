@@ -56,7 +56,7 @@ kinds! {
     Schedule = "schedule",
     /// What others call to have a graph or preset run.
     Webhook = "webhook",
-    /// A request of a webhook that was taken, so that it is not taken again.
+    /// What became of a request of a webhook, for its owner.
     HookCall = "hook_call",
     /// Whom to tell what becomes of a run.
     Callback = "callback",

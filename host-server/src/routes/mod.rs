@@ -6,6 +6,7 @@ mod check;
 mod credentials;
 mod deliveries;
 mod graphs;
+mod hooks;
 mod keys;
 mod live;
 mod logins;
@@ -16,6 +17,7 @@ mod runs;
 mod schedules;
 mod tags;
 mod versions;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::Request;
@@ -40,6 +42,7 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(runs::routes())
         .merge(schedules::routes())
         .merge(deliveries::routes())
+        .merge(webhooks::routes())
         .merge(keys::routes())
         .merge(credentials::routes())
         .merge(logins::routes())
@@ -49,7 +52,7 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .fallback(nothing)
         .layer(from_fn_with_state(app.clone(), audit::risk_layer))
         .layer(from_fn_with_state(app.clone(), auth::layer));
-    let open = meta::open().merge(logins::open());
+    let open = meta::open().merge(logins::open()).merge(hooks::open());
     let (open, more) = open.split_for_parts();
     let description = openapi::describe(described, more);
     let open = open

@@ -22,7 +22,6 @@ pub(crate) enum Origin {
     /// The schedule with this id.
     Schedule(Text),
     /// The webhook with this id.
-    #[expect(dead_code, reason = "for webhooks")]
     Webhook(Text),
 }
 

@@ -16,7 +16,7 @@ mod preset;
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::{Given, RunOptions, RunOutcome, Text, Value};
+use graphloom::{Code, Fault, Given, RunOptions, RunOutcome, Text, Value};
 
 use crate::App;
 use crate::graphs::Ready;
@@ -141,6 +141,26 @@ impl Resolved {
     /// # Errors
     /// Everything that is wrong with the inputs.
     pub(crate) fn check(&self) -> Result<(), Problem> {
+        self.check_faults(|_| true)
+    }
+
+    /// As [`Resolved::check`], but for these inputs, which come later. What nodes lack that begin is not told: it may come
+    /// with them.
+    ///
+    /// # Errors
+    /// As [`Resolved::check`].
+    pub(crate) fn check_but(&self, later: &[Text]) -> Result<(), Problem> {
+        self.check_faults(|fault| match fault.code {
+            Code::InputStart => false,
+            Code::InputMissing => {
+                let name = fault.pointer.segments().next().unwrap_or_default();
+                !later.iter().any(|later| *later == *name)
+            }
+            _ => true,
+        })
+    }
+
+    fn check_faults(&self, counts: impl Fn(&Fault) -> bool) -> Result<(), Problem> {
         check(&self.asked)?;
         let plan = &self.ready.plan;
         let mut given = Given::default();
@@ -153,7 +173,9 @@ impl Resolved {
                 given.overrides.push((node, Text::from(pin), value.clone()));
             }
         }
-        match plan.check_given(&given) {
+        let mut faults = plan.check_given(&given);
+        faults.retain(counts);
+        match faults {
             faults if faults.is_empty() => Ok(()),
             faults => Err(options::placed(Problem::of_faults(&faults), &self.asked)),
         }

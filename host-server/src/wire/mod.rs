@@ -4,6 +4,7 @@ mod callback;
 mod credential;
 mod delivery;
 mod graph;
+mod hook_call;
 mod key;
 mod moment;
 mod preset;
@@ -11,6 +12,7 @@ mod run;
 mod schedule;
 mod start;
 mod target;
+mod webhook;
 
 pub use callback::{CallbackBody, CallbackEvent, Hidden};
 pub use credential::{
@@ -18,6 +20,7 @@ pub use credential::{
 };
 pub use delivery::{AttemptView, CallbackSecretView, DeliveryState, DeliveryView};
 pub use graph::{GraphView, TagView, TagsBody, Validation, VersionView};
+pub use hook_call::{HookAnswer, HookCallView, HookOutcome, TrialBody};
 pub use key::{KeyBody, KeyView};
 pub use moment::Moment;
 pub use preset::{PresetBody, PresetView};
@@ -27,3 +30,7 @@ pub use schedule::{
 };
 pub use start::{InlineStart, Promise, RunStart};
 pub use target::TargetBody;
+pub use webhook::{
+    KnownBy, PlaceBody, ProviderBody, ProviderKind, RotateBody, SignatureEncoding, WebhookBody,
+    WebhookView,
+};

@@ -12,6 +12,7 @@ mod faulty;
 mod first;
 mod graphs;
 mod harness;
+mod hooks;
 mod keys;
 #[cfg(feature = "probes")]
 mod kills;

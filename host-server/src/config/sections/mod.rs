@@ -16,6 +16,7 @@ mod runs;
 mod schedules;
 mod server;
 mod values;
+mod webhooks;
 
 pub use access::Access;
 pub use audit::AuditFile;
@@ -33,3 +34,4 @@ pub use runs::RunsSection;
 pub use schedules::Schedules;
 pub use server::Server;
 pub use values::Values;
+pub use webhooks::Webhooks;
