@@ -2,10 +2,14 @@
 //!
 //! A handler says what it takes and gives when all goes well, and the refusals that are its own. What every route may
 //! answer, since the layers around it do (who asks, limits, a body that cannot be read), is added here, once; so are names
-//! that a generated client can use, examples, and which answer has the id that another operation asks for.
+//! that a generated client can use, what parameters and patches look like that many resources take, examples, and which
+//! answer has the id that another operation asks for.
 
 mod examples;
 mod links;
+mod numbers;
+mod parameters;
+mod patches;
 mod refusals;
 
 use axum::Router;
@@ -18,7 +22,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
 use crate::App;
 
 /// Joins what the routes say of themselves, and says how to ask.
-pub(crate) fn describe(guarded: OpenApi, open: OpenApi) -> OpenApi {
+pub(crate) fn describe(parts: [OpenApi; 3]) -> OpenApi {
     let info = InfoBuilder::new()
         .title("Graphloom")
         .version("1")
@@ -28,22 +32,27 @@ pub(crate) fn describe(guarded: OpenApi, open: OpenApi) -> OpenApi {
     let components = ComponentsBuilder::new()
         .security_scheme("token", bearer)
         .schema(refusals::NAME, refusals::form())
+        .schema(patches::NAME, patches::form())
         .build();
     let mut all = OpenApiBuilder::new()
         .info(info)
         .components(Some(components))
         .security(Some([SecurityRequirement::new("token", [""; 0])]))
         .build();
-    all.merge(guarded);
-    all.merge(open);
+    for part in parts {
+        all.merge(part);
+    }
     for (path, item) in &mut all.paths.paths {
         for (method, operation) in operations(item) {
             name(operation);
+            parameters::tell(operation, method, path);
+            patches::name(operation);
             refusals::add(operation);
             examples::add(operation, method, path);
         }
     }
     links::add(&mut all);
+    numbers::bound(&mut all);
     all
 }
 

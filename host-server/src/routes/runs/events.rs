@@ -75,6 +75,11 @@ pub(super) async fn events(
         SSE => last_event_id(request.headers())?.or(asked.after),
         _ => asked.after,
     };
+    // The description says that it is a signed number of 64 bits.
+    if let Some(after) = after.filter(|after| i64::try_from(*after).is_err()) {
+        let detail = format!("after: no event has the number {after}");
+        return Err(Problem::new(ServerCode::Parameter, detail));
+    }
     let live = app.live();
     let run = Text::from(run);
     let (watcher, entry) = live.watch(&app, tenant, &run, after).await?;
