@@ -3,7 +3,7 @@
 use serde_json::json;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::SchemaType;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, Type};
 
 /// What is the id of something (`ids::is_id`).
 const ID: &str = "^[A-Za-z0-9_-]{1,64}$";
@@ -15,8 +15,8 @@ const IDS: [&str; 9] = [
 const CREDENTIAL: &str = "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$";
 /// Text of ASCII, as a header line has it when the space around it is taken away.
 const KEY: &str = r"^[!-~]([\t -~]{0,253}[!-~])?$";
-/// `*`, or entity tags (RFC 9110, 8.8.3) with commas between them.
-const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
+/// Entity tags (RFC 9110, 8.8.3) with commas between them.
+const TAGS: &str = r#"^(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*$"#;
 /// What cursors are made of (`ask::Cursors`).
 const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
@@ -57,7 +57,12 @@ fn known(parameter: &Parameter, method: &str, path: &str) -> Option<Schema> {
         }
         (ParameterIn::Query, "cursor") => text().pattern(Some(CURSOR)),
         (ParameterIn::Header, "Idempotency-Key") => text().pattern(Some(KEY)),
-        (ParameterIn::Header, "If-Match") => text().pattern(Some(TAGS)).examples([json!("*")]),
+        (ParameterIn::Header, "If-Match") => {
+            let any = text().enum_values(Some(["*"]));
+            let tags = text().pattern(Some(TAGS));
+            let either = OneOfBuilder::new().item(any).item(tags);
+            return Some(either.examples([json!("*")]).into());
+        }
         (ParameterIn::Header, "If-None-Match") if method == "PUT" => {
             text().enum_values(Some(["*"]))
         }

@@ -71,12 +71,14 @@ pub(super) async fn events(
         let detail = "limit: a stream has no pages";
         return Err(Problem::new(ServerCode::Parameter, detail));
     }
+    let last = last_event_id(request.headers())?;
     let after = match media {
-        SSE => last_event_id(request.headers())?.or(asked.after),
+        SSE => last.or(asked.after),
         _ => asked.after,
     };
-    // The description says that it is a signed number of 64 bits.
-    if let Some(after) = after.filter(|after| i64::try_from(*after).is_err()) {
+    let far = |number: &u64| i64::try_from(*number).is_err();
+    // The description says that they are signed numbers of 64 bits.
+    if let Some(after) = [asked.after, last].into_iter().flatten().find(far) {
         let detail = format!("after: no event has the number {after}");
         return Err(Problem::new(ServerCode::Parameter, detail));
     }
