@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the server against its own description (OpenAPI) by schemathesis, with every check on.
 
-    python3 host-server/tests/contract/check.py [--seconds 180] [--seed N] [--server PROGRAM]
+    python3 host-server/tests/contract/check.py [--seconds 180] [--seed N] [--server PROGRAM] [--reports FOLDER]
 
 Starts the server on a folder of its own, keeps some resources of each kind (`seeds.py`), and has schemathesis (PyPI) ask
 for as long as it is told. Fails on any failure that schemathesis finds, on an answer of the server's own fault, and where
@@ -15,6 +15,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,13 +42,18 @@ def main():
             described = server.ask("GET", "/openapi.json")
             checked = check(server, settings, folder, asked)
         reached, operations, faults = covered(described, json.loads((folder / "report.har").read_text()))
-        failures = counted(json.loads((folder / "report.json").read_text()))
+        if asked.reports:
+            asked.reports.mkdir(parents=True, exist_ok=True)
+            for name in ("report.har", "report.json", "server.log"):
+                shutil.copy(folder / name, asked.reports)
+        report = json.loads((folder / "report.json").read_text())
+    failures = counted(report)
     share = len(reached) / len(operations)
     print(f"\nschemathesis {version}, seed {asked.seed}, {asked.seconds} s")
     print(f"operations answered with success: {len(reached)} of {len(operations)} ({share:.0%})")
     for name in sorted(operations - reached):
         print(f"    not: {name}")
-    print(f"failures: {failures}")
+    print(f"failures: {failures} of {report['test_cases']['generated']} cases; refusals that are right by hooks.py: {report['filtered']}")
     print(f"answers of the server's own fault (5xx): {faults}")
     good = checked == 0 and failures == 0 and faults == 0 and share >= ENOUGH
     print("the server is as it says" if good else "THE SERVER IS NOT AS IT SAYS")
@@ -59,6 +65,7 @@ def arguments():
     parser.add_argument("--server", default=built(), help="the program; without it the one that cargo builds")
     parser.add_argument("--seconds", type=int, default=180, help="how long to ask")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="what random data follows from")
+    parser.add_argument("--reports", type=Path, help="where to keep what schemathesis reports; without it nowhere")
     return parser.parse_args()
 
 
