@@ -30,8 +30,9 @@ const PAGE_BYTES: usize = 1 << 20;
 pub(super) struct EventParams {
     /// Only events behind this one
     after: Option<u64>,
-    /// How many items at most, 1 to 200; more is taken as 200. For pages of JSON
-    #[param(minimum = 1, default = 50)]
+    /// How many items at most, 1 to 200, 50 without it; more is taken as 200. For pages of JSON
+    // No `default`: a client that sends it with each request could follow no stream.
+    #[param(minimum = 1)]
     limit: Option<u64>,
 }
 
