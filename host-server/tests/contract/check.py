@@ -41,6 +41,8 @@ def main():
             settings = configure(folder, *seeds.sow(server))
             described = server.ask("GET", "/openapi.json")
             checked = check(server, settings, folder, asked)
+        if not (folder / "report.json").exists() or not (folder / "report.har").exists():
+            sys.exit(f"schemathesis ended with {checked} and has no report")
         reached, operations, faults = covered(described, json.loads((folder / "report.har").read_text()))
         if asked.reports:
             asked.reports.mkdir(parents=True, exist_ok=True)
@@ -96,7 +98,7 @@ def check(server, settings, folder, asked):
     """Has schemathesis ask; returns what it ends with."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", settings, "run", f"{server.url}/openapi.json"]
     command += ["-H", f"Authorization: Bearer {server.token}", "--max-time", asked.seconds, "--seed", asked.seed]
-    command += ["--continue-on-failure", "--generation-database", ":memory:"]
+    command += ["--checks", "all", "--continue-on-failure", "--generation-database", ":memory:"]
     command += ["--report-har-path", folder / "report.har", "--report-json-path", folder / "report.json"]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "CONTRACT_SEEDS": str(folder / "seeds.json")}
     return subprocess.run([str(part) for part in command], cwd=folder, env=environment).returncode
