@@ -15,11 +15,15 @@ mod refusals;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
+};
 
 use crate::App;
+use crate::wire::RunStart;
 
 /// Joins what the routes say of themselves, and says how to ask.
 pub(crate) fn describe(parts: [OpenApi; 3]) -> OpenApi {
@@ -47,6 +51,7 @@ pub(crate) fn describe(parts: [OpenApi; 3]) -> OpenApi {
             name(operation);
             parameters::tell(operation, method, path);
             patches::name(operation);
+            optional(operation);
             refusals::add(operation);
             examples::add(operation, method, path);
         }
@@ -74,6 +79,18 @@ fn name(operation: &mut Operation) {
     let tag = operation.tags.as_ref().and_then(|tags| tags.first());
     if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
         operation.operation_id = Some(format!("{tag}_{id}"));
+    }
+}
+
+/// A body that says how a run is started may be left out: nothing is to be said then (`ask::Keyed`).
+fn optional(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    let start = RefOr::Ref(Ref::from_schema_name(RunStart::name()));
+    let mut forms = body.content.values();
+    if forms.any(|form| matches!(form, RefOr::T(form) if form.schema.as_ref() == Some(&start))) {
+        body.required = Some(Required::False);
     }
 }
 

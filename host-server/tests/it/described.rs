@@ -104,7 +104,7 @@ async fn bodies_to_begin_with_do_something() {
             let Some(example) = form.get("example").filter(|_| !path.contains('{')) else {
                 continue;
             };
-            // These take what the operator lends.
+            // Keys are kept where the server asks for tokens of its own.
             if path.contains("keys") {
                 continue;
             }
@@ -219,6 +219,25 @@ async fn numbers_of_a_start_are_within_what_is_described() {
             assert_eq!(answer.status, status, "{name} {number}: {}", answer.text);
         }
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_may_be_left_out_of_a_start_is_described_so() {
+    let server = Server::start().await;
+    let graph = server.keep(A, &greet()).await;
+    let described = description(&server).await;
+    let mut optional = 0;
+    for (method, path, operation) in operations(&described) {
+        let body = &operation["requestBody"];
+        if body["required"] == false {
+            assert!(method == Method::POST, "{method} {path}");
+            optional += 1;
+        }
+    }
+    assert!(optional >= 2, "{optional}");
+    let begun = server.ask(Method::POST, &format!("/v1/graphs/{graph}/runs"), A);
+    assert_eq!(Answer::of(begun).await.status, 202);
     server.stop().await;
 }
 
