@@ -6,6 +6,13 @@ ci:
 soak factor='50':
     bash .ci/soak {{factor}}
 
+# Holds the server against its description for three minutes with random data, and drives it with a generated client.
+# Needs `pip install -r host-server/tests/contract/requirements.txt`.
+contract *args:
+    cargo build --locked -p graphloom-server
+    python3 host-server/tests/contract/check.py {{args}}
+    python3 host-server/tests/contract/client.py
+
 # Rewrites golden files.
 update:
     UPDATE=1 cargo test --workspace

@@ -115,36 +115,53 @@ struct Tag {
     text: String,
 }
 
-/// Reads a list of entity tags.
+/// Reads `*`, or a list of entity tags (RFC 9110, 8.8.3; empty elements of a list count for nothing).
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem> {
-    let mut found = Vec::new();
-    let mut any = None;
+    let unreadable = || {
+        Problem::new(
+            ServerCode::Parameter,
+            format!("{name} is `*`, or entity tags in quotes"),
+        )
+    };
+    let (mut found, mut stars) = (Vec::new(), 0);
     for line in headers.get_all(name) {
-        let unreadable = || {
-            Problem::new(
-                ServerCode::Parameter,
-                format!("{name} is `*`, or entity tags in quotes"),
-            )
-        };
-        let line = line.to_str().map_err(|_| unreadable())?;
-        for part in line.split(',').map(str::trim) {
-            if part == "*" {
-                any = Some(Tags::Any);
-                continue;
+        let mut rest = line.to_str().map_err(|_| unreadable())?.trim();
+        if rest == "*" {
+            stars += 1;
+            continue;
+        }
+        loop {
+            let (tag, after) = next(rest).ok_or_else(unreadable)?;
+            found.push(tag);
+            rest = after.trim_start_matches(BETWEEN);
+            if rest.is_empty() {
+                break;
             }
-            let weak = part.starts_with("W/");
-            let quoted = part.strip_prefix("W/").unwrap_or(part);
-            let tag = quoted
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'));
-            let text = tag
-                .filter(|tag| !tag.contains('"'))
-                .ok_or_else(unreadable)?
-                .to_owned();
-            found.push(Tag { weak, text });
         }
     }
-    Ok(any.or_else(|| (!found.is_empty()).then_some(Tags::These(found))))
+    match (stars, found.is_empty()) {
+        (0, true) => Ok(None),
+        (0, false) => Ok(Some(Tags::These(found))),
+        (1, true) => Ok(Some(Tags::Any)),
+        _ => Err(unreadable()),
+    }
+}
+
+/// What may stand between entity tags.
+const BETWEEN: [char; 3] = [' ', '\t', ','];
+
+/// Reads the entity tag that a line begins with, which the line's end or a comma is to follow.
+fn next(line: &str) -> Option<(Tag, &str)> {
+    let line = line.trim_start_matches(BETWEEN);
+    let quoted = line.strip_prefix("W/");
+    let weak = quoted.is_some();
+    let (text, rest) = quoted.unwrap_or(line).strip_prefix('"')?.split_once('"')?;
+    let fits = text.bytes().all(|b| b.is_ascii_graphic());
+    let rest = rest.trim_start();
+    (fits && (rest.is_empty() || rest.starts_with(','))).then(|| {
+        let text = text.to_owned();
+        (Tag { weak, text }, rest)
+    })
 }
 
 #[cfg(test)]
@@ -174,6 +191,19 @@ mod tests {
             (&[("if-none-match", "*")], Err("HTTP_PRECONDITION")),
             (&[], Err("HTTP_PRECONDITION_REQUIRED")),
             (&[("if-match", "now")], Err("HTTP_PARAMETER")),
+            (&[("if-match", "\"a,b\" , , \"now\",")], Ok(())),
+            (&[("if-match", "\"old\""), ("if-match", "\"now\"")], Ok(())),
+            (&[("if-match", "\"a,b\"")], Err("HTTP_PRECONDITION")),
+            (&[("if-match", "")], Err("HTTP_PARAMETER")),
+            (&[("if-match", ",")], Err("HTTP_PARAMETER")),
+            (&[("if-match", "\"now")], Err("HTTP_PARAMETER")),
+            (&[("if-match", "\"no w\"")], Err("HTTP_PARAMETER")),
+            (&[("if-match", "\"now\" \"old\"")], Err("HTTP_PARAMETER")),
+            (&[("if-match", "*, \"now\"")], Err("HTTP_PARAMETER")),
+            (
+                &[("if-match", "*"), ("if-match", "\"now\"")],
+                Err("HTTP_PARAMETER"),
+            ),
             (&[("if-none-match", "\"now\"")], Err("HTTP_PARAMETER")),
             (
                 &[("if-match", "*"), ("if-none-match", "*")],

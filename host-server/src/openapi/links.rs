@@ -56,6 +56,13 @@ const GIVEN: &[(&str, &str, &str, &[&str], &str)] = &[
     ),
     ("file", "POST", "/v1/files", &["201"], "$response.body#/id"),
     ("key", "POST", "/v1/keys", &["201"], "$response.body#/id"),
+    (
+        "delivery",
+        "GET",
+        "/v1/deliveries",
+        &["200"],
+        "$response.body#/items/0/id",
+    ),
 ];
 
 /// Adds a link from each of them to every operation that asks for the id.

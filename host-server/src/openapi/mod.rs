@@ -2,23 +2,31 @@
 //!
 //! A handler says what it takes and gives when all goes well, and the refusals that are its own. What every route may
 //! answer, since the layers around it do (who asks, limits, a body that cannot be read), is added here, once; so are names
-//! that a generated client can use, examples, and which answer has the id that another operation asks for.
+//! that a generated client can use, what parameters and patches look like that many resources take, examples, and which
+//! answer has the id that another operation asks for.
 
 mod examples;
 mod links;
+mod numbers;
+mod parameters;
+mod patches;
 mod refusals;
 
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
+};
 
 use crate::App;
+use crate::wire::RunStart;
 
 /// Joins what the routes say of themselves, and says how to ask.
-pub(crate) fn describe(guarded: OpenApi, open: OpenApi) -> OpenApi {
+pub(crate) fn describe(parts: [OpenApi; 3]) -> OpenApi {
     let info = InfoBuilder::new()
         .title("Graphloom")
         .version("1")
@@ -28,22 +36,28 @@ pub(crate) fn describe(guarded: OpenApi, open: OpenApi) -> OpenApi {
     let components = ComponentsBuilder::new()
         .security_scheme("token", bearer)
         .schema(refusals::NAME, refusals::form())
+        .schema(patches::NAME, patches::form())
         .build();
     let mut all = OpenApiBuilder::new()
         .info(info)
         .components(Some(components))
         .security(Some([SecurityRequirement::new("token", [""; 0])]))
         .build();
-    all.merge(guarded);
-    all.merge(open);
+    for part in parts {
+        all.merge(part);
+    }
     for (path, item) in &mut all.paths.paths {
         for (method, operation) in operations(item) {
             name(operation);
+            parameters::tell(operation, method, path);
+            patches::name(operation);
+            optional(operation);
             refusals::add(operation);
             examples::add(operation, method, path);
         }
     }
     links::add(&mut all);
+    numbers::bound(&mut all);
     all
 }
 
@@ -65,6 +79,18 @@ fn name(operation: &mut Operation) {
     let tag = operation.tags.as_ref().and_then(|tags| tags.first());
     if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
         operation.operation_id = Some(format!("{tag}_{id}"));
+    }
+}
+
+/// A body that says how a run is started may be left out: nothing is to be said then (`ask::Keyed`).
+fn optional(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    let start = RefOr::Ref(Ref::from_schema_name(RunStart::name()));
+    let mut forms = body.content.values();
+    if forms.any(|form| matches!(form, RefOr::T(form) if form.schema.as_ref() == Some(&start))) {
+        body.required = Some(Required::False);
     }
 }
 

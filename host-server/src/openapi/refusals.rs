@@ -41,7 +41,11 @@ pub(super) fn add(operation: &mut Operation) {
     let mut common = vec![
         ("400", "It cannot be read"),
         ("429", "Too many requests: see Retry-After"),
-        ("default", "Anything else that was refused"),
+        ("431", "The head of the request is too large"),
+        (
+            "5XX",
+            "The server cannot: `503` says with Retry-After when to ask again",
+        ),
     ];
     // An operation that is open says so by a list of its own.
     if operation.security.is_none() {
@@ -49,6 +53,7 @@ pub(super) fn add(operation: &mut Operation) {
         common.push(("403", "The token does not allow this"));
     }
     if operation.request_body.is_some() {
+        common.push(("408", "The body takes too long to arrive"));
         common.push(("413", "The body is too large"));
         common.push(("415", "The body is of another type"));
         common.push(("422", "The body can be read, and does not fit"));
@@ -64,7 +69,7 @@ pub(super) fn add(operation: &mut Operation) {
         let RefOr::T(response) = response else {
             continue;
         };
-        let refused = status.starts_with(['4', '5', 'd']);
+        let refused = status.starts_with(['4', '5']);
         if refused && response.content.is_empty() {
             let form = ContentBuilder::new()
                 .schema(Some(Ref::from_schema_name(NAME)))

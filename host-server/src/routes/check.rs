@@ -20,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 /// Say everything that is wrong with a document, native or an AutoGPT export.
-#[utoipa::path(post, path = "/v1/graphs:validate", tag = "graphs", request_body = Object,
+#[utoipa::path(post, path = "/v1/graphs:validate", tag = "graphs", request_body = serde_json::Value,
     responses((status = 200, description = "What was found, also where that is much", body = Validation)))]
 async fn validate(
     State(app): State<App>,

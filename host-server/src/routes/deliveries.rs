@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[serde(deny_unknown_fields, default)]
 struct DeliveryFilters {
     /// Only those in this state: pending, delivered, dead
+    #[param(inline, value_type = Option<DeliveryState>)]
     state: Option<String>,
     /// Only those that tell of this run
     #[param(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]

@@ -4,7 +4,9 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::ask::Who;
 use crate::live::ws;
@@ -12,15 +14,20 @@ use crate::principal::Scope;
 use crate::problem::Problem;
 use crate::{App, audit, auth};
 
-/// Returns the route. It is not in the description of the interface: OpenAPI has no words for what is said over a WebSocket.
-pub(super) fn routes(app: &App) -> Router<App> {
-    Router::new()
-        .route("/v1/ws", get(open))
+/// Returns the route, and its description: OpenAPI has words for how it is opened, and none for what is said then.
+pub(super) fn routes(app: &App) -> (Router<App>, OpenApi) {
+    let (router, description) = OpenApiRouter::new().routes(routes!(open)).split_for_parts();
+    let router = router
         .layer(from_fn_with_state(app.clone(), audit::risk_layer))
         .layer(from_fn_with_state(app.clone(), auth::layer))
-        .layer(from_fn(ws::token_of_protocol))
+        .layer(from_fn(ws::token_of_protocol));
+    (router, description)
 }
 
+/// Open a WebSocket for live events of many runs. What is said over it: docs/guides/server-live.md.
+#[utoipa::path(get, path = "/v1/ws", tag = "live",
+    responses((status = 101, description = "It is open"),
+        (status = 426, description = "The request does not ask for a WebSocket")))]
 async fn open(State(app): State<App>, who: Who, request: Request) -> Result<Response, Problem> {
     who.may(Scope::RunsRead)?;
     ws::accept(&app, &who.0, request)

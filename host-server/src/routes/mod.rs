@@ -54,12 +54,13 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .layer(from_fn_with_state(app.clone(), auth::layer));
     let open = meta::open().merge(logins::open()).merge(hooks::open());
     let (open, more) = open.split_for_parts();
-    let description = openapi::describe(described, more);
+    let (live, of_live) = live::routes(app);
+    let description = openapi::describe([described, more, of_live]);
     let open = open
         .merge(openapi::route(&description))
         .layer(from_fn_with_state(app.clone(), audit::risk_layer))
         .layer(from_fn_with_state(app.clone(), rate::layer))
-        .merge(live::routes(app));
+        .merge(live);
     (guarded.merge(open).with_state(app.clone()), description)
 }
 

@@ -57,7 +57,7 @@ struct RunFilters {
     #[param(format = DateTime)]
     until: Option<String>,
     /// Only those with this label, as `name=text`, or `name` for any text
-    #[param(min_length = 1)]
+    #[param(min_length = 1, pattern = r"^(?!graphloom\.)[^=]")]
     label: Option<String>,
 }
 

@@ -11,11 +11,33 @@ use crate::problem::Problem;
 use crate::runs::{Reusing, labels};
 use crate::wire::{Promise, RunStart};
 
+/// How long a run may take at most, in milliseconds: as much as a signed number can say.
+const MAX_TIMEOUT_MS: u64 = i64::MAX.unsigned_abs();
+/// How many firings of a run may be at work at once.
+const MAX_PARALLEL: u64 = 100_000;
+
+/// Refuses a number that is not 1 to `most`.
+fn within(place: &str, found: Option<u64>, most: u64) -> Result<(), Problem> {
+    match found {
+        Some(found) if !(1..=most).contains(&found) => {
+            let what = format!("expected 1 to {most}, found {found}");
+            Err(misfit_at(place, &what))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns what a run is started with.
 ///
 /// # Errors
 /// `HTTP_BODY` with the place of what does not fit.
 pub(super) fn of(asked: &RunStart) -> Result<RunOptions, Problem> {
+    within("/timeout_ms", asked.timeout_ms, MAX_TIMEOUT_MS)?;
+    within(
+        "/max_parallel",
+        asked.max_parallel.map(u64::from),
+        MAX_PARALLEL,
+    )?;
     let mut limits = RunLimits::default().timeout(asked.timeout_ms.map(Duration::from_millis));
     if let Some(max) = asked.max_parallel {
         limits = limits.max_parallel(max as usize);

@@ -7,6 +7,7 @@
 mod audit;
 mod callbacks;
 mod credentials;
+mod described;
 mod ends;
 mod faulty;
 mod first;

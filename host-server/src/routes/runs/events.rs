@@ -30,8 +30,9 @@ const PAGE_BYTES: usize = 1 << 20;
 pub(super) struct EventParams {
     /// Only events behind this one
     after: Option<u64>,
-    /// How many items at most, 1 to 200; more is taken as 200. For pages of JSON
-    #[param(minimum = 1, default = 50)]
+    /// How many items at most, 1 to 200, 50 without it; more is taken as 200. For pages of JSON
+    // No `default`: a client that sends it with each request could follow no stream.
+    #[param(minimum = 1)]
     limit: Option<u64>,
 }
 
@@ -71,10 +72,17 @@ pub(super) async fn events(
         let detail = "limit: a stream has no pages";
         return Err(Problem::new(ServerCode::Parameter, detail));
     }
+    let last = last_event_id(request.headers())?;
     let after = match media {
-        SSE => last_event_id(request.headers())?.or(asked.after),
+        SSE => last.or(asked.after),
         _ => asked.after,
     };
+    let far = |number: &u64| i64::try_from(*number).is_err();
+    // The description says that they are signed numbers of 64 bits.
+    if let Some(after) = [asked.after, last].into_iter().flatten().find(far) {
+        let detail = format!("after: no event has the number {after}");
+        return Err(Problem::new(ServerCode::Parameter, detail));
+    }
     let live = app.live();
     let run = Text::from(run);
     let (watcher, entry) = live.watch(&app, tenant, &run, after).await?;
