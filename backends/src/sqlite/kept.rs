@@ -6,14 +6,14 @@ use graphloom::host::{Claim, Lease, NewRun, RunEntry, StoreError, WaitReason};
 use graphloom::json::{Limits, read_value, to_json};
 use graphloom::value::Map;
 use graphloom::{Status, Timestamp, Value};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::crc::Crc;
 use super::error::{Stop, broken_at, unknown};
 use super::owners::Owner;
 
 /// A row of the table `run`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Kept {
     pub(super) nr: i64,
     pub(super) entry: RunEntry,
@@ -53,10 +53,10 @@ const FIND: &str = select!("WHERE id = ?1");
 const FIND_LABELLED: &str = select_labelled!("WHERE id = ?1");
 
 const INSERT: &str = "INSERT INTO run (id, name, hash, status, created, updated, events, epoch, owner, holder, \
-    lease_ends, crc, tenant, source) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8, ?9, 0, ?10, ?11)";
+    lease_ends, crc, tenant, source, labels, nr) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
-/// The checksum has the number in it, which is known only then.
-const SEAL: &str = "UPDATE run SET crc = ?2, labels = ?3 WHERE nr = ?1";
+/// The checksum has the number in it, so it is drawn before.
+const LAST_NR: &str = "SELECT seq FROM sqlite_sequence WHERE name = 'run'";
 
 const ADD_LABELS: &str = "INSERT INTO label (run, text) VALUES (?1, ?2)";
 
@@ -67,6 +67,13 @@ const SAVE: &str = "UPDATE run SET status = ?2, waits = ?3, until = ?4, updated 
 const SAVE_PROGRESS: &str = "UPDATE run SET updated = ?2, events = ?3, crc = ?4 WHERE nr = ?1";
 
 pub(super) const LABELS: &str = "its labels are not as they were written";
+
+/// Says whether there is a row with the same id; numbers are drawn so that none is there twice.
+fn is_taken(error: &rusqlite::Error) -> bool {
+    error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
+}
 
 /// Returns the checksum of labels.
 fn labels_crc(run_nr: i64, text: &str) -> i64 {
@@ -149,10 +156,27 @@ impl Kept {
         Err(broken("what is kept of the run has another checksum").into())
     }
 
-    /// Adds a run that was just accepted, perhaps claimed through the open store `holder`.
-    pub(super) fn insert(sql: &Connection, new: &NewRun, holder: &str) -> Result<Self, Stop> {
+    /// Returns the highest number that a run of the database ever had.
+    pub(super) fn last_nr(sql: &Connection) -> Result<i64, Stop> {
+        let mut last = sql.prepare_cached(LAST_NR)?;
+        Ok(last
+            .query_row([], |row| row.get(0))
+            .optional()?
+            .unwrap_or(0))
+    }
+
+    /// Adds a run that was just accepted, perhaps claimed through the open store `holder`, under a number that none had.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is another one with its id.
+    pub(super) fn insert(
+        sql: &Connection,
+        nr: i64,
+        new: &NewRun,
+        holder: &str,
+    ) -> Result<Self, Stop> {
         let mut kept = Self {
-            nr: 0,
+            nr,
             entry: RunEntry::new(new),
             holder: None,
             lease_ends: Timestamp::default(),
@@ -162,8 +186,10 @@ impl Kept {
             kept.holder = Some(holder.to_owned());
             kept.renew(new.created, ttl);
         }
+        let labels = (!new.labels.is_empty()).then(|| to_json(&Value::from(new.labels.clone())));
+        kept.labels = labels.as_deref().map(|text| labels_crc(nr, text));
         let entry = &kept.entry;
-        sql.prepare_cached(INSERT)?.execute(params![
+        let added = sql.prepare_cached(INSERT)?.execute(params![
             entry.run.as_str(),
             entry.name.as_str(),
             entry.hash.as_str(),
@@ -173,18 +199,24 @@ impl Kept {
             entry.owner.as_deref(),
             kept.holder,
             kept.lease_ends.as_millis(),
+            kept.crc(),
             entry.tenant.as_str(),
             entry.source.as_str(),
-        ])?;
-        kept.nr = sql.last_insert_rowid();
-        if !new.labels.is_empty() {
-            let text = to_json(&Value::from(new.labels.clone()));
-            kept.labels = Some(labels_crc(kept.nr, &text));
-            sql.prepare_cached(ADD_LABELS)?
-                .execute(params![kept.nr, text])?;
+            kept.labels,
+            nr,
+        ]);
+        match added {
+            Ok(_) => {}
+            // Only this statement is undone.
+            Err(error) if is_taken(&error) => {
+                let run = new.run.to_string();
+                return Err(StoreError::Exists { run }.into());
+            }
+            Err(error) => return Err(error.into()),
         }
-        sql.prepare_cached(SEAL)?
-            .execute(params![kept.nr, kept.crc(), kept.labels])?;
+        if let Some(text) = labels {
+            sql.prepare_cached(ADD_LABELS)?.execute(params![nr, text])?;
+        }
         Ok(kept)
     }
 

@@ -161,6 +161,18 @@ impl SqliteStore {
     fn write<T: Send + 'static>(
         &self,
         how: How,
+        mut work: impl FnMut(&Desk) -> Result<T, Stop> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, StoreError>> {
+        self.add(how, move |desk| {
+            desk.forget_recent();
+            work(desk)
+        })
+    }
+
+    /// Accepts runs and adds events, in the order of calls with all other writes.
+    fn add<T: Send + 'static>(
+        &self,
+        how: How,
         work: impl FnMut(&Desk) -> Result<T, Stop> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, StoreError>> {
         match &self.0.writing {
@@ -212,7 +224,7 @@ fn has_log(file: &Path) -> bool {
 impl Journal for SqliteStore {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<(), StoreError>> {
         let how = if append.sync { How::Synced } else { How::Plain };
-        self.write(how, move |desk| desk.append(&append))
+        self.add(how, move |desk| desk.append(&append))
     }
 
     fn read<'a>(
@@ -229,7 +241,7 @@ impl Journal for SqliteStore {
 impl Store for SqliteStore {
     fn create(&self, new: NewRun) -> BoxFuture<'_, Result<Created, StoreError>> {
         let how = if new.sync { How::Synced } else { How::Plain };
-        self.write(how, move |desk| desk.create(&new))
+        self.add(how, move |desk| desk.create(&new))
     }
 
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {

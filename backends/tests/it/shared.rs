@@ -24,6 +24,29 @@ async fn what_one_writes_the_other_reads() {
 }
 
 #[tokio::test]
+async fn runs_that_several_accept_are_kept_apart() {
+    let folder = Folder::new();
+    let stores = [open(folder.path()), open(folder.path())];
+    let mut leases = Vec::new();
+    for nth in 0..12 {
+        // Twice in a row by one of them, and once by the other.
+        let store = &stores[usize::from(nth % 3 == 0)];
+        leases.push((store, begin(store, &format!("r{nth}")).await));
+    }
+    for (nth, (store, lease)) in leases.iter().enumerate() {
+        append(*store, lease, 0, nth as u64 + 1).await.unwrap();
+    }
+    for nth in 0..12 {
+        let run = format!("r{nth}");
+        for store in &stores {
+            assert_eq!(all(store, &run).await.unwrap(), *events(0, nth + 1));
+        }
+        let again = stores[0].create(graphloom::host::NewRun::new(run.as_str(), "{}", at(0)));
+        assert!(matches!(again.await, Err(StoreError::Exists { .. })));
+    }
+}
+
+#[tokio::test]
 async fn each_run_is_claimed_by_one() {
     let folder = Folder::new();
     let (one, other) = (open(folder.path()), open(folder.path()));

@@ -22,7 +22,10 @@ const ROW_BYTES: usize = 32;
 impl Desk {
     /// Adds events, and all that goes with them.
     pub(in crate::sqlite) fn append(&self, append: &Append) -> Result<(), Stop> {
-        let mut kept = Kept::find(&self.sql, &append.lease.run)?;
+        let mut kept = match self.recent.take(&append.lease.run) {
+            Some(kept) => kept,
+            None => Kept::find(&self.sql, &append.lease.run)?,
+        };
         kept.check_held(&append.lease)?;
         check_sequence(&kept, append)?;
         if append.records.is_empty() && append.sync {
@@ -34,12 +37,15 @@ impl Desk {
             self.sql.prepare_cached(DROP)?.execute(drop)?;
         }
         let Some(last) = append.records.last() else {
+            self.recent.stays(kept);
             return Ok(());
         };
         kept.entry.events += append.records.len() as u64;
         kept.entry.updated = last.at;
         let Event::Ended { status, .. } = last.event else {
-            return kept.save_progress(&self.sql);
+            kept.save_progress(&self.sql)?;
+            self.recent.stays(kept);
+            return Ok(());
         };
         kept.stand(status, None, None);
         kept.let_go();

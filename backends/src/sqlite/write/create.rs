@@ -1,7 +1,7 @@
 //! Accepting runs.
 
 use graphloom::Text;
-use graphloom::host::{Created, NewRun, StoreError};
+use graphloom::host::{Created, NewRun};
 use rusqlite::{OptionalExtension, params};
 
 use super::Desk;
@@ -10,7 +10,6 @@ use crate::sqlite::error::Stop;
 use crate::sqlite::kept::Kept;
 
 const KNOWN: &str = "SELECT run.id FROM head JOIN run ON run.nr = head.run WHERE head.key = ?1";
-const EXISTS: &str = "SELECT 1 FROM run WHERE id = ?1";
 const ADD_HEAD: &str = "INSERT INTO head (run, text, key, crc) VALUES (?1, ?2, ?3, ?4)";
 
 /// The highest number that a run can have, so that the ids of its events fit.
@@ -31,12 +30,8 @@ impl Desk {
                 return Ok(Created::Known(Text::from(run)));
             }
         }
-        let run = new.run.as_str();
-        if self.sql.prepare_cached(EXISTS)?.exists([run])? {
-            let run = run.to_owned();
-            return Err(StoreError::Exists { run }.into());
-        }
-        let kept = Kept::insert(&self.sql, new, self.owner.id())?;
+        let nr = self.recent.next_nr(&self.sql)?;
+        let kept = Kept::insert(&self.sql, nr, new, self.owner.id())?;
         if kept.nr > MAX_RUN {
             // Not a refusal: there is something to undo.
             return Err(Stop::File(std::io::ErrorKind::StorageFull.into()));
@@ -49,6 +44,7 @@ impl Desk {
             head_crc(kept.nr, head, key)
         ])?;
         self.count(head.len());
+        self.recent.accepted(kept);
         Ok(new.lease().map_or(Created::Fresh, Created::Held))
     }
 }

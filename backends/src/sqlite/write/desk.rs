@@ -10,6 +10,7 @@ use crate::sqlite::blobs;
 use crate::sqlite::error::Stop;
 use crate::sqlite::options::{BlobPlace, Durability, SqliteOptions};
 use crate::sqlite::owners::Owner;
+use crate::sqlite::write::recent::Recent;
 
 /// Writes within a transaction that someone else begins and ends.
 pub(in crate::sqlite) struct Desk {
@@ -20,6 +21,7 @@ pub(in crate::sqlite) struct Desk {
     pub(super) body: RefCell<String>,
     /// Blobs whose rows are gone and whose files are not.
     pub(super) orphans: RefCell<Vec<String>>,
+    pub(super) recent: Recent,
     file: PathBuf,
     options: SqliteOptions,
     /// What SQLite was last told; `None` until then.
@@ -41,6 +43,7 @@ impl Desk {
             blob_folder,
             body: RefCell::default(),
             orphans: RefCell::default(),
+            recent: Recent::default(),
             file,
             options,
             synced: Cell::new(None),
@@ -69,7 +72,15 @@ impl Desk {
             Durability::Every => true,
         })?;
         self.written.set(0);
-        self.run("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE")?;
+        self.recent
+            .look(&self.sql)
+            .inspect_err(|_| self.roll_back())
+    }
+
+    /// Has to be called before anything is done but accepting runs and adding events.
+    pub(in crate::sqlite) fn forget_recent(&self) {
+        self.recent.forget();
     }
 
     /// Keeps what was written.
@@ -81,6 +92,7 @@ impl Desk {
     pub(in crate::sqlite) fn roll_back(&self) {
         // SQLite may have done it by itself, which is the error that this has then.
         let _ = self.run("ROLLBACK");
+        self.recent.forget();
         self.orphans.borrow_mut().clear();
     }
 

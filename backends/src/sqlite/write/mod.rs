@@ -10,6 +10,7 @@ mod delete;
 mod desk;
 mod lease;
 mod message;
+mod recent;
 mod snapshot;
 
 pub(super) use create::head_crc;
