@@ -86,8 +86,7 @@ impl Runs {
         options: RunOptions,
         key: Option<Text>,
     ) -> Result<Started, Problem> {
-        let options = self.lent.to(tenant, work.ready.plan.name(), options);
-        let options = options.tenant(tenant.as_text().clone());
+        let options = self.lend(tenant, work.ready.plan.name(), options);
         let taken = match work.reuse {
             Some(reuse) => Some(self.reusing(tenant, work.ready, reuse).await?),
             None => None,
@@ -98,6 +97,12 @@ impl Runs {
         };
         let graph = (&work.ready.graph, plan);
         self.driving.start(engine, graph, options, key).await
+    }
+
+    /// Gives a run that is not kept what is its tenant's. `name` is that of its graph.
+    pub(crate) fn lend(&self, tenant: &Tenant, name: &str, options: RunOptions) -> RunOptions {
+        let options = self.lent.to(tenant, name, options);
+        options.tenant(tenant.as_text().clone())
     }
 
     /// Waits until all runs are over or have left this process, about so long. Says how many are still here.

@@ -10,6 +10,7 @@
 //! now. What is wrong is a [`Problem`] with a code: `HTTP_NOT_FOUND` for a graph or preset that is not there (any more),
 //! `HTTP_DRAINING` while nothing new begins, faults of the inputs. The tenant's own: another's graph is not there.
 
+mod block;
 mod options;
 mod preset;
 
@@ -25,6 +26,8 @@ use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::runs::{Origin, Started, Work, labels};
 use crate::wire::RunStart;
+
+pub(crate) use block::run_block;
 
 /// What is to be run.
 pub(crate) enum What {

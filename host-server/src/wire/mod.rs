@@ -1,5 +1,6 @@
 //! Requests and answers as they are written: apart from the engine's types, so that each can change by itself.
 
+mod block;
 mod callback;
 mod credential;
 mod delivery;
@@ -14,6 +15,7 @@ mod start;
 mod target;
 mod webhook;
 
+pub use block::{BlockRunBody, BlockRunView, CoercionWord};
 pub use callback::{CallbackBody, CallbackEvent, Hidden};
 pub use credential::{
     ClientBody, CredentialBody, CredentialView, LoggedInView, LoginBody, LoginView,

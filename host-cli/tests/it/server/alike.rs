@@ -285,7 +285,6 @@ fn what_is_wrong_is_told_alike() {
 }
 
 #[test]
-#[ignore = "`runs show --at` and `resume` differ yet"]
 fn what_was_kept_is_told_alike() {
     let mut both = Both::new();
     for (name, who) in [("a", "Ada"), ("b", "Bob"), ("c", "Ada")] {
@@ -343,7 +342,6 @@ fn what_was_kept_is_told_alike() {
 }
 
 #[test]
-#[ignore = "an answer that is refused ends with another code yet"]
 fn who_is_asked_answers_alike() {
     let mut both = Both::new();
     for name in ["a", "b", "c"] {
@@ -380,7 +378,6 @@ fn who_is_asked_answers_alike() {
 }
 
 #[test]
-#[ignore = "the server does not run one block by itself yet"]
 fn the_catalogue_is_alike() {
     let both = Both::new();
     for args in [
