@@ -6,7 +6,7 @@ use std::sync::Arc;
 use graphloom::host::RunEntry;
 use graphloom::journal::Export;
 use graphloom::value::to_value;
-use graphloom::{Plan, Record, RunOutcome, Value, WhyError};
+use graphloom::{Plan, Record, RunOutcome, Value};
 
 use super::look::{End, Kept, not_too_long};
 use super::{Runs, Tenant, Text};
@@ -55,17 +55,13 @@ impl Runs {
     /// Returns why something happened in a run, or did not: `of` is `node`, `node.pin` or `node:firing`.
     ///
     /// # Errors
-    /// `HTTP_PARAMETER` where there is nothing of that name; `HTTP_RUN_SIZE`.
+    /// `GRAPH_UNKNOWN_NODE` and its kin where there is nothing of that name; `GRAPH_REFERENCE` for what is no name; `HTTP_RUN_SIZE`.
     pub(crate) async fn why(&self, entry: &RunEntry, of: String) -> Result<Value, Problem> {
         not_too_long(entry)?;
         let why = self.aside(entry, move |kept| async move {
             let (plan, records) = all(&kept).await?;
-            let why = graphloom::why(&plan, &records, &of).map_err(|error| match error {
-                WhyError::Events(failure) => {
-                    Problem::of_code(failure.code, failure.message.to_string())
-                }
-                other => Problem::new(ServerCode::Parameter, format!("of: {other}")),
-            })?;
+            let why = graphloom::why(&plan, &records, &of)
+                .map_err(|error| Problem::of_code(error.code(), error.to_string()))?;
             to_value(&why).map_err(Problem::internal)
         });
         why.await

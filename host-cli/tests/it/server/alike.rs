@@ -320,7 +320,7 @@ fn what_was_kept_is_told_alike() {
     both.check(&["runs", "list", "--status", "gone"], 2);
     both.check(&["runs", "show", "{a}", "--at", "4000"], 2);
     both.check(&["runs", "why", "{a}", "outt"], 6);
-    both.check(&["runs", "why", "{a}", "a b c"], 2);
+    both.check(&["runs", "why", "{a}", "out:first"], 2);
     both.check(&["runs", "cancel", "{a}"], 7);
     both.check(&["answer", "{a}", "out", "yes"], 7);
     both.check(&["runs", "prune", "--keep", "1"], 0);
@@ -352,7 +352,7 @@ fn who_is_asked_answers_alike() {
     both.check_pair("d", &pair, 9);
     both.check(&["runs", "resume", "{a}"], 9);
     both.check(&["runs", "show", "{a}"], 0);
-    both.check(&["answer", "{a}", "ask", "yes", "--resume"], 0);
+    both.check(&["answer", "{a}", "ask", ":=true", "--resume"], 0);
     both.check(
         &[
             "answer",
@@ -368,7 +368,7 @@ fn who_is_asked_answers_alike() {
         both.check(args, 0);
     }
     // Here someone has to go on with it, there the server does.
-    let (here, there) = both.call(&["answer", "{d}", "ask", "yes"], "");
+    let (here, there) = both.call(&["answer", "{d}", "ask", ":=true"], "");
     for called in [&here, &there] {
         assert_eq!(called.exit, 0, "{called:?}");
         let told = called.json();
