@@ -10,6 +10,7 @@ use graphloom::{Plan, Record, RunOutcome, Value};
 
 use super::look::{End, Kept, not_too_long};
 use super::{Runs, Tenant, Text};
+use crate::files::artifacts::{self, Artifact};
 use crate::problem::{Problem, ServerCode};
 
 impl Runs {
@@ -90,6 +91,22 @@ impl Runs {
             to_value(&diff).map_err(Problem::internal)
         });
         diff.await
+    }
+
+    /// Returns the blobs that a run names, by their hash.
+    ///
+    /// # Errors
+    /// `HTTP_RUN_SIZE`; `RUN_CHANGED` where its blocks have changed.
+    pub(crate) async fn artifacts(&self, entry: &RunEntry) -> Result<Vec<Artifact>, Problem> {
+        not_too_long(entry)?;
+        let found = self.aside(entry, |kept| async move {
+            let (plan, records) = all(&kept).await?;
+            let picture = kept.state(None).await?.picture();
+            let outputs = picture.outputs.iter();
+            let outputs = outputs.flat_map(|(name, values)| values.iter().map(move |v| (name, v)));
+            Ok(artifacts::of(&plan, &records, outputs))
+        });
+        found.await
     }
 
     /// Returns the next lines of an export; `None` behind the last one.

@@ -20,6 +20,7 @@ use std::time::Duration;
 use graphloom::{Code, Fault, Given, RunOptions, RunOutcome, Text, Value};
 
 use crate::App;
+use crate::files::given;
 use crate::graphs::Ready;
 use crate::once::Key;
 use crate::principal::Tenant;
@@ -123,7 +124,9 @@ pub(crate) async fn start(
     asked: RunStart,
     how: How,
 ) -> Result<Begun, Problem> {
-    let found = resolve(app, tenant, what, asked).await?;
+    let mut found = resolve(app, tenant, what, asked).await?;
+    given::resolve(app, tenant, &mut found.asked.inputs, "inputs").await?;
+    given::resolve(app, tenant, &mut found.asked.set, "set").await?;
     let work = (found.graph, &found.ready);
     begin(app, tenant, work, &found.asked, &how, found.preset).await
 }

@@ -4,6 +4,7 @@ mod block;
 mod callback;
 mod credential;
 mod delivery;
+mod file;
 mod graph;
 mod hook_call;
 mod key;
@@ -21,6 +22,7 @@ pub use credential::{
     ClientBody, CredentialBody, CredentialView, LoggedInView, LoginBody, LoginView,
 };
 pub use delivery::{AttemptView, CallbackSecretView, DeliveryState, DeliveryView};
+pub use file::{ArtifactView, FileView, PlaceView};
 pub use graph::{GraphView, TagView, TagsBody, Validation, VersionView};
 pub use hook_call::{HookAnswer, HookCallView, HookOutcome, TrialBody};
 pub use key::{KeyBody, KeyView};
