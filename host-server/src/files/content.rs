@@ -62,7 +62,9 @@ impl Content {
 
     fn read(&mut self, part: &Range<u64>) -> io::Result<Bytes> {
         let too_short = || io::Error::from(io::ErrorKind::UnexpectedEof);
-        let length = usize::try_from(part.end - part.start).unwrap_or(PIECE).min(PIECE);
+        let length = usize::try_from(part.end - part.start)
+            .unwrap_or(PIECE)
+            .min(PIECE);
         match self {
             Self::Memory(bytes) => {
                 let start = usize::try_from(part.start).map_err(|_| too_short())?;

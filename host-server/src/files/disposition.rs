@@ -11,7 +11,9 @@ pub(crate) fn name(header: &str) -> Option<String> {
             "filename*" => {
                 let (charset, rest) = value.split_once('\'')?;
                 let (_, text) = rest.split_once('\'')?;
-                return charset.eq_ignore_ascii_case("utf-8").then(|| decoded(text))?;
+                return charset
+                    .eq_ignore_ascii_case("utf-8")
+                    .then(|| decoded(text))?;
             }
             "filename" => plain = Some(value),
             _ => {}
@@ -73,7 +75,10 @@ fn decoded(text: &str) -> Option<String> {
 /// Returns a header that has a file saved under this name, and not shown.
 pub(crate) fn attachment(name: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
-    let plain: String = name.chars().map(|c| if fits(c) { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if fits(c) { c } else { '_' })
+        .collect();
     let mut escaped = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
@@ -94,9 +99,15 @@ mod tests {
         for (header, expected) in [
             ("attachment; filename=\"a b.txt\"", Some("a b.txt")),
             ("attachment;filename=a.txt", Some("a.txt")),
-            ("inline; FileName=\"q\\\"uo\\\\te\"; size=3", Some("q\"uo\\te")),
+            (
+                "inline; FileName=\"q\\\"uo\\\\te\"; size=3",
+                Some("q\"uo\\te"),
+            ),
             ("attachment; filename=\"a;b=c\"; x=y", Some("a;b=c")),
-            ("attachment; filename=x; filename*=UTF-8''%E2%82%AC.txt", Some("€.txt")),
+            (
+                "attachment; filename=x; filename*=UTF-8''%E2%82%AC.txt",
+                Some("€.txt"),
+            ),
             ("attachment; filename*=utf-8'en'a%20b", Some("a b")),
             ("attachment; filename*=UTF-8''..%2F..%2Fx", Some("../../x")),
             ("attachment; filename*=UTF-8''%00", Some("\0")),
@@ -117,7 +128,10 @@ mod tests {
         for text in ["a.txt", "a \"b\"; x=y.txt", "Zürich €", "a\r\nb: c", "%41'"] {
             let header = attachment(text);
             assert_eq!(name(&header).as_deref(), Some(text), "{header}");
-            assert!(header.bytes().all(|b| (b' '..=b'~').contains(&b)), "{header}");
+            assert!(
+                header.bytes().all(|b| (b' '..=b'~').contains(&b)),
+                "{header}"
+            );
         }
     }
 }

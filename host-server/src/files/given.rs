@@ -3,7 +3,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use graphloom::host::Blobs;
 use graphloom::json::Pointer;
 use graphloom::value::{BlobRef, Map};
 use graphloom::{Text, Value};
@@ -60,7 +59,11 @@ pub(crate) async fn resolve(
         let blobs = app.files().lend(tenant, Owner::File(file.name.clone()));
         let blob = BlobRef::new(file.hash.clone(), file.bytes);
         let bytes = blobs.get(&blob).await.map_err(Problem::internal)?;
-        let uri = format!("data:{};base64,{}", file.media_type, STANDARD.encode(&*bytes));
+        let uri = format!(
+            "data:{};base64,{}",
+            file.media_type,
+            STANDARD.encode(&*bytes)
+        );
         values.insert(name, Value::from(uri));
     }
     Ok(())

@@ -47,7 +47,10 @@ pub(super) async fn note(space: &Space, run: &Text, blob: &BlobRef) -> Result<()
 /// Returns what is noted of a blob of a run.
 pub(super) async fn of(space: &Space, run: &Text, hash: &str) -> Result<Option<Held>, Problem> {
     let id = id(run, hash);
-    let entry = space.records.get(&space.tenant, Kind::Artifact, &id).await?;
+    let entry = space
+        .records
+        .get(&space.tenant, Kind::Artifact, &id)
+        .await?;
     entry.map(|entry| entry.read()).transpose()
 }
 
@@ -125,9 +128,9 @@ impl Space {
             if hashes.is_empty() {
                 return Ok(());
             }
-            let gone = hashes
-                .iter()
-                .map(|hash| Change::remove(&self.tenant, Kind::Artifact, &id(run, hash), Expect::Any));
+            let gone = hashes.iter().map(|hash| {
+                Change::remove(&self.tenant, Kind::Artifact, &id(run, hash), Expect::Any)
+            });
             let gone: Vec<Change> = gone.collect();
             self.records.write(gone, self.clock.now()).await?;
             for hash in hashes {

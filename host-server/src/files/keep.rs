@@ -98,7 +98,9 @@ pub(crate) async fn create(
     let mut made = None;
     let have = async |blob: &BlobRef| {
         let done = once::make(app, tenant, key, async |id, changes| {
-            write(&space, name, blob, Some((id, changes))).await.map(drop)
+            write(&space, name, blob, Some((id, changes)))
+                .await
+                .map(drop)
         });
         made = Some(done.await?);
         Ok(())

@@ -33,7 +33,9 @@ pub(crate) fn of_upload(headers: &HeaderMap) -> Result<Text, Problem> {
     let refuse = |detail: &str| Err(Problem::new(ServerCode::MediaType, detail.to_owned()));
     let mut said = headers.get_all(CONTENT_TYPE).iter();
     let (Some(only), None) = (said.next(), said.next()) else {
-        return refuse("say by Content-Type of what type the file is: application/octet-stream for any");
+        return refuse(
+            "say by Content-Type of what type the file is: application/octet-stream for any",
+        );
     };
     let text = only.to_str().ok().map(str::to_ascii_lowercase);
     let Some(text) = text.filter(|text| is_type(text)) else {
@@ -41,7 +43,9 @@ pub(crate) fn of_upload(headers: &HeaderMap) -> Result<Text, Problem> {
     };
     let kind = essence(&text);
     if kind.starts_with("multipart/") || kind == "application/x-www-form-urlencoded" {
-        return refuse("the body is the file itself, and no form: send its bytes with its own Content-Type");
+        return refuse(
+            "the body is the file itself, and no form: send its bytes with its own Content-Type",
+        );
     }
     Ok(Text::from(text))
 }
@@ -64,7 +68,10 @@ fn essence(media_type: &str) -> &str {
 /// Says whether a text is a media type, with parameters or without.
 fn is_type(text: &str) -> bool {
     let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
     };
     let kind = essence(text).split_once('/');
     text.len() <= MAX
@@ -118,7 +125,12 @@ mod tests {
         ] {
             assert_eq!(answered(active), BYTES, "{active}");
         }
-        for fine in ["image/png", "text/plain; charset=utf-8", "application/json", "application/pdf"] {
+        for fine in [
+            "image/png",
+            "text/plain; charset=utf-8",
+            "application/json",
+            "application/pdf",
+        ] {
             assert_eq!(answered(fine), fine);
         }
     }

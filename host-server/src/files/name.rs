@@ -46,13 +46,38 @@ mod tests {
     fn what_no_file_should_be_called_is_refused() {
         let long = "x".repeat(256);
         for bad in [
-            "", ".", "..", "../x", "a/b", "/etc/passwd", "a\\b", "C:\\x", "a\0b", "a\nb", "a\r\nb: c",
-            "a\u{7f}", "a\u{85}", "exe\u{202e}gpj", "a\u{200b}", " a", "a ", &long,
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "/etc/passwd",
+            "a\\b",
+            "C:\\x",
+            "a\0b",
+            "a\nb",
+            "a\r\nb: c",
+            "a\u{7f}",
+            "a\u{85}",
+            "exe\u{202e}gpj",
+            "a\u{200b}",
+            " a",
+            "a ",
+            &long,
         ] {
             let found = read(bad).map_err(|problem| problem.code());
             assert_eq!(found, Err("HTTP_PARAMETER"), "{bad:?}");
         }
-        for fine in ["a", "a b.txt", "a..b", "...", ".profile", "Zürich €.pdf", "日本.png", &"x".repeat(255)] {
+        for fine in [
+            "a",
+            "a b.txt",
+            "a..b",
+            "...",
+            ".profile",
+            "Zürich €.pdf",
+            "日本.png",
+            &"x".repeat(255),
+        ] {
             assert!(read(fine).is_ok(), "{fine:?}");
         }
     }

@@ -28,7 +28,10 @@ pub(crate) fn of(headers: &HeaderMap, bytes: u64, tag: &str) -> Asked {
     let (Some(only), None) = (said.next(), said.next()) else {
         return Asked::All;
     };
-    let only = only.to_str().ok().and_then(|text| text.strip_prefix("bytes="));
+    let only = only
+        .to_str()
+        .ok()
+        .and_then(|text| text.strip_prefix("bytes="));
     let parts = only.and_then(|text| text.trim().split_once('-'));
     let Some((first, last)) = parts else {
         return Asked::All;
@@ -41,7 +44,9 @@ pub(crate) fn of(headers: &HeaderMap, bytes: u64, tag: &str) -> Asked {
     let part = match (first, number(first), last, number(last)) {
         ("", _, _, Some(count)) => bytes.saturating_sub(count)..bytes,
         (_, Some(first), "", _) => first..bytes,
-        (_, Some(first), _, Some(last)) if first <= last => first..last.saturating_add(1).min(bytes),
+        (_, Some(first), _, Some(last)) if first <= last => {
+            first..last.saturating_add(1).min(bytes)
+        }
         _ => return Asked::All,
     };
     if part.is_empty() {
@@ -77,11 +82,24 @@ mod tests {
         ] {
             check(range, None, Asked::Part(expected));
         }
-        for range in ["bytes=10-", "bytes=10-12", "bytes=-0", &format!("bytes={}-", u128::MAX)] {
+        for range in [
+            "bytes=10-",
+            "bytes=10-12",
+            "bytes=-0",
+            &format!("bytes={}-", u128::MAX),
+        ] {
             check(range, None, Asked::Nothing);
         }
         for range in [
-            "bytes=0-1,3-4", "bytes=4-2", "bytes=-", "bytes=", "lines=0-1", "0-1", "bytes=a-b", "bytes=+1-2", "bytes=1--2",
+            "bytes=0-1,3-4",
+            "bytes=4-2",
+            "bytes=-",
+            "bytes=",
+            "lines=0-1",
+            "0-1",
+            "bytes=a-b",
+            "bytes=+1-2",
+            "bytes=1--2",
         ] {
             check(range, None, Asked::All);
         }

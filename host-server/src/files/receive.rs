@@ -40,7 +40,9 @@ pub(crate) async fn receive(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| cut_off(&error))?;
         // Trailers say nothing here.
-        let Ok(bytes) = frame.into_data() else { continue };
+        let Ok(bytes) = frame.into_data() else {
+            continue;
+        };
         waiting.extend_from_slice(&bytes);
         if waiting.len() >= WRITE {
             draft.write(std::mem::take(&mut waiting)).await?;

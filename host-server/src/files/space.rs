@@ -139,7 +139,11 @@ impl Space {
                 let was_there = blobs.get(&hash).await.is_ok();
                 (blobs.put(bytes, media_type).await, was_there)
             }
-            _ => return Err(Problem::internal("bytes came to a place that is not theirs")),
+            _ => {
+                return Err(Problem::internal(
+                    "bytes came to a place that is not theirs",
+                ));
+            }
         };
         let blob = blob.map_err(Problem::internal)?;
         if !was_there {
