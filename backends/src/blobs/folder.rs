@@ -61,9 +61,7 @@ impl Draft {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
-        self.file
-            .write_all(bytes)
-            .map_err(|error| failed(&error))?;
+        self.file.write_all(bytes).map_err(|error| failed(&error))?;
         self.hash.update(bytes);
         self.bytes += bytes.len() as u64;
         Ok(())
@@ -162,12 +160,7 @@ impl Folder {
         Ok(blob)
     }
 
-    fn publish(
-        &self,
-        draft: &mut Draft,
-        name: &Name,
-        media_type: Option<&Text>,
-    ) -> io::Result<()> {
+    fn publish(&self, draft: &mut Draft, name: &Name, media_type: Option<&Text>) -> io::Result<()> {
         draft.file.sync_all()?;
         if let Some(path) = &draft.path {
             fs::rename(path, self.path.join(name.file()))?;

@@ -75,6 +75,12 @@ impl MemoryBlobs {
         removed.map(|bytes| bytes.len() as u64)
     }
 
+    /// Forgets all of them; gives how many bytes each had.
+    pub fn clear(&self) -> impl Iterator<Item = u64> {
+        let all = std::mem::take(&mut *self.lock());
+        all.into_values().map(|bytes| bytes.len() as u64)
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<[u8]>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

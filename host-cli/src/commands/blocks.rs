@@ -5,8 +5,8 @@ use std::time::Duration;
 use graphloom::graph::Coercion;
 use graphloom::value::{List, Map, to_value};
 use graphloom::{
-    Capability, Category, Entry, Fault, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text, Value,
-    fault::nearest, value,
+    Capability, Category, Entry, Fault, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text,
+    Value, fault::nearest, value,
 };
 use serde::Serialize;
 

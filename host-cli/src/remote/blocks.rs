@@ -4,6 +4,7 @@ use graphloom::Value;
 use graphloom::value::Map;
 
 use super::Remote;
+use super::start::narrow;
 use crate::args::{BlockRunArgs, CoercionArg};
 use crate::commands::{MAX_ABSENT, tell_block_faults, tell_block_run};
 use crate::exit::Exit;
@@ -77,6 +78,7 @@ pub(super) fn run(
     if let Some(ms) = args.timeout_ms {
         asked.insert("timeout_ms", ms);
     }
+    narrow(&args.outside, &mut asked);
     let asking = remote.client.post(&["blocks", &args.block, "run"]);
     let ran = match remote.wait(asking.json(&asked.into()).value()) {
         Ok(answer) => answer.body,

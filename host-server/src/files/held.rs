@@ -6,6 +6,7 @@
 //! an answer, out of a value that is kept beyond a run) and that no block has looked into holds nothing.
 
 use graphloom::Text;
+use graphloom::host::StoreError;
 use graphloom::value::BlobRef;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ use super::Space;
 use crate::problem::Problem;
 use crate::records::{Change, Draft, Expect, Kind, Query};
 
+/// What is noted of a run that is not there yet, and is not older, is of one that is about to be.
+const YOUNG_MS: i64 = 60 * 60 * 1_000;
 /// How many are looked at, or written, at a time.
 const PAGE: usize = 256;
 
@@ -76,6 +79,38 @@ async fn page(space: &Space, run: &Text, after: Option<&Text>) -> Result<Vec<Tex
         .iter()
         .map_while(|entry| entry.id.strip_prefix(&begins).map(Text::from));
     Ok(hashes.collect())
+}
+
+/// Forgets what is noted of runs that are not there: the process was killed while one was deleted, or before it was accepted.
+pub(super) async fn sweep(space: &Space) -> Result<(), Problem> {
+    let before = space.clock.now().as_millis().saturating_sub(YOUNG_MS);
+    let (mut after, mut last) = (None, (Text::from(""), false));
+    loop {
+        let query = Query::of(Kind::Artifact, PAGE).after(after);
+        let found = space.records.list(&space.tenant, query).await?;
+        let Some(end) = found.last() else {
+            return Ok(());
+        };
+        after = Some(end.id.clone());
+        let mut gone = Vec::new();
+        for entry in &found {
+            let run = entry.id.split(MARK).next().unwrap_or_default();
+            if entry.created.as_millis() > before {
+                continue;
+            }
+            if last.0 != run {
+                let run = Text::from(run);
+                let found = space.store.entry(&run).await;
+                last = (run, matches!(found, Err(StoreError::UnknownRun { .. })));
+            }
+            if last.1 {
+                let seen = Expect::Revision(entry.revision);
+                let id = &entry.id;
+                gone.push(Change::remove(&space.tenant, Kind::Artifact, id, seen));
+            }
+        }
+        space.records.write(gone, space.clock.now()).await?;
+    }
 }
 
 impl Space {

@@ -35,7 +35,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use graphloom::Text;
-use graphloom::host::{Blobs, Clock};
+use graphloom::host::{Blobs, Clock, Store};
 use graphloom::value::CanonicalHasher;
 
 use crate::principal::Tenant;
@@ -83,6 +83,7 @@ pub(crate) struct FileOptions {
 pub(crate) struct Files {
     options: FileOptions,
     records: Arc<dyn Records>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     known: Mutex<HashMap<Tenant, Arc<Space>>>,
 }
@@ -90,12 +91,12 @@ pub(crate) struct Files {
 impl Files {
     pub(crate) fn new(
         options: FileOptions,
-        records: &Arc<dyn Records>,
-        clock: &Arc<dyn Clock>,
+        (records, store, clock): (&Arc<dyn Records>, &Arc<dyn Store>, &Arc<dyn Clock>),
     ) -> Arc<Self> {
         Arc::new(Self {
             options,
             records: Arc::clone(records),
+            store: Arc::clone(store),
             clock: Arc::clone(clock),
             known: Mutex::default(),
         })
@@ -133,6 +134,15 @@ impl Files {
     /// What the records or the disk failed with.
     pub(crate) async fn release(&self, tenant: &Tenant, run: &Text) -> Result<(), Problem> {
         self.of(tenant).release(run).await
+    }
+
+    /// Forgets all bytes of a tenant. What is noted of them is forgotten with its records.
+    ///
+    /// # Errors
+    /// What the disk failed with.
+    #[expect(dead_code, reason = "for erasing a tenant")]
+    pub(crate) async fn erase(&self, tenant: &Tenant) -> Result<(), Problem> {
+        self.of(tenant).clear().await
     }
 }
 

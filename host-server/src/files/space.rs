@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use graphloom::Text;
-use graphloom::host::{BlobError, Blobs, Clock, MemoryBlobs};
+use graphloom::host::{BlobError, Blobs, Clock, MemoryBlobs, Store};
 use graphloom::value::BlobRef;
 use graphloom_backends::blobs::{BlobDraft, FolderBlobs, FolderBlobsOptions};
 use sha2::{Digest, Sha256};
@@ -28,6 +28,7 @@ const YOUNG: Duration = Duration::from_hours(1);
 pub(crate) struct Space {
     pub(super) tenant: Tenant,
     pub(super) records: Arc<dyn Records>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: FileLimits,
     folder: Option<PathBuf>,
@@ -64,6 +65,7 @@ impl Space {
         Self {
             tenant,
             records: Arc::clone(&files.records),
+            store: Arc::clone(&files.store),
             clock: Arc::clone(&files.clock),
             limits: files.limits().clone(),
             folder,
@@ -84,6 +86,7 @@ impl Space {
             let opened = tokio::task::spawn_blocking(move || FolderBlobs::open(path, options));
             let blobs = opened.await.map_err(Problem::internal)?;
             let blobs = blobs.map_err(Problem::internal)?;
+            held::sweep(self).await?;
             let mut used = 0;
             for kept in blobs.all().await.map_err(Problem::internal)? {
                 if kept.age > YOUNG && !held::by_any(self, &kept.hash).await? {
@@ -174,6 +177,24 @@ impl Space {
             Place::Memory(blobs) => blobs.remove(hash),
         };
         self.give(gone.map_or(0, |bytes| bytes + EACH));
+        Ok(())
+    }
+
+    /// Forgets all bytes, whoever has them.
+    ///
+    /// # Errors
+    /// What the disk failed with.
+    pub(super) async fn clear(&self) -> Result<(), Problem> {
+        let _turn = self.turn.write().await;
+        match self.place().await? {
+            Place::Folder(blobs) => {
+                for kept in blobs.all().await.map_err(Problem::internal)? {
+                    let gone = blobs.remove(&kept.hash).await.map_err(Problem::internal)?;
+                    self.give(gone.map_or(0, |bytes| bytes + EACH));
+                }
+            }
+            Place::Memory(blobs) => self.give(blobs.clear().map(|bytes| bytes + EACH).sum()),
+        }
         Ok(())
     }
 

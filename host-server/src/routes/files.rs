@@ -33,8 +33,14 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 struct NameParams {
-    /// What the file is called, 1 to 255 bytes; goes before what `Content-Disposition` says
-    #[param(min_length = 1, max_length = 255)]
+    /// What the file is called, 1 to 255 characters; goes before what `Content-Disposition` says, and may be left out only
+    /// where that is there
+    #[param(
+        required = true,
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^(?=.*[^\s.])[^/\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+$"
+    )]
     name: Option<String>,
 }
 
@@ -43,7 +49,6 @@ struct NameParams {
 #[utoipa::path(post, path = "/v1/files", tag = "files",
     request_body(description = "The bytes", content_type = "application/octet-stream", content = String),
     params(NameParams,
-        ("Content-Disposition" = Option<String>, Header, description = "What it is called"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same bytes with the same name, type and key make one file")),
     responses((status = 201, description = "It is kept", body = FileView),
         (status = 408, description = "The body took too long"),
@@ -131,8 +136,8 @@ async fn list(
     params(("file" = String, Path, description = "Its id"),
         ("Range" = Option<String>, Header, description = "One part, as `bytes=0-1023`"),
         ("If-None-Match" = Option<String>, Header, description = "The entity tag of what is there already")),
-    responses((status = 200, description = "The bytes", body = String, content_type = "application/octet-stream"),
-        (status = 206, description = "The part", body = String, content_type = "application/octet-stream"),
+    responses((status = 200, description = "The bytes", body = String, content_type = "*/*"),
+        (status = 206, description = "The part", body = String, content_type = "*/*"),
         (status = 304, description = "It is there already"),
         (status = 404, description = "There is none"),
         (status = 416, description = "There is no such part")))]

@@ -1,6 +1,12 @@
 //! Blobs of runs: listed, downloaded, kept as long as somebody has them, there after a restart.
 
-use graphloom_server::App;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use graphloom::Text;
+use graphloom::host::{ManualClock, MemoryStore, Store};
+use graphloom_server::records::MemoryRecords;
+use graphloom_server::{App, FileLimits};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -181,4 +187,93 @@ async fn files_and_artifacts_are_there_after_a_restart() {
     assert_eq!(program.get(&path).await.text, "abc");
     let href = file["href"].as_str().expect("an address");
     assert_eq!(program.get(href).await.text, "kept");
+}
+
+/// What a run may keep is what its tenant may.
+#[tokio::test]
+async fn a_run_keeps_no_more_than_its_tenant_may() {
+    let stub = picture().await;
+    // A blob takes 4 KiB beside its bytes.
+    for (one, all, told) in [
+        (2, u64::MAX, "at most 2 will do"),
+        (100, 4_098, "may have 4098 bytes in all"),
+    ] {
+        let mut limits = FileLimits::default();
+        (limits.max_file_bytes, limits.max_bytes) = (one, all);
+        let builder = App::builder(stub::engine(&[&stub])).file_limits(limits);
+        let server = Server::with(builder).await;
+        let asked = json!({ "graph": fetches(&stub) });
+        let run = server.post("/v1/runs?wait_ms=60000", A, &asked).await;
+        let failure = run.json()["result"]["failure"].clone();
+        assert_eq!(failure["code"], "BLOCK_FAILED", "{}", run.text);
+        let message = failure["message"].as_str().expect("a message");
+        assert!(message.contains(told), "{message}");
+        server.stop().await;
+    }
+}
+
+/// What a killed process has left is found when the next one looks.
+#[tokio::test]
+async fn what_nobody_has_goes_when_the_next_process_looks() {
+    let stub = picture().await;
+    let folder = Folder::new();
+    let (store, records) = (
+        Arc::new(MemoryStore::default()),
+        Arc::new(MemoryRecords::default()),
+    );
+    let clock = Arc::new(ManualClock::new());
+    let open = || {
+        App::builder(stub::engine(&[&stub]))
+            .files(folder.path())
+            .store(store.clone())
+            .records(records.clone())
+            .clock(clock.clone())
+    };
+    let server = Server::with(open()).await;
+    let (kept, _) = start(&server, &json!({ "graph": fetches(&stub) })).await;
+    server.stop().await;
+    let tenant = std::fs::read_dir(folder.path()).expect("a folder").next();
+    let tenant = tenant.expect("a tenant").expect("a folder").path();
+    let names = || -> Vec<_> {
+        let all = std::fs::read_dir(&tenant).expect("a folder");
+        all.map(|entry| entry.expect("an entry").path()).collect()
+    };
+    let stray = tenant.join("0".repeat(64));
+    std::fs::write(&stray, "nobody has noted this").expect("it is written");
+    let earlier = SystemTime::now() - Duration::from_hours(2);
+    let age = || {
+        for file in names() {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(file)
+                .expect("a file");
+            file.set_modified(earlier).expect("it has a time");
+        }
+    };
+    age();
+    let look = async || {
+        let server = Server::with(open()).await;
+        let status = server
+            .get(&format!("{kept}/artifacts/{ABC}"), A)
+            .await
+            .status;
+        server.stop().await;
+        status
+    };
+    assert_eq!(look().await, 200);
+    assert!(!stray.exists());
+
+    // The run was deleted, and what it had was not.
+    let run = Text::from(kept.rsplit('/').next().expect("an id"));
+    let entry = store.entry(&run).await.expect("it is there");
+    store.delete(&run, entry.updated).await.expect("it is over");
+    assert_eq!((look().await, names().len()), (404, 2));
+    clock.advance(Duration::from_hours(2));
+    // Its address leads nowhere; that somebody uploads has the space opened.
+    let server = Server::with(open()).await;
+    let request = server.ask(Method::POST, "/v1/files?name=x", A);
+    let request = request.header("content-type", "text/plain").body("x");
+    assert_eq!(Answer::of(request).await.status, 201);
+    assert!(!tenant.join(ABC.trim_start_matches("sha256:")).exists());
+    server.stop().await;
 }

@@ -23,9 +23,7 @@ async fn it_answers_with_what_the_block_gave() {
     let inputs = json!({ "inputs": { "text": "a,b", "delimiter": "," } });
     // By id, AutoGPT's UUID and AutoGPT's class name.
     let shown = server.get("/v1/blocks/text.split", A).await.json();
-    let uuid = shown["autogpt"]["uuid"]
-        .as_str()
-        .unwrap_or("TextSplitBlock");
+    let uuid = shown["autogpt"]["uuid"].as_str().expect("a UUID");
     for name in ["text.split", "text.split@1", "TextSplitBlock", uuid] {
         let answer = run(&server, name, &inputs).await;
         assert_eq!(answer.status, 200, "{name} {}", answer.text);
@@ -98,14 +96,20 @@ async fn what_is_wrong_is_told_where_it_is() {
         let found = found.as_str().unwrap_or_default();
         assert!(found.starts_with(pointer), "{asked} {found}");
     }
-    for (block, near) in [("text.splt", "text.split"), ("nothing like it", "")] {
-        let answer = run(&server, block, &json!({})).await;
-        assert_eq!(
-            (answer.status, answer.problem().as_str()),
-            (404, "HTTP_NOT_FOUND")
-        );
-        assert!(answer.text.contains(near), "{}", answer.text);
-    }
+    let answer = run(&server, "text.splt", &json!({})).await;
+    assert_eq!(
+        (answer.status, answer.problem().as_str()),
+        (404, "HTTP_NOT_FOUND")
+    );
+    assert_eq!(answer.json()["errors"][0]["suggestions"][0], "text.split");
+    // AutoGPT has it, and it is not here: what it needs is told.
+    let absent = server.get("/v1/blocks?q=discord", A).await.json();
+    let absent = absent["absent"][0]["autogpt"]["name"]
+        .as_str()
+        .expect("a block");
+    let answer = run(&server, absent, &json!({})).await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.text.contains("needs"), "{}", answer.text);
     // It is not kept, so no key can find it again.
     let request = server.ask(Method::POST, "/v1/blocks/text.split/run", A);
     let request = body(request, &json!({})).header("idempotency-key", "k");

@@ -410,6 +410,18 @@ fn the_catalogue_is_alike() {
     ] {
         both.check(args, 0);
     }
+    let narrowed = [
+        "blocks",
+        "run",
+        "http.get",
+        "-i",
+        "url=http://a.example/",
+        "--only-host",
+        "b.example",
+        "--max-cost",
+        "usd=1",
+    ];
+    both.check(&narrowed, 5);
     both.check(&["blocks", "list", "--category", "texts"], 2);
     both.check(
         &[

@@ -33,9 +33,11 @@ pub(super) async fn list(
     let (limit, after) = (asked.limit()?, asked.after(&app, tenant)?);
     let entry = app.runs().entry(tenant, &run).await?;
     let all = app.runs().artifacts(&entry).await?;
-    let behind = all
-        .into_iter()
-        .filter(|artifact| after.as_ref().is_none_or(|after| artifact.blob.hash > *after));
+    let behind = all.into_iter().filter(|artifact| {
+        after
+            .as_ref()
+            .is_none_or(|after| artifact.blob.hash > *after)
+    });
     let views = behind.take(limit + 1).map(|artifact| {
         let hash = artifact.blob.hash.clone();
         (hash, ArtifactView::of(&run, artifact))
@@ -49,8 +51,8 @@ pub(super) async fn list(
         ("hash" = String, Path, description = "What the blob is called: `sha256:` and 64 digits"),
         ("Range" = Option<String>, Header, description = "One part, as `bytes=0-1023`"),
         ("If-None-Match" = Option<String>, Header, description = "The entity tag of what is there already")),
-    responses((status = 200, description = "The bytes", body = String, content_type = "application/octet-stream"),
-        (status = 206, description = "The part", body = String, content_type = "application/octet-stream"),
+    responses((status = 200, description = "The bytes", body = String, content_type = "*/*"),
+        (status = 206, description = "The part", body = String, content_type = "*/*"),
         (status = 304, description = "It is there already"),
         (status = 404, description = "There is no such run, or it has no such blob"),
         (status = 409, description = "Its blocks have changed, so that its events mean something else"),
