@@ -256,7 +256,7 @@ impl AppBuilder {
         let vault = self.lent.vault.clone();
         let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
-        let files = Files::new(self.files, (&self.records, &self.store, &self.clock));
+        let files = Files::new(self.files, &self.records, &self.store, &self.clock);
         let kept = (&self.records, &self.clock, &files);
         let lent = Lent::new(&self.engine, kept, self.lent);
         let beside = Beside::new(self.beside)?;

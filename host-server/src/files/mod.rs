@@ -91,7 +91,9 @@ pub(crate) struct Files {
 impl Files {
     pub(crate) fn new(
         options: FileOptions,
-        (records, store, clock): (&Arc<dyn Records>, &Arc<dyn Store>, &Arc<dyn Clock>),
+        records: &Arc<dyn Records>,
+        store: &Arc<dyn Store>,
+        clock: &Arc<dyn Clock>,
     ) -> Arc<Self> {
         Arc::new(Self {
             options,

@@ -1,7 +1,7 @@
 //! Blobs of runs: listed, downloaded, kept as long as somebody has them, there after a restart.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use graphloom::Text;
 use graphloom::host::{ManualClock, MemoryStore, Store};
@@ -240,7 +240,8 @@ async fn what_nobody_has_goes_when_the_next_process_looks() {
     };
     let stray = tenant.join("0".repeat(64));
     std::fs::write(&stray, "nobody has noted this").expect("it is written");
-    let earlier = SystemTime::now() - Duration::from_hours(2);
+    let written = std::fs::metadata(&stray).expect("it is there");
+    let earlier = written.modified().expect("a time") - Duration::from_hours(2);
     let age = || {
         for file in names() {
             let file = std::fs::File::options()
