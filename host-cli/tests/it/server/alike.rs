@@ -413,15 +413,19 @@ fn the_catalogue_is_alike() {
     let narrowed = [
         "blocks",
         "run",
-        "http.get",
+        "text.split",
         "-i",
-        "url=http://a.example/",
+        "text=a,b",
+        "-i",
+        "delimiter=,",
         "--only-host",
         "b.example",
+        "--deny-host",
+        "a.example",
         "--max-cost",
         "usd=1",
     ];
-    both.check(&narrowed, 5);
+    both.check(&narrowed, 0);
     both.check(&["blocks", "list", "--category", "texts"], 2);
     both.check(
         &[
