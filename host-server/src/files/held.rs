@@ -36,14 +36,24 @@ fn id(run: &str, hash: &str) -> Text {
 
 /// Notes that a run has a blob.
 pub(super) async fn note(space: &Space, run: &Text, blob: &BlobRef) -> Result<(), Problem> {
-    let held = Held {
-        bytes: blob.bytes,
-        media_type: blob.media_type.clone(),
-    };
-    let id = id(run, &blob.hash);
-    let draft = Draft::new(&space.tenant, Kind::Artifact, id, &held)?;
-    let put = Change::Put(draft.parent(blob.hash.clone()), Expect::Any);
-    space.records.write(vec![put], space.clock.now()).await?;
+    note_all(space, run, std::slice::from_ref(blob)).await
+}
+
+/// Notes that a run has these blobs, all by one write.
+async fn note_all(space: &Space, run: &Text, blobs: &[BlobRef]) -> Result<(), Problem> {
+    let mut changes = Vec::with_capacity(blobs.len());
+    for blob in blobs {
+        let held = Held {
+            bytes: blob.bytes,
+            media_type: blob.media_type.clone(),
+        };
+        let id = id(run, &blob.hash);
+        let draft = Draft::new(&space.tenant, Kind::Artifact, id, &held)?;
+        changes.push(Change::Put(draft.parent(blob.hash.clone()), Expect::Any));
+    }
+    if !changes.is_empty() {
+        space.records.write(changes, space.clock.now()).await?;
+    }
     Ok(())
 }
 
@@ -126,14 +136,16 @@ impl Space {
                 return Ok(());
             };
             after = Some(last.clone());
+            let _hold = self.hold().await;
+            let mut blobs = Vec::with_capacity(hashes.len());
             for hash in hashes {
-                let _hold = self.hold().await;
                 if let Some(held) = of(self, from, &hash).await? {
                     let mut blob = BlobRef::new(hash, held.bytes);
                     blob.media_type = held.media_type;
-                    note(self, to, &blob).await?;
+                    blobs.push(blob);
                 }
             }
+            note_all(self, to, &blobs).await?;
         }
     }
 
@@ -142,15 +154,16 @@ impl Space {
     /// # Errors
     /// What the records or the disk failed with.
     pub(crate) async fn give_to(&self, run: &Text, blobs: &[BlobRef]) -> Result<(), Problem> {
+        let _hold = self.hold().await;
+        let mut there = Vec::with_capacity(blobs.len());
         for blob in blobs {
-            let _hold = self.hold().await;
             if let Some(content) = self.open(&blob.hash).await? {
                 let mut own = blob.clone();
                 own.bytes = content.len();
-                note(self, run, &own).await?;
+                there.push(own);
             }
         }
-        Ok(())
+        note_all(self, run, &there).await
     }
 
     /// Forgets what a run had; bytes that nobody else has are gone.

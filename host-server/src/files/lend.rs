@@ -1,13 +1,14 @@
 //! The space of a tenant as a run sees it: what it puts and gets is the run's, too.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use graphloom::Text;
 use graphloom::host::{BlobError, Blobs, BoxFuture};
 use graphloom::value::BlobRef;
 
 use super::{Space, held, keep};
+use crate::locked::lock;
 use crate::problem::{Problem, ServerCode};
 
 /// Whose what is put is.
@@ -37,7 +38,7 @@ impl Lent {
     }
 
     fn is_noted(&self, hash: &Text) -> bool {
-        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = lock(&self.noted);
         noted.contains(hash)
     }
 
@@ -49,7 +50,7 @@ impl Lent {
             Owner::Run(run) => held::note(&self.space, run, blob).await?,
             Owner::File(name) => drop(keep::write(&self.space, name.clone(), blob, None).await?),
         }
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = lock(&self.noted);
         noted.insert(blob.hash.clone());
         Ok(())
     }

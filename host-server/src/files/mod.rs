@@ -32,12 +32,13 @@ mod space;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use graphloom::Text;
 use graphloom::host::{Blobs, Clock, Store};
 use graphloom::value::CanonicalHasher;
 
+use crate::locked::lock;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::Records;
@@ -110,7 +111,7 @@ impl Files {
 
     /// Returns the space of a tenant.
     pub(crate) fn of(&self, tenant: &Tenant) -> Arc<Space> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if let Some(space) = known.get(tenant) {
             return Arc::clone(space);
         }

@@ -101,7 +101,10 @@ impl Runs {
         let is_begun = started.as_ref().is_ok_and(|started| started.run == run);
         if given && !is_begun {
             // It never came to be: another request with its key had made one, or it was refused.
-            self.lent.files.release(tenant, &run).await?;
+            if let Err(problem) = self.lent.files.release(tenant, &run).await {
+                // It is found when the next process looks.
+                tracing::warn!(%run, problem = problem.detail(), "blobs of a run that never was stay for a while");
+            }
         }
         started
     }
