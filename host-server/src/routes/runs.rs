@@ -38,8 +38,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(past::why))
         .routes(routes!(past::diff))
         .routes(routes!(events::events))
-        .routes(routes!(artifacts::list))
-        .routes(routes!(artifacts::download))
+        .routes(routes!(artifacts::artifacts))
+        .routes(routes!(artifacts::artifact))
 }
 
 /// Which runs to list.

@@ -23,7 +23,7 @@ use crate::wire::ArtifactView;
         (status = 404, description = "There is no such run"),
         (status = 409, description = "Its blocks have changed, so that its events mean something else"),
         (status = 422, description = "The run is too long for this")))]
-pub(super) async fn list(
+pub(super) async fn artifacts(
     State(app): State<App>,
     who: Who,
     Id(run): Id,
@@ -58,7 +58,7 @@ pub(super) async fn list(
         (status = 409, description = "Its blocks have changed, so that its events mean something else"),
         (status = 416, description = "There is no such part"),
         (status = 422, description = "The run is too long for this")))]
-pub(super) async fn download(
+pub(super) async fn artifact(
     State(app): State<App>,
     who: Who,
     Path((run, hash)): Path<(String, String)>,
