@@ -173,7 +173,7 @@ impl Exit {
                 Self::NotFound
             }
             Code::GraphReference | Code::StoreLabels => Self::Usage,
-            Code::StoreReadOnly => Self::Policy,
+            Code::StoreReadOnly | Code::GraphBlockDisabled => Self::Policy,
             code if is_policy(code) => Self::Policy,
             _ => Self::Failed,
         }

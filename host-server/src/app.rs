@@ -1,6 +1,7 @@
 //! The application: what handlers have in hand, and the router over it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::auth::Auth;
 use crate::beside::{Beside, BesideOptions, WeakApp};
 use crate::config::{Access, Rate};
 use crate::drain::Drain;
+use crate::files::{FileLimits, FileOptions, Files};
 use crate::graphs::Graphs;
 use crate::handling::REQUEST_TIME;
 use crate::ids::random;
@@ -58,6 +60,7 @@ pub(crate) struct Inner {
     vault: Option<Vault>,
     logins: Logins,
     public_url: Option<Text>,
+    files: Arc<Files>,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -91,6 +94,7 @@ pub struct AppBuilder {
     lent: LentOptions,
     oauth: OAuthServices,
     public_url: Option<Text>,
+    files: FileOptions,
 }
 
 impl AppBuilder {
@@ -219,6 +223,19 @@ impl AppBuilder {
         self
     }
 
+    /// Sets the folder in which files of tenants and blobs of their runs are kept, which is made with the first of them.
+    /// Without it they are in memory, each tenant's apart.
+    pub fn files(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.files.folder = Some(folder.into());
+        self
+    }
+
+    /// Sets what files and blobs of a tenant may take.
+    pub fn file_limits(mut self, limits: FileLimits) -> Self {
+        self.files.limits = limits;
+        self
+    }
+
     /// Returns the application. It renews leases and goes on with runs on the current tokio runtime, from now on.
     ///
     /// # Errors
@@ -239,7 +256,9 @@ impl AppBuilder {
         let vault = self.lent.vault.clone();
         let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
-        let lent = Lent::new(&self.engine, &self.records, &self.clock, self.lent);
+        let files = Files::new(self.files, &self.records, &self.store, &self.clock);
+        let kept = (&self.records, &self.clock, &files);
+        let lent = Lent::new(&self.engine, kept, self.lent);
         let beside = Beside::new(self.beside)?;
         let store = live.store();
         let kept = (&store, &aside, half);
@@ -269,6 +288,7 @@ impl AppBuilder {
             vault,
             logins,
             public_url: self.public_url,
+            files,
         }));
         app.0.beside.begin(&WeakApp(Arc::downgrade(&app.0)));
         Ok(app)
@@ -304,6 +324,7 @@ impl App {
             lent: LentOptions::default(),
             oauth: OAuthServices::new(),
             public_url: None,
+            files: FileOptions::default(),
         }
     }
 
@@ -346,6 +367,10 @@ impl App {
     /// Returns where others reach this server, if that is known.
     pub(crate) fn public_url(&self) -> Option<&str> {
         self.0.public_url.as_deref()
+    }
+
+    pub(crate) fn files(&self) -> &Arc<Files> {
+        &self.0.files
     }
 
     pub(crate) fn logins(&self) -> &Logins {

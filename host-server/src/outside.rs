@@ -103,6 +103,8 @@ impl Outside {
             .renewing_by(http);
         let mut builder = App::builder(engine.build())
             .value_limits(config.values.limits())
+            .files(config.server.data.join("files"))
+            .file_limits(config.files.limits())
             .keys(beside)
             .schedules(config.schedules.options())
             .webhooks(config.webhooks.options())

@@ -10,6 +10,7 @@ use std::time::Duration;
 use graphloom::Text;
 use graphloom::host::BlobError;
 use graphloom::value::BlobRef;
+use sha2::{Digest, Sha256};
 
 use super::name::Name;
 use super::options::FolderBlobsOptions;
@@ -29,6 +30,50 @@ const DRAFT: &str = "draft-";
 pub(super) struct Folder {
     path: PathBuf,
     options: FolderBlobsOptions,
+}
+
+/// A blob that lies in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Kept {
+    /// Its hash, as references have it.
+    pub hash: Text,
+    /// How large it is.
+    pub bytes: u64,
+    /// How long ago it was written.
+    pub age: Duration,
+}
+
+/// A blob that is being written; it goes when it is dropped.
+#[derive(Debug)]
+pub(super) struct Draft {
+    /// `None`: it has its name.
+    path: Option<PathBuf>,
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Draft {
+    /// Returns what the bytes so far are called.
+    pub(super) fn hash(&self) -> String {
+        Name::of_hash(self.hash.clone()).hash()
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        self.file.write_all(bytes).map_err(|error| failed(&error))?;
+        self.hash.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// What lies under a name.
@@ -64,29 +109,116 @@ impl Folder {
     /// Keeps bytes; they outlive a power cut when this returns.
     pub(super) fn put(&self, bytes: &[u8], media_type: Option<Text>) -> Result<BlobRef, BlobError> {
         let name = Name::of(bytes);
-        if let Some(found) = &media_type
-            && found.len() as u64 > MAX_TYPE
-        {
-            let message = format!("a media type of {} bytes: at most {MAX_TYPE}", found.len());
-            return Err(BlobError::Store { message });
-        }
+        check_type(media_type.as_ref())?;
         let kept = || -> io::Result<()> {
             // What is damaged, or a link, is replaced.
             if !self.holds(name.file(), bytes)? {
                 self.write(name.file(), bytes)?;
             }
-            if let Some(media_type) = &media_type
-                && !self.holds(&name.type_file(), media_type.as_bytes())?
-            {
-                self.write(&name.type_file(), media_type.as_bytes())?;
-            }
-            // Also where all was there: whoever wrote it may not have come as far as this.
-            files::sync_folder(&self.path)
+            self.put_type(&name, media_type.as_ref())
         };
         kept().map_err(|error| failed(&error))?;
         let mut blob = BlobRef::new(name.hash(), bytes.len() as u64);
         blob.media_type = media_type;
         Ok(blob)
+    }
+
+    /// Writes down of what type bytes are that are there, so that both outlive a power cut.
+    fn put_type(&self, name: &Name, media_type: Option<&Text>) -> io::Result<()> {
+        if let Some(media_type) = media_type
+            && !self.holds(&name.type_file(), media_type.as_bytes())?
+        {
+            self.write(&name.type_file(), media_type.as_bytes())?;
+        }
+        // Also where all was there: whoever wrote it may not have come as far as this.
+        files::sync_folder(&self.path)
+    }
+
+    /// Begins a blob whose bytes come one after the other.
+    pub(super) fn begin(&self) -> Result<Draft, BlobError> {
+        let (path, file) = self.draft().map_err(|error| failed(&error))?;
+        Ok(Draft {
+            path: Some(path),
+            file,
+            hash: Sha256::new(),
+            bytes: 0,
+        })
+    }
+
+    /// Gives a blob its name, in place of what has it: bytes of that name are the same, or damaged.
+    pub(super) fn finish(
+        &self,
+        mut draft: Draft,
+        media_type: Option<Text>,
+    ) -> Result<BlobRef, BlobError> {
+        check_type(media_type.as_ref())?;
+        let (name, bytes) = (Name::of_hash(draft.hash.clone()), draft.bytes);
+        self.publish(&mut draft, &name, media_type.as_ref())
+            .map_err(|error| failed(&error))?;
+        let mut blob = BlobRef::new(name.hash(), bytes);
+        blob.media_type = media_type;
+        Ok(blob)
+    }
+
+    fn publish(&self, draft: &mut Draft, name: &Name, media_type: Option<&Text>) -> io::Result<()> {
+        draft.file.sync_all()?;
+        if let Some(path) = &draft.path {
+            fs::rename(path, self.path.join(name.file()))?;
+        }
+        draft.path = None;
+        self.put_type(name, media_type)
+    }
+
+    /// Forgets a blob. Says how many bytes it had; `None`: there was none.
+    pub(super) fn remove(&self, hash: &str) -> Result<Option<u64>, BlobError> {
+        let Some(name) = Name::read(hash) else {
+            return Ok(None);
+        };
+        let path = self.path.join(name.file());
+        let gone = || -> io::Result<Option<u64>> {
+            let bytes = match fs::symlink_metadata(&path) {
+                Ok(there) => there.len(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            for file in [path.clone(), self.path.join(name.type_file())] {
+                match fs::remove_file(file) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+            files::sync_folder(&self.path)?;
+            Ok(Some(bytes))
+        };
+        gone().map_err(|error| failed(&error))
+    }
+
+    /// Returns every blob: its hash, how large it is, and how long ago it was written.
+    pub(super) fn all(&self) -> Result<Vec<Kept>, BlobError> {
+        let all = || -> io::Result<Vec<Kept>> {
+            let mut all = Vec::new();
+            for entry in fs::read_dir(&self.path)? {
+                let entry = entry?;
+                let name = Name::of_file(&entry.file_name().to_string_lossy());
+                // It may be removed while this one looks.
+                if let (Some(name), Ok(there)) = (name, entry.metadata()) {
+                    let age = there.modified().ok().and_then(|at| at.elapsed().ok());
+                    all.push(Kept {
+                        hash: Text::from(name.hash()),
+                        bytes: there.len(),
+                        age: age.unwrap_or_default(),
+                    });
+                }
+            }
+            Ok(all)
+        };
+        all().map_err(|error| failed(&error))
+    }
+
+    /// Opens a blob to be read piece by piece; its bytes are not looked at.
+    pub(super) fn open_file(&self, hash: &str) -> Result<(File, u64), BlobError> {
+        let name = Name::read(hash).ok_or_else(|| unknown(hash))?;
+        self.find_file(&name)
     }
 
     /// Returns the bytes of a blob.
@@ -202,6 +334,15 @@ impl Folder {
             }
         }
         Ok(())
+    }
+}
+
+fn check_type(media_type: Option<&Text>) -> Result<(), BlobError> {
+    match media_type.map(|found| found.len() as u64) {
+        Some(length) if length > MAX_TYPE => Err(BlobError::Store {
+            message: format!("a media type of {length} bytes: at most {MAX_TYPE}"),
+        }),
+        _ => Ok(()),
     }
 }
 

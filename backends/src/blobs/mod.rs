@@ -29,8 +29,9 @@ use graphloom::host::{BlobError, Blobs, BoxFuture};
 use graphloom::value::BlobRef;
 use tokio::runtime::Handle;
 
-use folder::Folder;
+use folder::{Draft, Folder};
 
+pub use folder::Kept;
 pub use options::FolderBlobsOptions;
 
 /// Blobs kept in a folder. Clones are the same.
@@ -57,6 +58,47 @@ impl FolderBlobs {
         self.apart(move |folder| folder.find(&hash)).await
     }
 
+    /// Begins a blob that is too large to be held in memory: its bytes are written one after the other, and the size is whoever
+    /// writes them to limit.
+    ///
+    /// # Errors
+    /// What the folder failed with.
+    pub async fn begin(&self) -> Result<BlobDraft, BlobError> {
+        let draft = self.apart(|folder| folder.begin()).await?;
+        Ok(BlobDraft {
+            blobs: self.clone(),
+            draft,
+        })
+    }
+
+    /// Opens the file of a blob, and says how large it is. That its bytes are those of the hash is for whoever reads all of
+    /// them to see.
+    ///
+    /// # Errors
+    /// [`BlobError::Unknown`], also for what is no hash; [`BlobError::Broken`] where no file lies there; what the folder
+    /// failed with.
+    pub async fn open_file(&self, hash: &str) -> Result<(std::fs::File, u64), BlobError> {
+        let hash = hash.to_owned();
+        self.apart(move |folder| folder.open_file(&hash)).await
+    }
+
+    /// Forgets a blob. Says how many bytes it had; `None`: there was none. Who has it open reads on.
+    ///
+    /// # Errors
+    /// What the folder failed with.
+    pub async fn remove(&self, hash: &str) -> Result<Option<u64>, BlobError> {
+        let hash = hash.to_owned();
+        self.apart(move |folder| folder.remove(&hash)).await
+    }
+
+    /// Returns every blob that there is, in no order.
+    ///
+    /// # Errors
+    /// What the folder failed with.
+    pub async fn all(&self) -> Result<Vec<Kept>, BlobError> {
+        self.apart(|folder| folder.all()).await
+    }
+
     /// Does something on a thread that may wait.
     async fn apart<T: Send + 'static>(
         &self,
@@ -72,6 +114,44 @@ impl FolderBlobs {
                 message: error.to_string(),
             })
         })
+    }
+}
+
+/// A blob whose bytes come one after the other. Nothing of it is there before [`BlobDraft::finish`], and nothing is left of one
+/// that is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct BlobDraft {
+    blobs: FolderBlobs,
+    draft: Draft,
+}
+
+impl BlobDraft {
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// What the folder failed with; the draft is lost then.
+    pub async fn write(self, bytes: Vec<u8>) -> Result<Self, BlobError> {
+        let Self { blobs, mut draft } = self;
+        let write = move |_: &Folder| draft.write(&bytes).map(|()| draft);
+        let draft = blobs.apart(write).await?;
+        Ok(Self { blobs, draft })
+    }
+
+    /// Returns the hash of what was written so far.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        self.draft.hash()
+    }
+
+    /// Keeps what was written; it outlives a power cut when this returns.
+    ///
+    /// # Errors
+    /// What the folder failed with.
+    pub async fn finish(self, media_type: Option<Text>) -> Result<BlobRef, BlobError> {
+        let Self { blobs, draft } = self;
+        let finish = move |folder: &Folder| folder.finish(draft, media_type);
+        blobs.apart(finish).await
     }
 }
 

@@ -13,11 +13,21 @@ pub(super) struct Name(String);
 impl Name {
     /// Returns what bytes are called.
     pub(super) fn of(bytes: &[u8]) -> Self {
+        Self::of_hash(Sha256::new_with_prefix(bytes))
+    }
+
+    /// Returns what the bytes are called that went into a hash.
+    pub(super) fn of_hash(hash: Sha256) -> Self {
         let mut digits = String::with_capacity(64);
-        for byte in Sha256::digest(bytes) {
+        for byte in hash.finalize() {
             let _ = write!(digits, "{byte:02x}");
         }
         Self(digits)
+    }
+
+    /// Reads the name of a file of bytes; `None` for any other file.
+    pub(super) fn of_file(name: &str) -> Option<Self> {
+        Self::read(&format!("{PREFIX}{name}"))
     }
 
     /// Reads a hash as references have it; `None` for anything else.

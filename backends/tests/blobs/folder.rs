@@ -102,3 +102,60 @@ async fn nobody_else_may_read_them() {
         assert_eq!(mode & 0o777, 0o600);
     }
 }
+
+#[tokio::test]
+async fn what_comes_piece_by_piece_is_there_when_it_is_whole() {
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    let blobs = open(&folder);
+    let dropped = blobs.begin().await.unwrap();
+    let dropped = dropped.write(b"nobody finishes this".to_vec());
+    drop(dropped.await.unwrap());
+    assert_eq!(names(&folder), [""; 0]);
+
+    let mut draft = blobs.begin().await.unwrap();
+    for piece in [&b"a"[..], b"", b"bc"] {
+        assert!(blobs.find(ABC).await.is_err());
+        draft = draft.write(piece.to_vec()).await.unwrap();
+    }
+    assert_eq!(draft.hash(), ABC);
+    let blob = draft.finish(Some(Text::from("text/plain"))).await.unwrap();
+    assert_eq!((blob.hash.as_str(), blob.bytes), (ABC, 3));
+    assert_eq!(*blobs.get(&blob).await.unwrap(), *b"abc");
+    assert_eq!(blobs.find(ABC).await.unwrap(), blob);
+
+    // Once more, over one that was damaged.
+    fs::write(abc(&folder), b"xyz").unwrap();
+    let draft = blobs.begin().await.unwrap().write(b"abc".to_vec()).await;
+    draft.unwrap().finish(None).await.unwrap();
+    assert_eq!(*blobs.get(&blob).await.unwrap(), *b"abc");
+    let (mut file, bytes) = blobs.open_file(ABC).await.unwrap();
+    let mut read = String::new();
+    std::io::Read::read_to_string(&mut file, &mut read).unwrap();
+    assert_eq!((read.as_str(), bytes), ("abc", 3));
+}
+
+#[tokio::test]
+async fn what_is_removed_is_gone() {
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    let blobs = open(&folder);
+    let plain = Some(Text::from("text/plain"));
+    blobs.put(b"abc".to_vec(), plain).await.unwrap();
+    blobs.put(b"others".to_vec(), None).await.unwrap();
+    let mut all = blobs.all().await.unwrap();
+    all.sort_by_key(|kept| kept.bytes);
+    let sizes: Vec<(&str, u64)> = all.iter().map(|k| (k.hash.as_str(), k.bytes)).collect();
+    assert_eq!(sizes[0], (ABC, 3));
+    assert_eq!(sizes.len(), 2);
+    assert_eq!(blobs.remove(ABC).await.unwrap(), Some(3));
+    assert_eq!(blobs.remove(ABC).await.unwrap(), None);
+    assert!(matches!(
+        blobs.find(ABC).await,
+        Err(BlobError::Unknown { .. })
+    ));
+    assert_eq!(names(&folder).len(), 1);
+    for no_hash in ["", "../x", "sha256:../x"] {
+        assert_eq!(blobs.remove(no_hash).await.unwrap(), None, "{no_hash}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Bytes by content.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -68,6 +68,24 @@ pub trait Blobs: Send + Sync {
 #[derive(Debug, Default)]
 pub struct MemoryBlobs(Mutex<HashMap<String, Arc<[u8]>>>);
 
+impl MemoryBlobs {
+    /// Forgets the bytes of a hash; says how many those were, or `None` where there were none.
+    pub fn remove(&self, hash: &str) -> Option<u64> {
+        let removed = self.lock().remove(hash);
+        removed.map(|bytes| bytes.len() as u64)
+    }
+
+    /// Forgets all of them; gives how many bytes each had.
+    pub fn clear(&self) -> impl Iterator<Item = u64> {
+        let all = std::mem::take(&mut *self.lock());
+        all.into_values().map(|bytes| bytes.len() as u64)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<[u8]>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Blobs for MemoryBlobs {
     fn put(
         &self,
@@ -84,16 +102,12 @@ impl Blobs for MemoryBlobs {
             bytes: bytes.len() as u64,
             media_type,
         };
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(hash, bytes.into());
+        self.lock().insert(hash, bytes.into());
         Box::pin(std::future::ready(Ok(blob)))
     }
 
     fn get<'a>(&'a self, blob: &'a BlobRef) -> BoxFuture<'a, Result<Arc<[u8]>, BlobError>> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = held.get(blob.hash.as_str()).cloned();
+        let found = self.lock().get(blob.hash.as_str()).cloned();
         Box::pin(std::future::ready(found.ok_or_else(|| {
             BlobError::Unknown {
                 hash: blob.hash.to_string(),

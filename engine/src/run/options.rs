@@ -229,6 +229,12 @@ impl RunOptions {
         self
     }
 
+    /// Returns the run's id, where one was set.
+    #[must_use]
+    pub const fn id(&self) -> Option<&Text> {
+        self.run_id.as_ref()
+    }
+
     /// Returns the id of the stored graph that a kept run is a run of; empty: of none.
     #[must_use]
     pub const fn source_id(&self) -> &Text {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use graphloom::graph::Coercion;
-use graphloom::value::{Map, to_value};
+use graphloom::value::{List, Map, to_value};
 use graphloom::{
-    Capability, Category, Entry, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text, Value,
-    fault::nearest, value,
+    Capability, Category, Entry, Fault, KnownBlock, Lookup, Registry, RunLimits, RunOptions, Text,
+    Value, fault::nearest, value,
 };
+use serde::Serialize;
 
 use crate::args::{BlockRunArgs, CoercionArg};
 use crate::exit::Exit;
@@ -139,28 +140,34 @@ pub(crate) fn run(args: &BlockRunArgs, report: &mut Report) -> Result<Exit, Prob
     let runtime = setup::runtime()?;
     let ran = runtime.block_on(engine.run_block(id, inputs, coercion, options));
     runtime.shutdown_background();
-    let (given, error, said, exit) = match ran {
-        Ok(run) => {
-            let error = run.error.as_ref();
-            let exit = error.map_or(Exit::Ok, |failure| Exit::of_failure(failure.code));
-            (run.outputs, error.map(to_value), None, exit)
-        }
-        // Inputs that the block does not take are an error of the block here: there is no graph to blame.
+    let run = match ran {
+        Ok(run) => run,
         Err(mut faults) => {
             input::hint(&args.given, &mut faults.0);
-            let said = fault_list(&Origin::default(), &faults.0, faults.0.len());
-            let error = faults.0.first().map(to_value);
-            (Vec::new(), error, Some(said), Exit::Failed)
+            return Ok(tell_block_faults(&faults.0, report));
         }
     };
-    let pairs = given
-        .into_iter()
-        .map(|(pin, value)| Value::from(vec![Value::Text(pin), value]));
-    let error = error.map(|error| error.unwrap_or_else(|error| Value::from(error.to_string())));
-    let outputs: Value = pairs.collect();
-    let ran = value!({ "outputs": outputs, "error": (error.unwrap_or(Value::Null)) });
-    tell_block_run(&ran, said.as_deref(), report);
+    let pairs = run.outputs.into_iter();
+    let outputs = pairs.map(|(pin, value)| Value::from(vec![Value::Text(pin), value]));
+    let error = run.error.as_ref();
+    let exit = error.map_or(Exit::Ok, |failure| Exit::of_failure(failure.code));
+    let error = error.map_or(Value::Null, as_value);
+    let ran = value!({ "outputs": (outputs.collect::<Value>()), "error": error });
+    tell_block_run(&ran, None, report);
     Ok(exit)
+}
+
+fn as_value<T: Serialize>(error: &T) -> Value {
+    to_value(error).unwrap_or_else(|error| Value::from(error.to_string()))
+}
+
+/// Tells that a block does not take its inputs: an error of the block here, since there is no graph to blame.
+pub(crate) fn tell_block_faults(faults: &[Fault], report: &mut Report) -> Exit {
+    let said = fault_list(&Origin::default(), faults, faults.len());
+    let error = faults.first().map_or(Value::Null, as_value);
+    let ran = value!({ "outputs": (Value::List(List::default())), "error": error });
+    tell_block_run(&ran, Some(&said), report);
+    Exit::Failed
 }
 
 /// Tells what a block gave: `outputs`, pairs of pin and value, and `error`. `said` is the error in other words.

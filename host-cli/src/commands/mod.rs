@@ -17,7 +17,7 @@ mod watch;
 use clap::CommandFactory;
 use graphloom::value;
 
-pub(crate) use blocks::{MAX_ABSENT, find_category, tell_block_run};
+pub(crate) use blocks::{MAX_ABSENT, find_category, tell_block_faults, tell_block_run};
 pub(crate) use credentials::{check_arguments, secret, tell_removed};
 pub(crate) use kept::next_steps;
 pub(crate) use run::{bare_header, checked_time_zone, tell};

@@ -4,8 +4,9 @@ use graphloom::Value;
 use graphloom::value::Map;
 
 use super::Remote;
+use super::start::narrow;
 use crate::args::{BlockRunArgs, CoercionArg};
-use crate::commands::{MAX_ABSENT, tell_block_run};
+use crate::commands::{MAX_ABSENT, tell_block_faults, tell_block_run};
 use crate::exit::Exit;
 use crate::input;
 use crate::problem::Problem;
@@ -77,8 +78,17 @@ pub(super) fn run(
     if let Some(ms) = args.timeout_ms {
         asked.insert("timeout_ms", ms);
     }
+    narrow(&args.outside, &mut asked);
     let asking = remote.client.post(&["blocks", &args.block, "run"]);
-    let ran = remote.wait(asking.json(&asked.into()).value())?.body;
+    let ran = match remote.wait(asking.json(&asked.into()).value()) {
+        Ok(answer) => answer.body,
+        // What the block does not take is told as the block's error, as of one that runs here.
+        Err(Problem::Faults(_, mut faults)) => {
+            input::hint(&args.given, &mut faults);
+            return Ok(tell_block_faults(&faults, report));
+        }
+        Err(problem) => return Err(problem),
+    };
     tell_block_run(&ran, None, report);
     let error = ran.get("error").and_then(|error| error.get("code"));
     let code = error.and_then(Value::as_str).map(str::parse);

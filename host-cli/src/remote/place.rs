@@ -116,7 +116,10 @@ pub(crate) fn is_remote(
             .expected("--store DIR or --server URL")
             .into());
     }
-    let narrows = matches!(command, Command::Run(_));
+    let narrows = matches!(
+        command,
+        Command::Run(_) | Command::Blocks(BlocksCommand::Run(_))
+    );
     let own = OF_THIS_MACHINE.iter();
     let own = own.chain(OF_RUNS.iter().filter(|_| !narrows));
     if let Some(name) = own.copied().find(|name| is_typed(name)) {

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::Remote;
 use super::stay::{Stay, despite, header};
-use crate::args::{DurabilityArg, RunArgs};
+use crate::args::{DurabilityArg, OutsideArgs, RunArgs};
 use crate::commands::{Signals, checked_time_zone, next_steps, tell};
 use crate::exit::Exit;
 use crate::input;
@@ -229,23 +229,7 @@ fn asked(args: &RunArgs) -> Result<Map, Problem> {
     if let Some(max) = args.max_parallel {
         asked.insert("max_parallel", max);
     }
-    let outside = &args.outside;
-    let costs = outside.max_cost.iter();
-    let costs: Map = costs
-        .map(|(unit, amount)| (Text::from(unit.as_str()), Value::from(*amount)))
-        .collect();
-    if !costs.is_empty() {
-        asked.insert("max_cost", costs);
-    }
-    for (name, hosts) in [
-        ("only_hosts", &outside.only_host),
-        ("deny_hosts", &outside.deny_host),
-    ] {
-        if !hosts.is_empty() {
-            let hosts = hosts.iter().map(|host| Value::from(host.to_string()));
-            asked.insert(name, hosts.collect::<Value>());
-        }
-    }
+    narrow(&args.outside, &mut asked);
     match args.durability {
         DurabilityArg::Barrier => {}
         DurabilityArg::Relaxed => drop(asked.insert("durability", "relaxed")),
@@ -262,6 +246,26 @@ fn asked(args: &RunArgs) -> Result<Map, Problem> {
         asked.insert("from", node.as_str());
     }
     Ok(asked)
+}
+
+/// Asks that a run reach less far than the server lets it, and cost no more than this.
+pub(super) fn narrow(outside: &OutsideArgs, asked: &mut Map) {
+    let costs = outside.max_cost.iter();
+    let costs: Map = costs
+        .map(|(unit, amount)| (Text::from(unit.as_str()), Value::from(*amount)))
+        .collect();
+    if !costs.is_empty() {
+        asked.insert("max_cost", costs);
+    }
+    for (name, hosts) in [
+        ("only_hosts", &outside.only_host),
+        ("deny_hosts", &outside.deny_host),
+    ] {
+        if !hosts.is_empty() {
+            let hosts = hosts.iter().map(|host| Value::from(host.to_string()));
+            asked.insert(name, hosts.collect::<Value>());
+        }
+    }
 }
 
 /// Draws a key that no other start has.

@@ -99,15 +99,17 @@ pub(crate) async fn within(request: Request, limit: usize) -> Result<Bytes, Prob
     match limited.collect().await {
         Ok(all) => Ok(all.to_bytes()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(too_large()),
-        Err(error) if is_slow(&*error) => Err(Problem::new(
-            ServerCode::Timeout,
-            "the body took too long to arrive",
-        )),
-        Err(_) => Err(Problem::new(
-            ServerCode::Request,
-            "the body was cut off, or is not as long as its head says",
-        )),
+        Err(error) => Err(cut_off(&*error)),
     }
+}
+
+/// Returns the problem that a body did not come as a whole.
+pub(crate) fn cut_off(error: &(dyn std::error::Error + 'static)) -> Problem {
+    if is_slow(error) {
+        return Problem::new(ServerCode::Timeout, "the body took too long to arrive");
+    }
+    let detail = "the body was cut off, or is not as long as its head says";
+    Problem::new(ServerCode::Request, detail)
 }
 
 /// Says whether a body failed since it took too long.

@@ -18,7 +18,7 @@ pub use params::{Id, Params};
 pub use who::Who;
 
 pub(crate) use accept::accepted;
-pub(crate) use body::{BodyLimit, Misfits, misfit, misfit_at, read_json, within};
+pub(crate) use body::{BodyLimit, Misfits, cut_off, misfit, misfit_at, read_json, within};
 pub(crate) use hidden::Hidden;
 pub(crate) use keyed::Keyed;
 pub(crate) use list::{Listed, NoFilters};

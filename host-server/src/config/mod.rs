@@ -42,8 +42,8 @@ pub use flags::Asked;
 pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
-    Access, AuditFile, Blocks, Callbacks, Connections, Credentials, Egress, Jwt, Live, Rate,
-    Requests, RunsSection, Schedules, Server, Tokens, Values, Webhooks,
+    Access, AuditFile, Blocks, Callbacks, Connections, Credentials, Egress, FilesSection, Jwt,
+    Live, Rate, Requests, RunsSection, Schedules, Server, Tokens, Values, Webhooks,
 };
 pub use source::Source;
 
@@ -116,6 +116,8 @@ config! {
     credentials: Credentials,
     /// Values that blocks keep beyond a run.
     values: Values,
+    /// Files, and what runs keep as bytes.
+    files: FilesSection,
     /// What runs by itself.
     schedules: Schedules,
     /// What others are told of runs.

@@ -10,12 +10,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use graphloom::host::{Clock, Credentials, Extensions, RunEntry};
-use graphloom::{Engine, RunOptions};
+use graphloom::{Engine, RunOptions, Timestamp};
 use graphloom_backends::credentials::LayeredCredentials;
 use graphloom_blocks::kv::KeyValues;
 use graphloom_blocks::llm::Models;
 
 use self::values::Values;
+use crate::files::{Files, Owner};
 use crate::locked::lock;
 use crate::principal::Tenant;
 use crate::records::Records;
@@ -31,6 +32,7 @@ const KNOWN: usize = 4_096;
 pub(crate) struct Lent {
     records: Arc<dyn Records>,
     clock: Arc<dyn Clock>,
+    pub(crate) files: Arc<Files>,
     /// What the engine lends its blocks, and the models of the settings.
     extensions: Extensions,
     vault: Option<Vault>,
@@ -58,14 +60,14 @@ pub(crate) struct LentOptions {
 impl Lent {
     pub(crate) fn new(
         engine: &Engine,
-        records: &Arc<dyn Records>,
-        clock: &Arc<dyn Clock>,
+        (records, clock, files): (&Arc<dyn Records>, &Arc<dyn Clock>, &Arc<Files>),
         options: LentOptions,
     ) -> Self {
         let extensions = engine.extensions().clone();
         Self {
             records: Arc::clone(records),
             clock: Arc::clone(clock),
+            files: Arc::clone(files),
             extensions: match options.models {
                 Some(models) => extensions.with(models),
                 None => extensions,
@@ -77,21 +79,38 @@ impl Lent {
         }
     }
 
-    /// Gives a run that is started what is its tenant's. `name` is that of its graph.
-    pub(crate) fn to(&self, tenant: &Tenant, name: &str, options: RunOptions) -> RunOptions {
+    /// Gives a run that is started what is its tenant's. `name` is that of its graph, `owner` has the blobs that it puts.
+    pub(crate) fn to(
+        &self,
+        tenant: &Tenant,
+        (name, owner): (&str, Owner),
+        options: RunOptions,
+    ) -> RunOptions {
         let agent = agent(options.source_id(), name);
-        self.give(tenant, agent, options)
+        self.give(tenant, (agent, owner), options)
+    }
+
+    /// Returns what time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Returns what a run gets that is gone on with.
     pub(crate) fn again(&self, entry: &RunEntry) -> RunOptions {
         let tenant = Tenant::of_kept(entry.tenant.clone());
         let agent = agent(&entry.source, &entry.name);
-        self.give(&tenant, agent, RunOptions::new())
+        let owner = Owner::Run(entry.run.clone());
+        self.give(&tenant, (agent, owner), RunOptions::new())
     }
 
-    fn give(&self, tenant: &Tenant, agent: String, options: RunOptions) -> RunOptions {
+    fn give(
+        &self,
+        tenant: &Tenant,
+        (agent, owner): (String, Owner),
+        options: RunOptions,
+    ) -> RunOptions {
         let own = self.own(tenant);
+        let options = options.blobs(self.files.lend(tenant, owner));
         let values = KeyValues::new(Arc::clone(&own.values) as _, agent);
         let options = options.extensions(self.extensions.clone().with(values));
         match &own.credentials {

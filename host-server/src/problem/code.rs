@@ -71,6 +71,8 @@ server_codes! {
         "send `If-Match` with the ETag that the resource had when you fetched it";
     BodySize = "HTTP_BODY_SIZE", 413, "the body is too large",
         "send less; the message names the limit";
+    Range = "HTTP_RANGE", 416, "the part that is asked for is not there",
+        "look at `Content-Range`, which has how many bytes there are";
     MediaType = "HTTP_MEDIA_TYPE", 415, "the body is of a type that is not taken here",
         "send the media type that the message names, in UTF-8, without content encoding";
     Body = "HTTP_BODY", 422, "the body can be read, and does not fit",

@@ -66,6 +66,8 @@ kinds! {
     SigningSecret = "signing_secret",
     /// A file that was uploaded.
     File = "file",
+    /// Bytes that a run has, under their hash.
+    Artifact = "artifact",
     /// A value that blocks keep beyond a run.
     KeyValue = "key_value",
     /// A key of the API.

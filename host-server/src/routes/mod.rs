@@ -5,6 +5,8 @@ mod blocks;
 mod check;
 mod credentials;
 mod deliveries;
+mod download;
+mod files;
 mod graphs;
 mod hooks;
 mod keys;
@@ -43,6 +45,7 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(schedules::routes())
         .merge(deliveries::routes())
         .merge(webhooks::routes())
+        .merge(files::routes())
         .merge(keys::routes())
         .merge(credentials::routes())
         .merge(logins::routes())

@@ -1,5 +1,6 @@
 //! Runs.
 
+mod artifacts;
 mod events;
 mod past;
 pub(super) mod start;
@@ -37,6 +38,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(past::why))
         .routes(routes!(past::diff))
         .routes(routes!(events::events))
+        .routes(routes!(artifacts::artifacts))
+        .routes(routes!(artifacts::artifact))
 }
 
 /// Which runs to list.

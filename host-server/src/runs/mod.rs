@@ -20,7 +20,9 @@ use graphloom::{Engine, Plan, RunOptions, Text};
 
 use crate::aside::Aside;
 use crate::drain::Drain;
+use crate::files::{Owner, artifacts};
 use crate::graphs::Ready;
+use crate::ids::new_id;
 use crate::lent::Lent;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
@@ -34,6 +36,9 @@ pub(crate) use told::Reply;
 use self::drive::Driving;
 use self::results::Results;
 use self::turns::Turns;
+
+/// How many blobs in what a run is given are noted as its own: more are only as long there as whoever gave them has them.
+const MAX_GIVEN: usize = 1_000;
 
 /// A graph to be run.
 #[derive(Clone, Copy)]
@@ -86,8 +91,33 @@ impl Runs {
         options: RunOptions,
         key: Option<Text>,
     ) -> Result<Started, Problem> {
-        let options = self.lent.to(tenant, work.ready.plan.name(), options);
-        let options = options.tenant(tenant.as_text().clone());
+        let options = match options.id() {
+            Some(_) => options,
+            None => options.run_id(new_id(self.lent.now())?),
+        };
+        let run = options.id().cloned().unwrap_or_default();
+        let given = self.give_blobs(tenant, &run, &options, work.reuse).await?;
+        let started = self.begin(tenant, work, options, key).await;
+        let is_begun = started.as_ref().is_ok_and(|started| started.run == run);
+        if given && !is_begun {
+            // It never came to be: another request with its key had made one, or it was refused.
+            if let Err(problem) = self.lent.files.release(tenant, &run).await {
+                // It is found when the next process looks.
+                tracing::warn!(%run, problem = problem.detail(), "blobs of a run that never was stay for a while");
+            }
+        }
+        started
+    }
+
+    async fn begin(
+        &self,
+        tenant: &Tenant,
+        work: Work<'_>,
+        options: RunOptions,
+        key: Option<Text>,
+    ) -> Result<Started, Problem> {
+        let owner = Owner::Run(options.id().cloned().unwrap_or_default());
+        let options = self.lend(tenant, (work.ready.plan.name(), owner), options);
         let taken = match work.reuse {
             Some(reuse) => Some(self.reusing(tenant, work.ready, reuse).await?),
             None => None,
@@ -98,6 +128,46 @@ impl Runs {
         };
         let graph = (&work.ready.graph, plan);
         self.driving.start(engine, graph, options, key).await
+    }
+
+    /// Gives a run what is its tenant's: the name of its graph, and who has the blobs that it puts.
+    pub(crate) fn lend(
+        &self,
+        tenant: &Tenant,
+        of: (&str, Owner),
+        options: RunOptions,
+    ) -> RunOptions {
+        let options = self.lent.to(tenant, of, options);
+        options.tenant(tenant.as_text().clone())
+    }
+
+    /// Notes that a run has the blobs that it begins with: those in what it is given, and those of the run that it takes
+    /// results from. Says whether there are any.
+    async fn give_blobs(
+        &self,
+        tenant: &Tenant,
+        run: &Text,
+        options: &RunOptions,
+        reuse: Option<Reusing<'_>>,
+    ) -> Result<bool, Problem> {
+        let mut given = Vec::new();
+        for value in options.given_values() {
+            artifacts::each(value, &mut |blob| {
+                if given.len() < MAX_GIVEN {
+                    given.push(blob.clone());
+                }
+            });
+        }
+        if given.is_empty() && reuse.is_none() {
+            return Ok(false);
+        }
+        let space = self.lent.files.of(tenant);
+        space.give_to(run, &given).await?;
+        if let Some(reuse) = reuse {
+            // A run of somebody else's has no blobs here, whatever its id.
+            space.share(reuse.run, run).await?;
+        }
+        Ok(true)
     }
 
     /// Waits until all runs are over or have left this process, about so long. Says how many are still here.
@@ -156,7 +226,7 @@ impl Runs {
         self.aside.run(work).await?
     }
 
-    /// Forgets a run that is over.
+    /// Forgets a run that is over, and the blobs that nobody else has.
     ///
     /// # Errors
     /// `HTTP_NOT_FOUND`; `HTTP_CONFLICT` for one that goes on.
@@ -168,6 +238,6 @@ impl Runs {
         }
         self.store.delete(run, entry.updated).await?;
         self.results.forget(run);
-        Ok(())
+        self.lent.files.release(tenant, run).await
     }
 }

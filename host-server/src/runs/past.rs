@@ -6,10 +6,11 @@ use std::sync::Arc;
 use graphloom::host::RunEntry;
 use graphloom::journal::Export;
 use graphloom::value::to_value;
-use graphloom::{Plan, Record, RunOutcome, Value, WhyError};
+use graphloom::{Plan, Record, RunOutcome, Value};
 
 use super::look::{End, Kept, not_too_long};
 use super::{Runs, Tenant, Text};
+use crate::files::artifacts::{self, Artifact};
 use crate::problem::{Problem, ServerCode};
 
 impl Runs {
@@ -55,17 +56,13 @@ impl Runs {
     /// Returns why something happened in a run, or did not: `of` is `node`, `node.pin` or `node:firing`.
     ///
     /// # Errors
-    /// `HTTP_PARAMETER` where there is nothing of that name; `HTTP_RUN_SIZE`.
+    /// `GRAPH_UNKNOWN_NODE` and its kin where there is nothing of that name; `GRAPH_REFERENCE` for what is no name; `HTTP_RUN_SIZE`.
     pub(crate) async fn why(&self, entry: &RunEntry, of: String) -> Result<Value, Problem> {
         not_too_long(entry)?;
         let why = self.aside(entry, move |kept| async move {
             let (plan, records) = all(&kept).await?;
-            let why = graphloom::why(&plan, &records, &of).map_err(|error| match error {
-                WhyError::Events(failure) => {
-                    Problem::of_code(failure.code, failure.message.to_string())
-                }
-                other => Problem::new(ServerCode::Parameter, format!("of: {other}")),
-            })?;
+            let why = graphloom::why(&plan, &records, &of)
+                .map_err(|error| Problem::of_code(error.code(), error.to_string()))?;
             to_value(&why).map_err(Problem::internal)
         });
         why.await
@@ -94,6 +91,22 @@ impl Runs {
             to_value(&diff).map_err(Problem::internal)
         });
         diff.await
+    }
+
+    /// Returns the blobs that a run names, by their hash.
+    ///
+    /// # Errors
+    /// `HTTP_RUN_SIZE`; `RUN_CHANGED` where its blocks have changed.
+    pub(crate) async fn artifacts(&self, entry: &RunEntry) -> Result<Vec<Artifact>, Problem> {
+        not_too_long(entry)?;
+        let found = self.aside(entry, |kept| async move {
+            let (plan, records) = all(&kept).await?;
+            let picture = kept.state(None).await?.picture();
+            let outputs = picture.outputs.iter();
+            let outputs = outputs.flat_map(|(name, values)| values.iter().map(move |v| (name, v)));
+            Ok(artifacts::of(&plan, &records, outputs))
+        });
+        found.await
     }
 
     /// Returns the next lines of an export; `None` behind the last one.

@@ -10,6 +10,7 @@
 //! now. What is wrong is a [`Problem`] with a code: `HTTP_NOT_FOUND` for a graph or preset that is not there (any more),
 //! `HTTP_DRAINING` while nothing new begins, faults of the inputs. The tenant's own: another's graph is not there.
 
+mod block;
 mod options;
 mod preset;
 
@@ -19,12 +20,15 @@ use std::time::Duration;
 use graphloom::{Code, Fault, Given, RunOptions, RunOutcome, Text, Value};
 
 use crate::App;
+use crate::files::given;
 use crate::graphs::Ready;
 use crate::once::Key;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::runs::{Origin, Started, Work, labels};
 use crate::wire::RunStart;
+
+pub(crate) use block::run_block;
 
 /// What is to be run.
 pub(crate) enum What {
@@ -120,7 +124,9 @@ pub(crate) async fn start(
     asked: RunStart,
     how: How,
 ) -> Result<Begun, Problem> {
-    let found = resolve(app, tenant, what, asked).await?;
+    let mut found = resolve(app, tenant, what, asked).await?;
+    given::resolve(app, tenant, &mut found.asked.inputs, "inputs").await?;
+    given::resolve(app, tenant, &mut found.asked.set, "set").await?;
     let work = (found.graph, &found.ready);
     begin(app, tenant, work, &found.asked, &how, found.preset).await
 }

@@ -1,8 +1,10 @@
 //! Requests and answers as they are written: apart from the engine's types, so that each can change by itself.
 
+mod block;
 mod callback;
 mod credential;
 mod delivery;
+mod file;
 mod graph;
 mod hook_call;
 mod key;
@@ -14,11 +16,13 @@ mod start;
 mod target;
 mod webhook;
 
+pub use block::{BlockRunBody, BlockRunView, CoercionWord};
 pub use callback::{CallbackBody, CallbackEvent, Hidden};
 pub use credential::{
     ClientBody, CredentialBody, CredentialView, LoggedInView, LoginBody, LoginView,
 };
 pub use delivery::{AttemptView, CallbackSecretView, DeliveryState, DeliveryView};
+pub use file::{ArtifactView, FileView, PlaceView};
 pub use graph::{GraphView, TagView, TagsBody, Validation, VersionView};
 pub use hook_call::{HookAnswer, HookCallView, HookOutcome, TrialBody};
 pub use key::{KeyBody, KeyView};

@@ -133,6 +133,8 @@ pub struct RunLinks {
     pub answers: String,
     /// All that is kept of it, as lines of JSON.
     pub export: String,
+    /// The blobs that it names.
+    pub artifacts: String,
 }
 
 impl RunLinks {
@@ -143,6 +145,7 @@ impl RunLinks {
             cancel: format!("/v1/runs/{run}/cancel"),
             answers: format!("/v1/runs/{run}/answers"),
             export: format!("/v1/runs/{run}/export"),
+            artifacts: format!("/v1/runs/{run}/artifacts"),
         }
     }
 }

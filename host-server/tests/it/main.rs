@@ -4,12 +4,15 @@
     reason = "tests: a JSON answer that lacks a member is a failed test"
 )]
 
+mod artifacts;
 mod audit;
+mod blocks;
 mod callbacks;
 mod credentials;
 mod described;
 mod ends;
 mod faulty;
+mod files;
 mod first;
 mod graphs;
 mod harness;

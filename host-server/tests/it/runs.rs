@@ -222,11 +222,19 @@ async fn what_happened_is_told() {
     let why = server.get(&format!("{run}/why?of=out"), A).await;
     assert_eq!(why.status, 200, "{}", why.text);
     assert!(why.text.contains("fill"), "{}", why.text);
-    for wrong in ["", "?of=", "?of=owt", "?of=a%20b", "?of=out&x=1"] {
+    for (wrong, status, code) in [
+        ("", 400, "HTTP_PARAMETER"),
+        ("?of=", 400, "HTTP_PARAMETER"),
+        ("?of=out&x=1", 400, "HTTP_PARAMETER"),
+        ("?of=owt", 422, "GRAPH_UNKNOWN_NODE"),
+        ("?of=a%20b", 422, "GRAPH_UNKNOWN_NODE"),
+        ("?of=out.owt", 422, "GRAPH_UNKNOWN_OUTPUT"),
+        ("?of=out:first", 422, "GRAPH_REFERENCE"),
+    ] {
         let answer = server.get(&format!("{run}/why{wrong}"), A).await;
         assert_eq!(
             (answer.status, answer.problem().as_str()),
-            (400, "HTTP_PARAMETER"),
+            (status, code),
             "{wrong}"
         );
     }

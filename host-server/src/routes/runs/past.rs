@@ -73,7 +73,7 @@ pub(super) struct WhyParams {
     responses((status = 200, description = "The causes, as the command line prints them", body = Object),
         (status = 404, description = "There is no such run"),
         (status = 409, description = "Its blocks have changed, so that its events mean something else"),
-        (status = 422, description = "The run is too long for this")))]
+        (status = 422, description = "There is nothing of this name in the run, or it is too long for this")))]
 pub(super) async fn why(
     State(app): State<App>,
     who: Who,
