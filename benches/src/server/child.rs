@@ -1,9 +1,9 @@
 //! The two servers as processes.
 
 use std::io::{BufRead, BufReader, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) struct Child {
     process: std::process::Child,
@@ -72,6 +72,39 @@ impl Child {
             Duration::from_millis(ticks * 10),
             bytes.unwrap().parse().unwrap(),
         )
+    }
+
+    /// Returns the largest resident size since the start, or since it was last forgotten, in bytes.
+    pub(crate) fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.unwrap().split_whitespace().next().unwrap();
+        kib.parse::<u64>().unwrap() * 1024
+    }
+
+    pub(crate) fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5").unwrap();
+    }
+
+    /// Waits until it has so many connections.
+    pub(crate) fn wait_for(&self, connections: usize) {
+        let began = Instant::now();
+        loop {
+            let files = std::fs::read_dir(format!("/proc/{}/fd", self.process.id())).unwrap();
+            let is_socket = |path: &PathBuf| path.to_string_lossy().starts_with("socket:");
+            let targets = files.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+            // One more listens.
+            if targets.filter(is_socket).count() > connections {
+                std::thread::sleep(Duration::from_millis(500));
+                return;
+            }
+            assert!(
+                began.elapsed() < Duration::from_mins(2),
+                "not all are connected"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Counts how often it syncs while this is done. `None` where there is no strace.

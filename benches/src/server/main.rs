@@ -3,7 +3,7 @@
 //! Both are processes of their own, on folders of the same disk, asked by the same client: so many connections that stay
 //! open, each with the next request when the answer to the last one is there. Rounds alternate. The bare one is `bare`: axum,
 //! the body read as JSON, rows of the same bytes by one thread with group commit, `synchronous=FULL`. Only ratios inside one
-//! run mean anything: see `docs/performance.md`, "The server".
+//! run mean anything: see `docs/performance.md`, "The server". With `live` it measures many who watch one run instead.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -15,6 +15,7 @@
 mod bare;
 mod child;
 mod client;
+mod live;
 mod rows;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
             "--seconds" => asked.seconds = value().parse().unwrap(),
             "--connections" => asked.connections = value().parse().unwrap(),
             "--dir" => asked.dir = PathBuf::from(value()),
+            "live" => return watched(args.next().as_deref() == Some("quick")),
             "--child-ours" => return graphloom_server::command::main(std::env::args_os().skip(1)),
             "--child-bare" => {
                 bare::serve(Path::new(&value()));
@@ -69,7 +71,7 @@ fn main() -> ExitCode {
             }
             "--" => asked.more.extend(args.by_ref()),
             other => panic!(
-                "{other}: --rounds N, --seconds N, --connections N, --dir DIR, or -- and settings of the server"
+                "{other}: live [quick], or --rounds N, --seconds N, --connections N, --dir DIR, or -- and settings of the server"
             ),
         }
     }
@@ -80,6 +82,17 @@ fn main() -> ExitCode {
     measure(&asked, &folder);
     std::fs::remove_dir_all(&folder).unwrap();
     ExitCode::SUCCESS
+}
+
+/// Many who watch one run, in the folder of temporary files.
+fn watched(is_quick: bool) -> ExitCode {
+    match live::run(&std::env::temp_dir(), is_quick) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn measure(asked: &Asked, folder: &Path) {

@@ -1,6 +1,7 @@
 //! Runs that a store accepts: queued, or begun by whoever has them accepted.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -34,6 +35,23 @@ pub(super) enum Claimed {
     Begun(Lease, RunHandle),
     /// There was one with the same key.
     Known(Text),
+}
+
+/// A run that began while it was accepted. Whoever has it accepted may go away meanwhile; it goes on.
+struct Early(Option<RunHandle>);
+
+impl Early {
+    fn taken(mut self) -> Option<RunHandle> {
+        self.0.take()
+    }
+}
+
+impl Drop for Early {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take() {
+            handle.detach();
+        }
+    }
 }
 
 impl Engine {
@@ -71,29 +89,57 @@ impl Engine {
         store: &Arc<dyn Store>,
         (owner, ttl): (Text, Duration),
         (graph, plan): (&Graph, &Arc<Plan>),
-        options: RunOptions,
+        mut options: RunOptions,
         key: Option<Text>,
     ) -> Result<Claimed, KeepError> {
         let runtime = Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let given = self.given(plan, &options).map_err(KeepError::Faults)?;
+        // A run whose acceptance nobody is told of before its end begins while it is accepted. It must be one that can be
+        // refused for no other reason than a store that fails.
+        let ahead = options.accept_unsynced && key.is_none() && options.run_id.is_none();
         let (new, head) = self.new_run(graph, plan, &options, key);
-        let lease = match store.create(new.claimed_by(owner, ttl)).await? {
-            Created::Known(known) => return Ok(Claimed::Known(known)),
-            Created::Held(lease) => lease,
-            Created::Fresh => {
+        let new = new.claimed_by(owner, ttl);
+        let expected = new.lease().filter(|_| ahead);
+        let mut creating = store.create(new);
+        let mut begin = |lease: &Lease| {
+            let begun = Begun {
+                lease: lease.clone(),
+                machine: Machine::new(plan),
+                given: Arc::clone(&given),
+                // Whoever tells it something knows its id from what is returned below.
+                messages: Vec::new(),
+            };
+            let options = std::mem::take(&mut options).for_run(&lease.run, &head);
+            self.drive_kept(&runtime, store, begun, &head, options)
+        };
+        let (early, created) = match expected {
+            Some(lease) => {
+                // It is in the store's queue before anything of the run can be.
+                let at_once = std::future::poll_fn(|cx| Poll::Ready(creating.as_mut().poll(cx)));
+                let at_once = at_once.await;
+                let early = Early(Some(begin(&lease)));
+                let created = match at_once {
+                    Poll::Ready(created) => created,
+                    Poll::Pending => creating.await,
+                };
+                (early, created)
+            }
+            None => (Early(None), creating.await),
+        };
+        let lease = match created {
+            Ok(Created::Held(lease)) => lease,
+            Ok(Created::Known(known)) => return Ok(Claimed::Known(known)),
+            Ok(Created::Fresh) => {
                 let message = "the store has accepted a run and not claimed it".to_owned();
                 return Err(StoreError::Failed { message }.into());
             }
+            Err(error) => {
+                // What it did is kept nowhere; it stops at what it does next.
+                drop(early.taken());
+                return Err(error.into());
+            }
         };
-        let begun = Begun {
-            lease: lease.clone(),
-            machine: Machine::new(plan),
-            given,
-            // Whoever tells it something knows its id from what is returned below.
-            messages: Vec::new(),
-        };
-        let options = options.for_run(&lease.run, &head);
-        let handle = self.drive_kept(&runtime, store, begun, &head, options);
+        let handle = early.taken().unwrap_or_else(|| begin(&lease));
         Ok(Claimed::Begun(lease, handle))
     }
 
