@@ -24,6 +24,7 @@ use crate::ids::random;
 use crate::lent::{Lent, LentOptions, ValueLimits};
 use crate::live::{Live, LiveOptions};
 use crate::logins::{Logins, OAuthServices};
+use crate::metrics::Metrics;
 use crate::probe::Probe;
 use crate::problem::{Problem, ServerCode};
 use crate::quotas::Quotas;
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     logins: Logins,
     public_url: Option<Text>,
     files: Arc<Files>,
+    metrics: Metrics,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -240,7 +242,7 @@ impl AppBuilder {
     ///
     /// # Errors
     /// Outside of a tokio runtime; where the system gives no random numbers.
-    pub fn build(self) -> Result<App, Problem> {
+    pub fn build(mut self) -> Result<App, Problem> {
         let secret = match self.secret {
             Some(secret) => secret,
             None => random()?,
@@ -256,13 +258,17 @@ impl AppBuilder {
         let vault = self.lent.vault.clone();
         let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
+        let metrics = Metrics::new();
+        self.lent.observer = Some(metrics.observer());
         let files = Files::new(self.files, &self.records, &self.store, &self.clock);
         let kept = (&self.records, &self.clock, &files);
         let lent = Lent::new(&self.engine, kept, self.lent);
         let beside = Beside::new(self.beside)?;
         let store = live.store();
         let kept = (&store, &aside, half);
-        let hear = (Arc::new(lent), beside.hear());
+        let mut hear = beside.hear();
+        hear.push(Arc::clone(&metrics.runs) as _);
+        let hear = (Arc::new(lent), hear);
         let runs = Runs::new(&self.engine, kept, hear, &drain)?;
         let probe = Probe::new(&self.store, &self.records);
         let app = App(Arc::new(Inner {
@@ -289,7 +295,9 @@ impl AppBuilder {
             logins,
             public_url: self.public_url,
             files,
+            metrics,
         }));
+        app.0.metrics.begin();
         app.0.beside.begin(&WeakApp(Arc::downgrade(&app.0)));
         Ok(app)
     }
@@ -416,6 +424,10 @@ impl App {
         let left = self.0.runs.end(time).await;
         self.0.drain.close();
         left
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn draining(&self) -> &Drain {

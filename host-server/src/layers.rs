@@ -60,8 +60,12 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
         .extensions_mut()
         .insert(BodyLimit(app.max_body_bytes()));
     let arrival = request.extensions().get::<Arrival>().cloned();
+    let counted = &app.metrics().requests;
+    let underway = counted.begin(request.method(), request.extensions());
+    let began = app.elapsed();
     let mut response = answered(next.run(request), app.request_time(), arrival).await;
     if let Some(problem) = problem_of(&response, &path) {
+        counted.problem(problem.code());
         let said = std::mem::take(response.headers_mut());
         response = problem.to_response(&path, &id);
         keep(said, response.headers_mut());
@@ -78,6 +82,8 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    let took = app.elapsed().saturating_sub(began);
+    underway.answered(response.status(), took);
     response
 }
 

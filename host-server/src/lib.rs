@@ -31,6 +31,7 @@ mod lent;
 mod live;
 mod locked;
 mod logins;
+mod metrics;
 mod once;
 mod openapi;
 mod outside;

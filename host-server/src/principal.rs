@@ -59,6 +59,8 @@ scopes! {
     KeysWrite = "keys:write",
     /// Run the server: drain, limits, other tenants.
     Admin = "admin",
+    /// See the numbers of the server, which are about all tenants.
+    Metrics = "metrics",
 }
 
 impl fmt::Display for Scope {
@@ -196,11 +198,18 @@ impl Role {
                 .with(Scope::FilesWrite),
             Self::Editor => all()
                 .filter(|scope| {
-                    let kept = [Scope::CredentialsWrite, Scope::KeysWrite, Scope::Admin];
+                    let kept = [
+                        Scope::CredentialsWrite,
+                        Scope::KeysWrite,
+                        Scope::Admin,
+                        Scope::Metrics,
+                    ];
                     !kept.contains(scope)
                 })
                 .collect(),
-            Self::Owner => all().filter(|scope| *scope != Scope::Admin).collect(),
+            Self::Owner => all()
+                .filter(|scope| ![Scope::Admin, Scope::Metrics].contains(scope))
+                .collect(),
             Self::Admin => Scopes::all(),
         }
     }

@@ -13,6 +13,7 @@ mod keys;
 mod live;
 mod logins;
 mod meta;
+mod metrics;
 mod page;
 mod presets;
 mod runs;
@@ -49,6 +50,7 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(keys::routes())
         .merge(credentials::routes())
         .merge(logins::routes())
+        .merge(metrics::routes())
         .merge(meta::guarded());
     let (guarded, described) = guarded.split_for_parts();
     let guarded = guarded

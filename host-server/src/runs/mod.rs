@@ -30,6 +30,7 @@ use crate::problem::{Problem, ServerCode};
 pub(crate) use drive::{RunEnded, Started};
 pub(crate) use labels::Origin;
 pub(crate) use look::Kept;
+pub(crate) use results::is_lost;
 pub(crate) use reuse::Reusing;
 pub(crate) use told::Reply;
 
@@ -173,6 +174,21 @@ impl Runs {
     /// Waits until all runs are over or have left this process, about so long. Says how many are still here.
     pub(crate) async fn end(&self, time: Duration) -> usize {
         self.driving.end(time).await
+    }
+
+    /// Says how many runs this process drives.
+    pub(crate) fn active(&self) -> usize {
+        self.driving.count()
+    }
+
+    /// Says how many runs there are that are not over, of all tenants.
+    pub(crate) async fn going(&self) -> Result<u64, StoreError> {
+        self.store.going(None).await
+    }
+
+    /// Says how many bytes of results are held, and how often one was asked for that was held, and that was not.
+    pub(crate) fn results_held(&self) -> (usize, u64, u64) {
+        self.results.held()
     }
 
     /// Makes a run that was accepted without waiting for the disk outlive a power cut.

@@ -24,6 +24,7 @@ mod lent;
 mod live;
 mod logins;
 mod logs;
+mod metrics;
 mod program;
 mod protocol;
 mod rate;
