@@ -31,6 +31,7 @@ use crate::quotas::Quotas;
 use crate::rate::RateLimits;
 use crate::records::{MemoryRecords, Records};
 use crate::runs::Runs;
+use crate::trace::{RunSpans, SpanSink};
 use crate::vault::Vault;
 use crate::{layers, routes};
 
@@ -63,6 +64,8 @@ pub(crate) struct Inner {
     public_url: Option<Text>,
     files: Arc<Files>,
     metrics: Metrics,
+    spans: Option<Arc<dyn SpanSink>>,
+    run_spans: Option<Arc<RunSpans>>,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -97,6 +100,7 @@ pub struct AppBuilder {
     oauth: OAuthServices,
     public_url: Option<Text>,
     files: FileOptions,
+    spans: Option<Arc<dyn SpanSink>>,
 }
 
 impl AppBuilder {
@@ -219,6 +223,12 @@ impl AppBuilder {
         self
     }
 
+    /// Sets who gets the spans of requests and runs. Default: nobody; what requests say of their trace is given on all the same.
+    pub fn spans(mut self, sink: Arc<dyn SpanSink>) -> Self {
+        self.spans = Some(sink);
+        self
+    }
+
     /// Sets what values may take that blocks keep beyond a run.
     pub fn value_limits(mut self, limits: ValueLimits) -> Self {
         self.lent.limits = limits;
@@ -268,6 +278,10 @@ impl AppBuilder {
         let kept = (&store, &aside, half);
         let mut hear = beside.hear();
         hear.push(Arc::clone(&metrics.runs) as _);
+        let run_spans = self.spans.clone();
+        let run_spans =
+            run_spans.map(|sink| Arc::new(RunSpans::begin(sink, Arc::clone(&self.store))));
+        hear.extend(run_spans.clone().map(|spans| spans as _));
         let hear = (Arc::new(lent), hear);
         let runs = Runs::new(&self.engine, kept, hear, &drain)?;
         let probe = Probe::new(&self.store, &self.records);
@@ -296,6 +310,8 @@ impl AppBuilder {
             public_url: self.public_url,
             files,
             metrics,
+            spans: self.spans,
+            run_spans,
         }));
         app.0.metrics.begin();
         app.0.beside.begin(&WeakApp(Arc::downgrade(&app.0)));
@@ -333,6 +349,7 @@ impl App {
             oauth: OAuthServices::new(),
             public_url: None,
             files: FileOptions::default(),
+            spans: None,
         }
     }
 
@@ -422,8 +439,15 @@ impl App {
     pub async fn end(&self, time: Duration) -> usize {
         self.0.drain.end();
         let left = self.0.runs.end(time).await;
+        if let Some(spans) = &self.0.run_spans {
+            spans.flush().await;
+        }
         self.0.drain.close();
         left
+    }
+
+    pub(crate) fn spans(&self) -> Option<&Arc<dyn SpanSink>> {
+        self.0.spans.as_ref()
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

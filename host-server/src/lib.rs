@@ -30,6 +30,7 @@ mod layers;
 mod lent;
 mod live;
 mod locked;
+mod log;
 mod logins;
 mod metrics;
 mod once;
@@ -62,6 +63,7 @@ pub mod config;
 pub mod problem;
 pub mod records;
 pub mod serve;
+pub mod trace;
 pub mod wire;
 
 pub use app::{App, AppBuilder, app};

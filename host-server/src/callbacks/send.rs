@@ -229,6 +229,9 @@ async fn request(app: &App, claimed: &Claimed, now: Timestamp) -> Result<HttpReq
         .header("webhook-timestamp", sign::seconds(now))
         .header("webhook-signature", signature)
         .bytes(body);
+    if let Some(trace) = &delivery.trace {
+        request = request.header("traceparent", trace.clone());
+    }
     request.redirects = Some(0);
     request.timeout = Some(app.callbacks().options.timeout);
     Ok(request)

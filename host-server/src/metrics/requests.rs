@@ -102,6 +102,11 @@ impl Underway {
         &self.route
     }
 
+    /// Returns its method, `other` where it is none that is known.
+    pub(crate) fn method(&self) -> &'static str {
+        self.method
+    }
+
     /// Counts it as answered with this status after this time.
     pub(crate) fn answered(mut self, status: StatusCode, took: Duration) {
         self.is_answered = true;

@@ -23,8 +23,11 @@ mod kills;
 mod lent;
 mod live;
 mod logins;
+mod log_lines;
 mod logs;
 mod metrics;
+#[cfg(feature = "otel")]
+mod otlp;
 mod program;
 mod protocol;
 mod rate;
@@ -40,3 +43,4 @@ mod stub;
 mod timed;
 mod tokens;
 mod told;
+mod traces;
