@@ -78,7 +78,8 @@ fn spans(request: &[u8]) -> Vec<Got> {
     all
 }
 
-#[tokio::test]
+// Whoever waits for the program to end keeps a thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_spans_arrive_also_those_of_the_last_moment() {
     let receiver = Receiver::start().await;
     let folder = Folder::new();
@@ -109,7 +110,8 @@ async fn all_spans_arrive_also_those_of_the_last_moment() {
     let all: Vec<Got> = got.iter().flat_map(|got| spans(&got.body)).collect();
     let named = |name: &str| {
         let mut found = all.iter().filter(|span| span.name == name);
-        let one = found.next().expect(name);
+        let names: Vec<&str> = all.iter().map(|span| span.name.as_str()).collect();
+        let one = found.next().unwrap_or_else(|| panic!("{name} is not in {names:?}"));
         assert!(found.next().is_none(), "{name}");
         one
     };
