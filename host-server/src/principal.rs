@@ -311,6 +311,19 @@ impl Principal {
         ))
     }
 
+    /// Returns any tenant, for whoever runs the server.
+    ///
+    /// # Errors
+    /// `AUTH_SCOPE` without the scope `admin`; `HTTP_NOT_FOUND` for what no tenant is called.
+    pub(crate) fn over(&self, name: &str) -> Result<Tenant, Problem> {
+        self.may(Scope::Admin)?;
+        // The server's own records are nobody's to take along or to forget.
+        if name.is_empty() {
+            return Err(Problem::not_found("tenant", name));
+        }
+        Ok(Tenant::of_kept(name))
+    }
+
     /// Returns the name of its tenant, for the audit log and limits.
     #[must_use]
     pub fn tenant_name(&self) -> &Text {

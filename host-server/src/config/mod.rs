@@ -44,7 +44,8 @@ pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
     Access, AuditFile, Blocks, Callbacks, Connections, Credentials, Egress, FilesSection, Jwt,
-    Live, Log, Rate, Requests, RunsSection, Schedules, Server, Tokens, Trace, Values, Webhooks,
+    Live, Log, Rate, Requests, RetentionSection, RunsSection, Schedules, Server, Tokens, Trace,
+    Values, Webhooks,
 };
 pub use source::Source;
 
@@ -113,6 +114,8 @@ config! {
     trace: Trace,
     /// Runs.
     runs: RunsSection,
+    /// How long runs are kept that are over.
+    retention: RetentionSection,
     /// Where blocks reach.
     egress: Egress,
     /// Which blocks and models there are.

@@ -127,6 +127,12 @@ impl Lent {
         }
     }
 
+    /// Forgets what is held for a tenant.
+    pub(crate) fn forget(&self, tenant: &Tenant) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(tenant);
+    }
+
     fn own(&self, tenant: &Tenant) -> Arc<Own> {
         let mut known = lock(&self.known);
         if let Some(own) = known.get(tenant) {

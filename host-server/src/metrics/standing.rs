@@ -1,6 +1,8 @@
 //! Where the server stands: looked up when somebody asks.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -21,6 +23,11 @@ struct Looked {
     result: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfKind {
+    kind: &'static str,
+}
+
 /// What stands.
 pub(super) struct Standing {
     active: Gauge,
@@ -31,7 +38,12 @@ pub(super) struct Standing {
     result_bytes: Gauge,
     results: Family<Looked, Counter>,
     is_kept: Gauge,
+    records: Family<OfKind, Gauge>,
+    counted: Mutex<Option<Duration>>,
 }
+
+/// How long a count of records holds: it reads an index through.
+const COUNTED: Duration = Duration::from_mins(1);
 
 impl Standing {
     pub(super) fn new(registry: &mut Registry) -> Self {
@@ -58,7 +70,14 @@ impl Standing {
             ),
             result_bytes: gauge("result_cache_bytes", "Results of runs in memory"),
             results: Family::default(),
+            records: Family::default(),
+            counted: Mutex::default(),
         };
+        registry.register(
+            "records",
+            "Records of all tenants, by kind, counted at most once a minute",
+            standing.records.clone(),
+        );
         registry.register(
             "result_cache_lookups",
             "Results of runs that were asked for and were in memory (hit), or had to be computed (miss)",
@@ -71,7 +90,29 @@ impl Standing {
         standing
     }
 
+    /// Counts records, if that is long ago.
+    async fn count(&self, app: &App) {
+        let now = app.elapsed();
+        let last = self.counted.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+        if last.is_some_and(|last| now.saturating_sub(last) < COUNTED) {
+            *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = last;
+            return;
+        }
+        match app.records().counts().await {
+            Ok(counts) => {
+                self.records.clear();
+                for (kind, count) in counts {
+                    let kind = kind.as_str();
+                    let gauge = self.records.get_or_create(&OfKind { kind });
+                    gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "records cannot be counted"),
+        }
+    }
+
     async fn look(&self, app: &App) {
+        self.count(app).await;
         let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.active.set(number(app.runs().active()));
         match app.runs().going().await {

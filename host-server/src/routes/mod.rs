@@ -1,6 +1,7 @@
 //! The resources: one file each. A handler reads what a request says, names the scope that it takes, asks the
 //! application, and writes the answer.
 
+mod admin;
 mod blocks;
 mod check;
 mod credentials;
@@ -50,6 +51,7 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(keys::routes())
         .merge(credentials::routes())
         .merge(logins::routes())
+        .merge(admin::routes())
         .merge(metrics::routes())
         .merge(meta::guarded());
     let (guarded, described) = guarded.split_for_parts();

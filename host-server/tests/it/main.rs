@@ -4,6 +4,7 @@
     reason = "tests: a JSON answer that lacks a member is a failed test"
 )]
 
+mod admin;
 mod artifacts;
 mod audit;
 mod blocks;
@@ -34,6 +35,7 @@ mod rate;
 mod raw;
 mod readme;
 mod receiver;
+mod retention;
 mod runs;
 mod schedules;
 mod settings;
