@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 use graphloom::host::{RunEntry, RunQuery};
@@ -176,36 +176,34 @@ impl State {
     }
 
     async fn runs(&mut self) -> Result<Option<String>, Problem> {
-        loop {
-            if let Some(journal) = &mut self.journal {
-                match self.app.runs().lines(journal).await {
-                    Ok(Some(lines)) => return Ok(Some(lines)),
-                    Ok(None) => {}
-                    // It was deleted meanwhile: what was told of it stays, and the next one follows.
-                    Err(problem) if problem.status() == 404 => {}
-                    Err(problem) => return Err(problem),
-                }
-                self.journal = None;
+        if let Some(journal) = &mut self.journal {
+            match self.app.runs().lines(journal).await {
+                Ok(Some(lines)) => return Ok(Some(lines)),
+                Ok(None) => {}
+                // It was deleted meanwhile: what was told of it stays, and the next one follows.
+                Err(problem) if problem.status() == StatusCode::NOT_FOUND => {}
+                Err(problem) => return Err(problem),
             }
-            if self.runs.is_empty() {
-                let query = RunQuery::latest(PAGE);
-                let query = match &self.last {
-                    Some(last) => query.after(last.clone()),
-                    None => query,
-                };
-                self.runs = self.app.runs().list(&self.tenant, query).await?.into();
-                self.last = self.runs.back().map(|entry| entry.run.clone());
-            }
-            let Some(entry) = self.runs.pop_front() else {
-                return Ok(None);
-            };
-            let mut map = Map::new();
-            let view = to_value(&RunView::of(&entry)).map_err(Problem::internal)?;
-            map.insert("run", view);
-            self.journal = Some(Journal::of(entry.run));
-            self.count += 1;
-            return Ok(Some(line("run", map)));
+            self.journal = None;
         }
+        if self.runs.is_empty() {
+            let query = RunQuery::latest(PAGE);
+            let query = match &self.last {
+                Some(last) => query.after(last.clone()),
+                None => query,
+            };
+            self.runs = self.app.runs().list(&self.tenant, query).await?.into();
+            self.last = self.runs.back().map(|entry| entry.run.clone());
+        }
+        let Some(entry) = self.runs.pop_front() else {
+            return Ok(None);
+        };
+        let mut map = Map::new();
+        let view = to_value(&RunView::of(&entry)).map_err(Problem::internal)?;
+        map.insert("run", view);
+        self.journal = Some(Journal::of(entry.run));
+        self.count += 1;
+        Ok(Some(line("run", map)))
     }
 }
 
