@@ -50,7 +50,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         check(&config, &setup);
         return ExitCode::SUCCESS;
     }
-    crate::log::begin(&config.log);
+    let _last = crate::log::begin(&config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

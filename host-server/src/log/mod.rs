@@ -4,18 +4,20 @@
 //! its route, its ids and who asked, and every line goes through [`redact`] before it is written, in case a dependency or a
 //! message of the system has what must not be seen.
 
+mod queue;
 mod redact;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::str::FromStr;
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::Log;
+
+use self::queue::{Flush, Queue};
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,13 +76,15 @@ impl FromStr for LogFilter {
     }
 }
 
-/// Writes events from now on; where somebody does already, that stays.
-pub(crate) fn begin(settings: &Log) {
+/// Writes events from now on, by a thread of its own; where somebody does already, that stays. The last lines are written
+/// when what it returns is dropped.
+pub(crate) fn begin(settings: &Log) -> Flush {
     let filter = EnvFilter::new(&settings.level.0);
     let all = tracing_subscriber::registry().with(filter);
+    let queue = Queue::begin(io::stderr());
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
-        .with_writer(Redacted(io::stderr));
+        .with_writer(queue.clone());
     let done = match settings.format {
         LogFormat::Text => all.with(lines).try_init(),
         LogFormat::Json => {
@@ -88,9 +92,11 @@ pub(crate) fn begin(settings: &Log) {
             all.with(lines).try_init()
         }
     };
-    if done.is_ok() {
-        std::panic::set_hook(Box::new(panicked));
+    if done.is_err() {
+        return Flush::nothing();
     }
+    std::panic::set_hook(Box::new(panicked));
+    queue.flush()
 }
 
 /// What a panic says may be anything, so only where it was is told; whoever catches it tells more.
@@ -98,30 +104,4 @@ fn panicked(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     let place = place.unwrap_or_default();
     tracing::error!(place, "something panicked");
-}
-
-/// Writes to another writer what may be seen.
-struct Redacted<W>(W);
-
-struct Line<W>(W);
-
-impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Redacted<W> {
-    type Writer = Line<W::Writer>;
-
-    fn make_writer(&'a self) -> Self::Writer {
-        Line(self.0.make_writer())
-    }
-}
-
-impl<W: Write> Write for Line<W> {
-    /// Is given a whole event at a time.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(bytes);
-        self.0.write_all(redact::line(&text).as_bytes())?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
 }
