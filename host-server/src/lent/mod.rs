@@ -129,7 +129,7 @@ impl Lent {
 
     /// Forgets what is held for a tenant.
     pub(crate) fn forget(&self, tenant: &Tenant) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         known.remove(tenant);
     }
 

@@ -26,7 +26,7 @@ mod runs;
 mod standing;
 mod text;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use graphloom::{EventStream, Observer, observe};
 use prometheus_client::metrics::counter::Counter;
@@ -36,6 +36,8 @@ use prometheus_client::registry::Registry;
 use tokio::task::JoinSet;
 
 pub(crate) use text::Form;
+
+use crate::locked::lock;
 
 use self::beside::Beside;
 use self::blocks::Blocks;
@@ -86,11 +88,9 @@ impl Metrics {
 
     /// Begins to read what runs tell, on the current tokio runtime.
     pub(crate) fn begin(&self) {
-        let events = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        let events = { events }.take();
+        let events = lock(&self.unread).take();
         if let Some(events) = events {
-            let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-            tasks.spawn(blocks::read(Arc::clone(&self.blocks), events));
+            lock(&self.tasks).spawn(blocks::read(Arc::clone(&self.blocks), events));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs: how many this process has begun and taken up, how they left it, how long they took, what they cost.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use graphloom::{RunOutcome, Status, Text};
@@ -12,6 +12,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::{Histograms, counter, counters, long};
+use crate::locked::lock;
 use crate::runs::{RunEnded, is_lost};
 
 /// How many units of cost are told apart; a graph may name any.
@@ -67,7 +68,7 @@ impl Runs {
 
     /// Returns the label of a unit: a name of its own for the first few that there are.
     fn unit(&self, unit: &Text) -> String {
-        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut units = lock(&self.units);
         if units.contains(unit) {
             return unit.to_string();
         }

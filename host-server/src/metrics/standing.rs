@@ -1,7 +1,7 @@
 //! Where the server stands: looked up when somebody asks.
 
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 
 use super::{Form, Metrics};
 use crate::App;
+use crate::locked::lock;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Built {
@@ -93,9 +94,9 @@ impl Standing {
     /// Counts records, if that is long ago.
     async fn count(&self, app: &App) {
         let now = app.elapsed();
-        let last = self.counted.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+        let last = lock(&self.counted).replace(now);
         if last.is_some_and(|last| now.saturating_sub(last) < COUNTED) {
-            *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = last;
+            *lock(&self.counted) = last;
             return;
         }
         match app.records().counts().await {
