@@ -59,7 +59,7 @@ fn example(method: &str, path: &str) -> Option<Value> {
         ("POST", "/v1/credentials/{name}/authorize") => {
             json!({ "provider": "github", "client": { "id": "the-id-of-the-app" } })
         }
-        ("PUT", "/v1/admin/drain") => json!({ "draining": true }),
+        ("PUT", "/v1/admin/drain") => json!({ "draining": false }),
         ("POST", "/v1/keys") => json!({ "name": "dashboard", "scopes": ["runs:read"] }),
         ("POST", "/v1/schedules") | ("PUT", "/v1/schedules/{schedule}") => json!({
             "name": "every morning",
