@@ -105,7 +105,12 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     let took = app.elapsed().saturating_sub(began);
     let status = response.status();
     let route = underway.route();
-    span.end(&app, (underway.method(), route), (status, code), (took, &id));
+    span.end(
+        &app,
+        (underway.method(), route),
+        (status, code),
+        (took, &id),
+    );
     around.in_scope(|| told(underway.method(), route, (status, code), took, who.as_ref()));
     underway.answered(status, took);
     response

@@ -359,7 +359,14 @@ mod tests {
         };
         let writer = Writer::start(&path, 4, turning).expect("a file");
         let aside = |number: u32| PathBuf::from(format!("{}.{number}", path.display()));
-        for line in ["one", "two", "three", "four", "a line that is too long", "six"] {
+        for line in [
+            "one",
+            "two",
+            "three",
+            "four",
+            "a line that is too long",
+            "six",
+        ] {
             assert!(write(&writer, line).await);
         }
         drop(writer);
@@ -367,7 +374,10 @@ mod tests {
         assert_eq!(read(&aside(1)), "a line that is too long\n");
         assert_eq!(read(&aside(2)), "four\n");
         assert!(!aside(3).exists());
-        let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
+        let mode = std::fs::metadata(&path)
+            .expect("it is there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         for file in [path.clone(), aside(1), aside(2)] {
             std::fs::remove_file(file).expect("it is removed");

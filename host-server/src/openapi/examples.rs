@@ -70,7 +70,7 @@ fn example(method: &str, path: &str) -> Option<Value> {
         }),
         ("POST", "/v1/webhooks") | ("PUT", "/v1/webhooks/{webhook}") => json!({
             "name": "pushes",
-            "target": { "graph_id": "GRAPH" },
+            "target": { "graph_id": "greet" },
             "provider": { "kind": "github" },
             "events": ["push"],
             "payload_to": { "input": "who" }

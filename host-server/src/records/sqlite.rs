@@ -349,7 +349,8 @@ impl Records for SqliteRecords {
 
     fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
         self.with(move |sql| {
-            let mut counts = sql.prepare_cached("SELECT kind, count(*) FROM record GROUP BY kind")?;
+            let mut counts =
+                sql.prepare_cached("SELECT kind, count(*) FROM record GROUP BY kind")?;
             let found = counts.query_map([], |row| {
                 let number = row.get::<_, i64>(1)?.cast_unsigned();
                 Ok((row.get::<_, String>(0)?, number))

@@ -89,7 +89,9 @@ async fn tenants(records: &dyn Records) {
         let found = records.tenants(after.map(Text::from), limit).await;
         let found = found.expect("a list");
         let names = found.iter().map(|tenant| tenant.as_text().to_string());
-        names.filter(|name| ["x", "y"].contains(&name.as_str())).collect::<Vec<_>>()
+        names
+            .filter(|name| ["x", "y"].contains(&name.as_str()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(tenants(None, 100).await, ["x", "y"]);
     assert_eq!(tenants(Some("x"), 1).await, ["y"]);

@@ -29,7 +29,11 @@ impl Results {
 
     pub(super) fn get(&self, run: &Text) -> Option<Arc<RunOutcome>> {
         let found = self.lock().get(run);
-        let count = if found.is_some() { &self.hits } else { &self.misses };
+        let count = if found.is_some() {
+            &self.hits
+        } else {
+            &self.misses
+        };
         count.fetch_add(1, Ordering::Relaxed);
         found
     }

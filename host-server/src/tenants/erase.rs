@@ -1,7 +1,7 @@
 //! Forgetting a tenant: its records, runs and credentials, and what files have left of them.
 //!
 //! Records go first: with them keys are revoked, and nothing starts by itself any more. Runs are asked to stop, and are
-//! deleted when they have; then the records go once more, with what the last runs have written. The tenant's name stays in
+//! deleted when they have; then the bytes of files and blobs go, and the records once more, with what the last runs have written. The tenant's name stays in
 //! the audit log, which is the operator's.
 
 use std::time::Duration;
@@ -43,6 +43,7 @@ pub(crate) async fn erase(app: &App, tenant: &Tenant) -> Result<Erased, Problem>
     if let Ok(vault) = app.vault() {
         erased.credentials = vault.erase(tenant).await?;
     }
+    app.files().erase(tenant).await?;
     erased.records += app.records().erase(tenant).await?;
     forget(app, tenant)?;
     app.runs().scrub().await?;

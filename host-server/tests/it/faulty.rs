@@ -1,7 +1,7 @@
 //! Records that fail.
 
-use graphloom::{Text, Timestamp};
 use graphloom::host::BoxFuture;
+use graphloom::{Text, Timestamp};
 use graphloom_server::Tenant;
 use graphloom_server::records::{
     Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,

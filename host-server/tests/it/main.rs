@@ -23,8 +23,8 @@ mod keys;
 mod kills;
 mod lent;
 mod live;
-mod logins;
 mod log_lines;
+mod logins;
 mod logs;
 mod metrics;
 #[cfg(feature = "otel")]

@@ -111,7 +111,9 @@ async fn all_spans_arrive_also_those_of_the_last_moment() {
     let named = |name: &str| {
         let mut found = all.iter().filter(|span| span.name == name);
         let names: Vec<&str> = all.iter().map(|span| span.name.as_str()).collect();
-        let one = found.next().unwrap_or_else(|| panic!("{name} is not in {names:?}"));
+        let one = found
+            .next()
+            .unwrap_or_else(|| panic!("{name} is not in {names:?}"));
         assert!(found.next().is_none(), "{name}");
         one
     };
