@@ -38,6 +38,7 @@ async fn kept(folder: &Folder) -> Server {
         .records(Arc::new(records))
         .vault(vault)
         .keys(keys)
+        .files(path.join("files"))
         .audit(audit);
     Server::with(app).await
 }
@@ -185,6 +186,10 @@ async fn fill(server: &Server, token: &str, word: &str) -> [String; 2] {
         let made = server.post(path, token, &sent).await;
         assert_eq!(made.status, 201, "{path}: {}", made.text);
     }
+    let sent = server.ask(Method::POST, &format!("/v1/files?name={word}.txt"), token);
+    let sent = sent.header("content-type", "text/plain");
+    let sent = Answer::of(sent.body(word.to_owned())).await;
+    assert_eq!(sent.status, 201, "{}", sent.text);
     let secret =
         json!({ "kind": "api_key", "provider": "openai", "secret": format!("s3cret-{word}") });
     let made = put(server, &format!("/v1/credentials/{word}"), token, &secret).await;
