@@ -61,7 +61,6 @@ impl Collector {
 
     /// There is nothing to begin.
     #[cfg(not(feature = "otel"))]
-    #[expect(clippy::unnecessary_wraps, reason = "with the feature it may fail")]
     pub(crate) fn begin(_: &Config) -> Result<Self, String> {
         Ok(Self {})
     }
