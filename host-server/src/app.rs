@@ -24,12 +24,14 @@ use crate::ids::random;
 use crate::lent::{Lent, LentOptions, ValueLimits};
 use crate::live::{Live, LiveOptions};
 use crate::logins::{Logins, OAuthServices};
+use crate::metrics::Metrics;
 use crate::probe::Probe;
 use crate::problem::{Problem, ServerCode};
 use crate::quotas::Quotas;
 use crate::rate::RateLimits;
 use crate::records::{MemoryRecords, Records};
 use crate::runs::Runs;
+use crate::trace::{RunSpans, SpanSink};
 use crate::vault::Vault;
 use crate::{layers, routes};
 
@@ -61,6 +63,9 @@ pub(crate) struct Inner {
     logins: Logins,
     public_url: Option<Text>,
     files: Arc<Files>,
+    metrics: Metrics,
+    spans: Option<Arc<dyn SpanSink>>,
+    run_spans: Option<Arc<RunSpans>>,
 }
 
 /// Returns a router over this engine, with everything in memory. Whoever nests it into a router of their own says who asks:
@@ -95,6 +100,7 @@ pub struct AppBuilder {
     oauth: OAuthServices,
     public_url: Option<Text>,
     files: FileOptions,
+    spans: Option<Arc<dyn SpanSink>>,
 }
 
 impl AppBuilder {
@@ -217,6 +223,12 @@ impl AppBuilder {
         self
     }
 
+    /// Sets who gets the spans of requests and runs. Default: nobody; what requests say of their trace is given on all the same.
+    pub fn spans(mut self, sink: Arc<dyn SpanSink>) -> Self {
+        self.spans = Some(sink);
+        self
+    }
+
     /// Sets what values may take that blocks keep beyond a run.
     pub fn value_limits(mut self, limits: ValueLimits) -> Self {
         self.lent.limits = limits;
@@ -240,7 +252,7 @@ impl AppBuilder {
     ///
     /// # Errors
     /// Outside of a tokio runtime; where the system gives no random numbers.
-    pub fn build(self) -> Result<App, Problem> {
+    pub fn build(mut self) -> Result<App, Problem> {
         let secret = match self.secret {
             Some(secret) => secret,
             None => random()?,
@@ -256,13 +268,21 @@ impl AppBuilder {
         let vault = self.lent.vault.clone();
         let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
+        let metrics = Metrics::new();
+        self.lent.observer = Some(metrics.observer());
         let files = Files::new(self.files, &self.records, &self.store, &self.clock);
         let kept = (&self.records, &self.clock, &files);
         let lent = Lent::new(&self.engine, kept, self.lent);
         let beside = Beside::new(self.beside)?;
         let store = live.store();
         let kept = (&store, &aside, half);
-        let hear = (Arc::new(lent), beside.hear());
+        let mut hear = beside.hear();
+        hear.push(Arc::clone(&metrics.runs) as _);
+        let run_spans = self.spans.clone();
+        let run_spans =
+            run_spans.map(|sink| Arc::new(RunSpans::begin(sink, Arc::clone(&self.store))));
+        hear.extend(run_spans.clone().map(|spans| spans as _));
+        let hear = (Arc::new(lent), hear);
         let runs = Runs::new(&self.engine, kept, hear, &drain)?;
         let probe = Probe::new(&self.store, &self.records);
         let app = App(Arc::new(Inner {
@@ -289,7 +309,11 @@ impl AppBuilder {
             logins,
             public_url: self.public_url,
             files,
+            metrics,
+            spans: self.spans,
+            run_spans,
         }));
+        app.0.metrics.begin();
         app.0.beside.begin(&WeakApp(Arc::downgrade(&app.0)));
         Ok(app)
     }
@@ -325,6 +349,7 @@ impl App {
             oauth: OAuthServices::new(),
             public_url: None,
             files: FileOptions::default(),
+            spans: None,
         }
     }
 
@@ -414,8 +439,19 @@ impl App {
     pub async fn end(&self, time: Duration) -> usize {
         self.0.drain.end();
         let left = self.0.runs.end(time).await;
+        if let Some(spans) = &self.0.run_spans {
+            spans.flush().await;
+        }
         self.0.drain.close();
         left
+    }
+
+    pub(crate) fn spans(&self) -> Option<&Arc<dyn SpanSink>> {
+        self.0.spans.as_ref()
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     pub(crate) fn draining(&self) -> &Drain {

@@ -10,6 +10,7 @@ use crate::app::Inner;
 use crate::callbacks::{self, CallbackOptions, Callbacks};
 use crate::locked::lock;
 use crate::problem::Problem;
+use crate::retention::{self, Retention};
 use crate::runs::RunEnded;
 use crate::schedules::{self, ScheduleOptions, Schedules};
 use crate::sealing::Sealer;
@@ -23,6 +24,7 @@ pub(crate) struct BesideOptions {
     callbacks: CallbackOptions,
     schedules: ScheduleOptions,
     webhooks: WebhookOptions,
+    retention: Retention,
 }
 
 /// What there is of it, and the loops that do it. They end with the application.
@@ -31,6 +33,7 @@ pub(crate) struct Beside {
     callbacks: Arc<Callbacks>,
     schedules: Arc<Schedules>,
     webhooks: Webhooks,
+    retention: Retention,
     loops: Mutex<JoinSet<()>>,
 }
 
@@ -46,6 +49,7 @@ impl Beside {
             schedules: Arc::new(Schedules::new(options.schedules)),
             webhooks: Webhooks::new(options.webhooks),
             sealer,
+            retention: options.retention,
             loops: Mutex::default(),
         })
     }
@@ -61,6 +65,7 @@ impl Beside {
         loops.spawn(callbacks::tell(app.clone()));
         loops.spawn(callbacks::send(app.clone()));
         loops.spawn(schedules::run(app.clone()));
+        loops.spawn(retention::run(app.clone()));
     }
 }
 
@@ -84,6 +89,12 @@ impl AppBuilder {
     /// Sets what callbacks may do.
     pub fn callbacks(mut self, options: CallbackOptions) -> Self {
         self.beside.callbacks = options;
+        self
+    }
+
+    /// Sets how long what is over is kept. Default: for ever.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.beside.retention = retention;
         self
     }
 
@@ -115,6 +126,10 @@ impl App {
 
     pub(crate) fn webhooks(&self) -> &Webhooks {
         &self.0.beside.webhooks
+    }
+
+    pub(crate) fn retention(&self) -> &Retention {
+        &self.0.beside.retention
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {

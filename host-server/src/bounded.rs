@@ -41,6 +41,11 @@ impl<K: Eq + Hash + Clone, V: Clone> Bounded<K, V> {
         Some(item.value.clone())
     }
 
+    /// Says how many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.held
+    }
+
     /// Holds a value of so many bytes, and forgets others where there is no room.
     pub(crate) fn put(&mut self, key: K, value: V, bytes: usize) {
         self.remove(&key);

@@ -71,6 +71,13 @@ impl<K: Eq + Hash, V: Clone> Brief<K, V> {
         self.keep(key, value, era, now);
     }
 
+    /// Forgets all values.
+    pub(crate) fn forget_all(&self) {
+        let mut held = self.lock();
+        held.era += 1;
+        held.known.clear();
+    }
+
     /// Forgets a value.
     pub(crate) fn forget(&self, key: &K) {
         let mut held = self.lock();

@@ -10,6 +10,7 @@ use crate::config::{Asked, Config, ConfigFault};
 use crate::serve::serve;
 use crate::setup::{Setup, token_file};
 use crate::signals::Signals;
+use crate::trace::Collector;
 
 /// How the program ends where settings are wrong.
 const WRONG: u8 = 2;
@@ -49,6 +50,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         check(&config, &setup);
         return ExitCode::SUCCESS;
     }
+    let _last = crate::log::begin(&config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -94,7 +96,8 @@ fn check(config: &Config, setup: &Setup) {
 )]
 async fn run(setup: Setup, config: &Config) -> Result<Ended, String> {
     let mut signals = Signals::new().map_err(|e| e.to_string())?;
-    let app = setup.open(config)?;
+    let spans = Collector::begin(config)?;
+    let app = setup.open(config, &spans)?;
     let listen = config.server.listen;
     let listener = tokio::net::TcpListener::bind(listen).await;
     let listener = listener.map_err(|e| format!("{listen}: {e}"))?;
@@ -134,10 +137,14 @@ async fn run(setup: Setup, config: &Config) -> Result<Ended, String> {
         served.map_err(|e| e.to_string())
     };
     tokio::select! {
-        ended = ended => ended.map(|()| Ended::Drained),
+        ended = ended => {
+            spans.end().await;
+            ended.map(|()| Ended::Drained)
+        }
         signal = signals.next() => {
             // What is at work is cut off, and what is known of it kept, if that is done at once.
             let _ = tokio::time::timeout(MOMENT, app.end(Duration::ZERO)).await;
+            let _ = tokio::time::timeout(MOMENT, spans.end()).await;
             Ok(Ended::AtOnce(signal))
         }
     }

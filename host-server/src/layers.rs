@@ -1,19 +1,24 @@
 //! What stands around the handlers: request ids, problem documents that say which request they answer, and headers that
 //! keep a browser from making something else of an answer.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use graphloom::Text;
+use tracing::Instrument;
 
 use crate::App;
 use crate::ask::BodyLimit;
 use crate::handling::answered;
 use crate::ids::{is_id, new_id};
+use crate::principal::Principal;
 use crate::problem::{Problem, ServerCode};
 use crate::serve::Arrival;
+use crate::trace::{self, RequestSpan, TRACEPARENT};
 use crate::{access, audit, cors};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -60,15 +65,34 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
         .extensions_mut()
         .insert(BodyLimit(app.max_body_bytes()));
     let arrival = request.extensions().get::<Arrival>().cloned();
-    let mut response = answered(next.run(request), app.request_time(), arrival).await;
+    let counted = &app.metrics().requests;
+    let underway = counted.begin(request.method(), request.extensions());
+    let began = app.elapsed();
+    let span = match RequestSpan::begin(&app, request.headers()) {
+        Ok(span) => span,
+        Err(problem) => return problem.to_response(&path, &id),
+    };
+    let trace = span.context.trace_id();
+    // Of the highest level, so that it is around whatever is written.
+    let around = tracing::error_span!("request", request_id = %id, trace_id = %trace);
+    let handled = answered(next.run(request), app.request_time(), arrival);
+    let handled = trace::within(span.kept(&app), handled);
+    let mut response = handled.instrument(around.clone()).await;
+    let who = response.extensions().get::<Principal>().cloned();
+    let mut code = None;
     if let Some(problem) = problem_of(&response, &path) {
+        counted.problem(problem.code());
+        code = Some(problem.code());
         let said = std::mem::take(response.headers_mut());
-        response = problem.to_response(&path, &id);
+        response = problem.to_response(&path, &trace);
         keep(said, response.headers_mut());
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
+    }
+    if let Ok(context) = HeaderValue::from_str(&span.context.to_string()) {
+        headers.insert(TRACEPARENT, context);
     }
     for (name, value) in GUARDS {
         headers
@@ -78,7 +102,51 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    let took = app.elapsed().saturating_sub(began);
+    let status = response.status();
+    let route = underway.route();
+    span.end(
+        &app,
+        (underway.method(), route),
+        (status, code),
+        (took, &id),
+    );
+    around.in_scope(|| told(underway.method(), route, (status, code), took, who.as_ref()));
+    underway.answered(status, took);
     response
+}
+
+/// What asks often and says little.
+const PROBES: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+/// Writes the line of a request to the log.
+fn told(
+    method: &str,
+    route: &str,
+    (status, code): (StatusCode, Option<&str>),
+    took: Duration,
+    who: Option<&Principal>,
+) {
+    macro_rules! told {
+        ($level:ident) => {
+            tracing::$level!(
+                target: "graphloom_server::request",
+                method,
+                route,
+                status = status.as_u16(),
+                code,
+                duration_ms = took.as_secs_f64() * 1_000.0,
+                tenant = who.map(|who| who.tenant_name().as_str()),
+                subject = who.map(|who| who.subject.as_str()),
+                "a request was answered"
+            )
+        };
+    }
+    match status {
+        status if status.is_server_error() => told!(warn),
+        _ if PROBES.contains(&route) => told!(debug),
+        _ => told!(info),
+    }
 }
 
 /// Keeps what layers and routes have said in the head of an answer whose body is written anew.

@@ -108,6 +108,7 @@ impl Outside {
             .keys(beside)
             .schedules(config.schedules.options())
             .webhooks(config.webhooks.options())
+            .retention(config.retention.options())
             .callbacks(config.callbacks.options(&config.egress));
         if !config.credentials.lend.is_empty() {
             let store = Arc::new(vault.of(&Tenant::of_kept(Tenant::LOCAL)));

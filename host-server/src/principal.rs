@@ -59,6 +59,8 @@ scopes! {
     KeysWrite = "keys:write",
     /// Run the server: drain, limits, other tenants.
     Admin = "admin",
+    /// See the numbers of the server, which are about all tenants.
+    Metrics = "metrics",
 }
 
 impl fmt::Display for Scope {
@@ -196,11 +198,18 @@ impl Role {
                 .with(Scope::FilesWrite),
             Self::Editor => all()
                 .filter(|scope| {
-                    let kept = [Scope::CredentialsWrite, Scope::KeysWrite, Scope::Admin];
+                    let kept = [
+                        Scope::CredentialsWrite,
+                        Scope::KeysWrite,
+                        Scope::Admin,
+                        Scope::Metrics,
+                    ];
                     !kept.contains(scope)
                 })
                 .collect(),
-            Self::Owner => all().filter(|scope| *scope != Scope::Admin).collect(),
+            Self::Owner => all()
+                .filter(|scope| ![Scope::Admin, Scope::Metrics].contains(scope))
+                .collect(),
             Self::Admin => Scopes::all(),
         }
     }
@@ -300,6 +309,19 @@ impl Principal {
             ServerCode::AuthScope,
             format!("this takes the scope \"{scope}\", which the token does not have"),
         ))
+    }
+
+    /// Returns any tenant, for whoever runs the server.
+    ///
+    /// # Errors
+    /// `AUTH_SCOPE` without the scope `admin`; `HTTP_NOT_FOUND` for what no tenant is called.
+    pub(crate) fn over(&self, name: &str) -> Result<Tenant, Problem> {
+        self.may(Scope::Admin)?;
+        // The server's own records are nobody's to take along or to forget.
+        if name.is_empty() {
+            return Err(Problem::not_found("tenant", name));
+        }
+        Ok(Tenant::of_kept(name))
     }
 
     /// Returns the name of its tenant, for the audit log and limits.

@@ -21,6 +21,7 @@ use crate::outside::Outside;
 use crate::principal::{Principal, Role, Tenant};
 use crate::records::SqliteRecords;
 use crate::serve::raise_descriptors;
+use crate::trace::Collector;
 
 /// Variables of the environment.
 pub(crate) type Environment = [(String, String)];
@@ -54,6 +55,7 @@ impl Setup {
         });
         found.push(descriptors(config));
         faults.extend(exposed(config));
+        faults.extend(Collector::check(config));
         if faults.is_empty() {
             Ok(Self {
                 token,
@@ -70,7 +72,7 @@ impl Setup {
     ///
     /// # Errors
     /// What could not be opened or made, for people.
-    pub(crate) fn open(self, config: &Config) -> Result<App, String> {
+    pub(crate) fn open(self, config: &Config, spans: &Collector) -> Result<App, String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let data = &config.server.data;
         make_folder(data).map_err(|e| format!("{}: {e}", data.display()))?;
@@ -90,7 +92,7 @@ impl Setup {
         }
         let store = SqliteStore::open(data, SqliteOptions::new()).map_err(|e| text(&e))?;
         let records = SqliteRecords::open(data.join("server.db")).map_err(|e| text(&e))?;
-        let mut builder = self.outside.builder(config)?;
+        let mut builder = spans.of(self.outside.builder(config)?);
         if config.audit.enabled {
             let own = || data.join("audit.jsonl");
             let file = config.audit.file.clone().unwrap_or_else(own);

@@ -38,6 +38,8 @@ pub(super) fn open_writer(file: &Path, options: &SqliteOptions) -> Result<Connec
     }
     log_ahead(&sql, options.busy_timeout)?;
     sql.pragma_update(None, "synchronous", "NORMAL")?;
+    // What is deleted is overwritten in the pages that stay; those that are left over go when the store is compacted.
+    sql.pragma_update(None, "secure_delete", "FAST")?;
     sql.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
     sql.pragma_update(None, "journal_size_limit", 64 << 20)?;
     sql.pragma_update(None, "cache_size", -16 * 1024)?;

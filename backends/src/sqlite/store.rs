@@ -239,6 +239,10 @@ impl Journal for SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn scrub(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.compact())
+    }
+
     fn create(&self, new: NewRun) -> BoxFuture<'_, Result<Created, StoreError>> {
         let how = if new.sync { How::Synced } else { How::Plain };
         self.add(how, move |desk| desk.create(&new))

@@ -45,6 +45,12 @@ impl Trace {
         }
     }
 
+    /// Returns the plan of a scope that is open: 0 is the run's own.
+    #[must_use]
+    pub fn plan(&self, scope: u32) -> Option<&Arc<Plan>> {
+        self.scopes.get(&scope)
+    }
+
     /// Returns how many graphs are open: the run's own, and sub-graph calls.
     #[must_use]
     pub fn n_open(&self) -> usize {

@@ -29,7 +29,7 @@ use std::time::Duration;
 use graphloom::Text;
 use tokio::sync::oneshot;
 
-use self::writer::{Entry, Writer};
+use self::writer::{Entry, Turning, Writer};
 use crate::address::Place;
 use crate::brief::Brief;
 use crate::config::AuditFile;
@@ -65,7 +65,7 @@ impl Audit {
     /// Where the file cannot be written.
     pub fn open(file: &Path, settings: &AuditFile) -> io::Result<Self> {
         Ok(Self {
-            writer: Writer::start(file, settings.queue)?,
+            writer: Writer::start(file, settings.queue, Turning::of(settings))?,
             reads: settings.reads,
             muted: Brief::new(MUTED_FOR, MUTED),
             lost: AtomicU64::new(0),

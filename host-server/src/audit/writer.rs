@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::config::AuditFile;
+
 /// How long to wait before a write that failed is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How many lines are written at once.
@@ -33,10 +35,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(path: &Path, queue: usize) -> io::Result<Self> {
+    pub(super) fn start(path: &Path, queue: usize, turning: Turning) -> io::Result<Self> {
         let (lines, waiting) = mpsc::channel(queue.max(1));
         let failing = Arc::new(AtomicBool::new(false));
-        let log = Log::open(path.to_owned())?;
+        let log = Log::open(path.to_owned(), turning)?;
         let told = Arc::clone(&failing);
         let thread = std::thread::Builder::new().name("audit".to_owned());
         let thread = thread.spawn(move || work(log, waiting, &told))?;
@@ -114,16 +116,54 @@ fn work(mut log: Log, mut waiting: mpsc::Receiver<Entry>, failing: &AtomicBool) 
     }
 }
 
+/// When a file is put aside for a new one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turning {
+    /// How large it may be; 0: it grows on.
+    max_bytes: u64,
+    /// How many are kept that were put aside.
+    keep: u32,
+}
+
+impl Turning {
+    pub(super) fn of(settings: &AuditFile) -> Self {
+        Self {
+            max_bytes: settings.max_bytes,
+            keep: settings.keep_files,
+        }
+    }
+
+    /// Puts a file aside: `FILE.1` is the latest that was, and the oldest goes.
+    fn aside(self, path: &Path) -> io::Result<()> {
+        let named = |number: u32| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(format!(".{number}"));
+            PathBuf::from(name)
+        };
+        // Names are free up to the first that is not taken; what was kept under a larger limit goes, too.
+        let taken = (1..).take_while(|number| named(*number).exists()).count();
+        let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+        for number in (self.keep..=taken).filter(|number| *number > 0) {
+            std::fs::remove_file(named(number))?;
+        }
+        for number in (1..self.keep.min(taken.saturating_add(1))).rev() {
+            std::fs::rename(named(number), named(number + 1))?;
+        }
+        std::fs::rename(path, named(1))
+    }
+}
+
 /// The file.
 struct Log {
     path: PathBuf,
+    turning: Turning,
     file: File,
     /// How long it is as far as all is well.
     length: u64,
 }
 
 impl Log {
-    fn open(path: PathBuf) -> io::Result<Self> {
+    fn open(path: PathBuf, turning: Turning) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
         #[cfg(unix)]
@@ -140,12 +180,23 @@ impl Log {
                 length += 1;
             }
         }
-        Ok(Self { path, file, length })
+        Ok(Self {
+            path,
+            turning,
+            file,
+            length,
+        })
     }
 
     fn write(&mut self, lines: &[u8], sync: bool) -> io::Result<()> {
         if !self.is_there() {
-            *self = Self::open(self.path.clone())?;
+            *self = Self::open(self.path.clone(), self.turning)?;
+        }
+        let max = self.turning.max_bytes;
+        if max > 0 && self.length > 0 && self.length.saturating_add(lines.len() as u64) > max {
+            self.file.sync_data()?;
+            self.turning.aside(&self.path)?;
+            *self = Self::open(self.path.clone(), self.turning)?;
         }
         let done = self.file.write_all(lines).and_then(|()| match sync {
             true => self.file.sync_data(),
@@ -199,6 +250,11 @@ mod tests {
         std::fs::read_to_string(path).expect("it is there")
     }
 
+    const STAYS: Turning = Turning {
+        max_bytes: 0,
+        keep: 9,
+    };
+
     async fn write(writer: &Writer, line: &str) -> bool {
         let (done, written) = oneshot::channel();
         let line = format!("{line}\n");
@@ -216,7 +272,7 @@ mod tests {
     #[tokio::test]
     async fn lines_are_written_for_their_owner_only() {
         let path = path();
-        let writer = Writer::start(&path, 4).expect("a file");
+        let writer = Writer::start(&path, 4, STAYS).expect("a file");
         for line in ["a", "b"] {
             assert!(write(&writer, line).await);
         }
@@ -248,7 +304,7 @@ mod tests {
     async fn a_line_that_was_cut_off_spoils_no_other() {
         let path = path();
         std::fs::write(&path, "whole\ncut o").expect("it is written");
-        let writer = Writer::start(&path, 4).expect("a file");
+        let writer = Writer::start(&path, 4, STAYS).expect("a file");
         assert!(write(&writer, "next").await);
         drop(writer);
         assert_eq!(read(&path), "whole\ncut o\nnext\n");
@@ -258,7 +314,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_is_moved_away_or_cut_short_is_begun_anew() {
         let path = path();
-        let writer = Writer::start(&path, 4).expect("a file");
+        let writer = Writer::start(&path, 4, STAYS).expect("a file");
         assert!(write(&writer, "old").await);
         let moved = path.with_extension("1");
         std::fs::rename(&path, &moved).expect("it is moved");
@@ -280,7 +336,7 @@ mod tests {
         let folder = path().with_extension("d");
         std::fs::create_dir(&folder).expect("a folder");
         let path = folder.join("log");
-        let writer = Writer::start(&path, 4).expect("a file");
+        let writer = Writer::start(&path, 4, STAYS).expect("a file");
         assert!(write(&writer, "a").await && !writer.is_failing());
         // The file is gone, and so is the folder that it was in.
         std::fs::remove_dir_all(&folder).expect("it was there");
@@ -292,5 +348,39 @@ mod tests {
         assert_eq!(read(&path), "b\nc\n");
         drop(writer);
         std::fs::remove_dir_all(&folder).expect("it was there");
+    }
+
+    #[tokio::test]
+    async fn a_large_file_is_put_aside_and_the_oldest_goes() {
+        let path = path();
+        let turning = Turning {
+            max_bytes: 10,
+            keep: 2,
+        };
+        let writer = Writer::start(&path, 4, turning).expect("a file");
+        let aside = |number: u32| PathBuf::from(format!("{}.{number}", path.display()));
+        for line in [
+            "one",
+            "two",
+            "three",
+            "four",
+            "a line that is too long",
+            "six",
+        ] {
+            assert!(write(&writer, line).await);
+        }
+        drop(writer);
+        assert_eq!(read(&path), "six\n");
+        assert_eq!(read(&aside(1)), "a line that is too long\n");
+        assert_eq!(read(&aside(2)), "four\n");
+        assert!(!aside(3).exists());
+        let mode = std::fs::metadata(&path)
+            .expect("it is there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        for file in [path.clone(), aside(1), aside(2)] {
+            std::fs::remove_file(file).expect("it is removed");
+        }
     }
 }

@@ -173,6 +173,11 @@ impl Keys {
         Ok(())
     }
 
+    /// Forgets every look-up: what is kept is asked for anew.
+    pub(crate) fn forget_all(&self) {
+        self.known.forget_all();
+    }
+
     /// Returns whose key has this hash; a key that has ended too.
     pub(super) async fn principal(&self, hash: &TokenHash) -> Result<Option<Principal>, Problem> {
         let asked = match self.known.get(hash, self.clock.elapsed()) {

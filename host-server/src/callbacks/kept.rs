@@ -63,6 +63,9 @@ pub(super) struct Delivery {
     pub(super) url: String,
     /// What it is signed with, in place of the tenant's secret.
     pub(super) secret: Option<SealedSecret>,
+    /// What it is a part of, as `traceparent` has it.
+    #[serde(default)]
+    pub(super) trace: Option<Text>,
     /// What is sent: always the same.
     pub(super) payload: Text,
     pub(super) state: DeliveryState,
@@ -91,6 +94,7 @@ impl Delivery {
             event,
             url: armed.callback.url.clone(),
             secret,
+            trace: None,
             payload,
             state: DeliveryState::Pending,
             attempts: 0,

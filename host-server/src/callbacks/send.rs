@@ -117,12 +117,21 @@ enum Came {
 async fn attempt(app: &App, mut claimed: Claimed) {
     let (began, start) = (app.now(), app.clock().elapsed());
     let came = send(app, &claimed, began).await;
+    let tried = !matches!(came, Came::NotNow(_));
     let took = app.clock().elapsed().saturating_sub(start);
     let chance = random().map_or(0.5, |bytes: [u8; 4]| {
         f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
     });
     let delivery = &mut claimed.delivery;
     settle(delivery, app, (came, chance), (began, took));
+    let became = match delivery.state {
+        DeliveryState::Delivered => "delivered",
+        DeliveryState::Dead => "dead",
+        DeliveryState::Pending => "failed",
+    };
+    if tried {
+        app.metrics().beside.callback(became);
+    }
     let at = (&claimed.tenant, &claimed.id);
     let Ok(draft) = delivery.draft(at.0, at.1) else {
         return;
@@ -220,6 +229,9 @@ async fn request(app: &App, claimed: &Claimed, now: Timestamp) -> Result<HttpReq
         .header("webhook-timestamp", sign::seconds(now))
         .header("webhook-signature", signature)
         .bytes(body);
+    if let Some(trace) = &delivery.trace {
+        request = request.header("traceparent", trace.clone());
+    }
     request.redirects = Some(0);
     request.timeout = Some(app.callbacks().options.timeout);
     Ok(request)

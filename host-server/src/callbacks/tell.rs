@@ -12,7 +12,7 @@ use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 use crate::records::{Change, Entry, Expect, Kind};
 use crate::wire::{CallbackEvent, RunView};
-use crate::{App, routes};
+use crate::{App, routes, trace};
 
 /// How many are looked after at a time.
 const PAGE: usize = 64;
@@ -197,7 +197,9 @@ async fn message(
     if payload.len() > app.callbacks().options.max_bytes {
         payload = self::payload(event, now, &RunView::of(&entry))?;
     }
-    let delivery = Delivery::new(armed, run, event, Text::from(payload), now);
+    let mut delivery = Delivery::new(armed, run, event, Text::from(payload), now);
+    let trace = trace::outgoing(app, &entry);
+    delivery.trace = trace.map(|trace| Text::from(trace.to_string()));
     let draft = delivery.draft(tenant, &new_id(now)?)?;
     Ok(Change::Put(draft, Expect::Absent))
 }

@@ -10,6 +10,7 @@ use graphloom::host::HostPattern;
 
 use crate::address::Cidr;
 use crate::cors::Origin;
+use crate::log::{LogFilter, LogFormat};
 
 /// What a source gives for a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +145,8 @@ texts! {
     SocketAddr, "an address and a port, as 127.0.0.1:7331 or [::1]:7331", |text| text.parse().ok(), ToString::to_string;
     Origin, "an origin, as https://app.example.com", |text| text.parse().ok(), ToString::to_string;
     HostPattern, "a host, as api.example.com, *.example.com or 127.0.0.1:8080", |text| HostPattern::parse(text).ok(), ToString::to_string;
+    LogFormat, "text or json", |text| text.parse().ok(), ToString::to_string;
+    LogFilter, "a level, as info, or levels by part, as warn,graphloom_server=debug", |text| text.parse().ok(), ToString::to_string;
     Cidr, "an address or a network, as 192.0.2.7 or 10.0.0.0/8", |text| text.parse().ok(), ToString::to_string;
 }
 

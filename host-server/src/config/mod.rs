@@ -36,6 +36,7 @@ use graphloom::fault::nearest;
 
 pub use crate::address::{Cidr, CidrError};
 pub use crate::cors::{Origin, OriginError};
+pub use crate::log::{LogFilter, LogFormat};
 
 pub use fault::{ConfigCode, ConfigFault};
 pub use flags::Asked;
@@ -43,7 +44,8 @@ pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
     Access, AuditFile, Blocks, Callbacks, Connections, Credentials, Egress, FilesSection, Jwt,
-    Live, Rate, Requests, RunsSection, Schedules, Server, Tokens, Values, Webhooks,
+    Live, Log, Rate, Requests, RetentionSection, RunsSection, Schedules, Server, Tokens, Trace,
+    Values, Webhooks,
 };
 pub use source::Source;
 
@@ -106,8 +108,14 @@ config! {
     live: Live,
     /// What is written down of requests.
     audit: AuditFile,
+    /// What the program writes down of itself.
+    log: Log,
+    /// Spans of requests and runs.
+    trace: Trace,
     /// Runs.
     runs: RunsSection,
+    /// How long runs are kept that are over.
+    retention: RetentionSection,
     /// Where blocks reach.
     egress: Egress,
     /// Which blocks and models there are.

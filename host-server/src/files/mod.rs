@@ -143,7 +143,6 @@ impl Files {
     ///
     /// # Errors
     /// What the disk failed with.
-    #[expect(dead_code, reason = "for erasing a tenant")]
     pub(crate) async fn erase(&self, tenant: &Tenant) -> Result<(), Problem> {
         self.of(tenant).clear().await
     }

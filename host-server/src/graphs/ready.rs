@@ -180,6 +180,14 @@ impl Graphs {
         self.memory().ready.retain(|key| !of_it(key));
     }
 
+    /// Forgets what is known of the graphs of a tenant.
+    pub(crate) fn forget_tenant(&self, tenant: &Tenant) {
+        let mut memory = self.memory();
+        memory.writes += 1;
+        memory.latest.retain(|(of, _), _| of != tenant);
+        memory.ready.retain(|(of, _, _)| of != tenant);
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         lock(&self.memory)
     }

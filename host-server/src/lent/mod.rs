@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use graphloom::host::{Clock, Credentials, Extensions, RunEntry};
-use graphloom::{Engine, RunOptions, Timestamp};
+use graphloom::{Engine, Observer, RunOptions, Timestamp};
 use graphloom_backends::credentials::LayeredCredentials;
 use graphloom_blocks::kv::KeyValues;
 use graphloom_blocks::llm::Models;
@@ -39,6 +39,8 @@ pub(crate) struct Lent {
     /// Credentials that every tenant may use under their names, unless it has its own.
     shared: Option<Arc<dyn Credentials>>,
     limits: ValueLimits,
+    /// Hears what happens in runs.
+    observer: Option<Observer>,
     known: Mutex<HashMap<Tenant, Arc<Own>>>,
 }
 
@@ -55,6 +57,7 @@ pub(crate) struct LentOptions {
     pub(crate) shared: Option<Arc<dyn Credentials>>,
     pub(crate) models: Option<Models>,
     pub(crate) limits: ValueLimits,
+    pub(crate) observer: Option<Observer>,
 }
 
 impl Lent {
@@ -75,6 +78,7 @@ impl Lent {
             vault: options.vault,
             shared: options.shared,
             limits: options.limits,
+            observer: options.observer,
             known: Mutex::default(),
         }
     }
@@ -113,10 +117,20 @@ impl Lent {
         let options = options.blobs(self.files.lend(tenant, owner));
         let values = KeyValues::new(Arc::clone(&own.values) as _, agent);
         let options = options.extensions(self.extensions.clone().with(values));
+        let options = match &self.observer {
+            Some(observer) => options.observe(observer.clone()),
+            None => options,
+        };
         match &own.credentials {
             Some(credentials) => options.credentials(Arc::clone(credentials)),
             None => options,
         }
+    }
+
+    /// Forgets what is held for a tenant.
+    pub(crate) fn forget(&self, tenant: &Tenant) {
+        let mut known = lock(&self.known);
+        known.remove(tenant);
     }
 
     fn own(&self, tenant: &Tenant) -> Arc<Own> {

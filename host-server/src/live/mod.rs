@@ -97,6 +97,11 @@ impl Live {
         self.hub.cache().bytes()
     }
 
+    /// Says how many streams and WebSocket connections are open.
+    pub(crate) fn streams(&self) -> usize {
+        self.places.count()
+    }
+
     /// Does this for as long as the application is there.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = lock(&self.tasks);

@@ -33,6 +33,11 @@ impl Places {
         lock(&self.taken)
     }
 
+    /// Says how many streams there are.
+    pub(super) fn count(&self) -> usize {
+        self.lock().values().sum()
+    }
+
     /// Takes a place.
     ///
     /// # Errors

@@ -148,6 +148,10 @@ impl Store for Telling {
         self.store.snapshot(run, at_most)
     }
 
+    fn scrub(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.scrub()
+    }
+
     fn delete<'a>(
         &'a self,
         run: &'a Text,

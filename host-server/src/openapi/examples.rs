@@ -59,6 +59,7 @@ fn example(method: &str, path: &str) -> Option<Value> {
         ("POST", "/v1/credentials/{name}/authorize") => {
             json!({ "provider": "github", "client": { "id": "the-id-of-the-app" } })
         }
+        ("PUT", "/v1/admin/drain") => json!({ "draining": false }),
         ("POST", "/v1/keys") => json!({ "name": "dashboard", "scopes": ["runs:read"] }),
         ("POST", "/v1/schedules") | ("PUT", "/v1/schedules/{schedule}") => json!({
             "name": "every morning",
@@ -69,7 +70,7 @@ fn example(method: &str, path: &str) -> Option<Value> {
         }),
         ("POST", "/v1/webhooks") | ("PUT", "/v1/webhooks/{webhook}") => json!({
             "name": "pushes",
-            "target": { "graph_id": "GRAPH" },
+            "target": { "graph_id": "greet" },
             "provider": { "kind": "github" },
             "events": ["push"],
             "payload_to": { "input": "who" }

@@ -8,7 +8,7 @@ use crate::App;
 use crate::address::Address;
 
 /// What is never counted: whoever watches over the process asks often, and has to be answered.
-const FREE: [&str; 3] = ["/health", "/ready", "/metrics"];
+const FREE: [&str; 2] = ["/health", "/ready"];
 
 /// Counts a request by its address.
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -37,6 +37,7 @@ pub(crate) struct RateLimits {
     addresses: Option<Buckets<Place>>,
     failures: Option<Buckets<Place>>,
     hooks: Option<Buckets<Text>>,
+    settings: Option<Rate>,
 }
 
 impl RateLimits {
@@ -68,7 +69,13 @@ impl RateLimits {
             failures: settings
                 .and_then(failures)
                 .map(|(q, max)| Buckets::new(q, max)),
+            settings: settings.cloned(),
         }
+    }
+
+    /// Returns what holds; `None`: nothing is counted.
+    pub(crate) fn settings(&self) -> Option<&Rate> {
+        self.settings.as_ref()
     }
 
     /// Counts a request of a principal.

@@ -196,6 +196,28 @@ impl Records for MemoryRecords {
         ready(Ok(usage))
     }
 
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
+        let held = self.lock();
+        let after = after.unwrap_or_default();
+        let mut found: Vec<Tenant> = held.values().map(|entry| entry.tenant.clone()).collect();
+        found.retain(|tenant| tenant.as_text().as_str() > after.as_str());
+        found.sort();
+        found.dedup();
+        found.truncate(limit);
+        ready(Ok(found))
+    }
+
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
+        let held = self.lock();
+        let of = |kind| held.values().filter(|entry| entry.kind == kind).count() as u64;
+        let counts = Kind::ALL.iter().map(|kind| (*kind, of(*kind)));
+        ready(Ok(counts.filter(|(_, count)| *count > 0).collect()))
+    }
+
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
         let mut held = self.lock();
         let before = held.len();

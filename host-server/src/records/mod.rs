@@ -471,7 +471,23 @@ pub trait Records: Send + Sync {
         kind: Kind,
     ) -> BoxFuture<'a, Result<Usage, RecordError>>;
 
-    /// Forgets everything of a tenant; gives how many records there were.
+    /// Returns tenants that have records, by name, those behind this one; not the server itself.
+    ///
+    /// # Errors
+    /// What the store failed with.
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>>;
+
+    /// Returns how many records there are of each kind, of all tenants; none of which there is none.
+    ///
+    /// # Errors
+    /// What the store failed with.
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>>;
+
+    /// Forgets everything of a tenant, so that nothing of it is left in files either; gives how many records there were.
     ///
     /// # Errors
     /// What the store failed with.

@@ -45,6 +45,8 @@ impl SqliteRecords {
         sql.pragma_update(None, "journal_mode", "WAL")?;
         // Each write outlives a power cut: there are few.
         sql.pragma_update(None, "synchronous", "FULL")?;
+        // What is deleted is not to be found in the file.
+        sql.pragma_update(None, "secure_delete", true)?;
         migrate(&mut sql)?;
         Ok(Self(Arc::new(Mutex::new(sql))))
     }
@@ -323,11 +325,54 @@ impl Records for SqliteRecords {
         })
     }
 
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
+        self.with(move |sql| {
+            // A step in the index for each, however many records they have.
+            let next = "SELECT min(tenant) FROM record WHERE tenant > ?1";
+            let mut next = sql.prepare_cached(next)?;
+            let mut found: Vec<Tenant> = Vec::new();
+            let mut last = after.unwrap_or_default().to_string();
+            while found.len() < limit {
+                match next.query_row([&last], |row| row.get::<_, Option<String>>(0))? {
+                    Some(name) => last = name,
+                    None => break,
+                }
+                found.push(Tenant::of_kept(last.as_str()));
+            }
+            Ok(found)
+        })
+    }
+
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
+        self.with(move |sql| {
+            let mut counts =
+                sql.prepare_cached("SELECT kind, count(*) FROM record GROUP BY kind")?;
+            let found = counts.query_map([], |row| {
+                let number = row.get::<_, i64>(1)?.cast_unsigned();
+                Ok((row.get::<_, String>(0)?, number))
+            })?;
+            let mut all = Vec::new();
+            for found in found {
+                let (word, count) = found?;
+                let kind = Kind::ALL.iter().find(|kind| kind.as_str() == word);
+                all.extend(kind.map(|kind| (*kind, count)));
+            }
+            Ok(all)
+        })
+    }
+
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
         let tenant = tenant.clone();
         self.with(move |sql| {
             let gone = "DELETE FROM record WHERE tenant = ?1";
-            Ok(sql.execute(gone, [tenant.as_text().as_str()])? as u64)
+            let count = sql.execute(gone, [tenant.as_text().as_str()])? as u64;
+            // Pages were overwritten (`secure_delete`); what they were before is in the log until it is emptied.
+            sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(count)
         })
     }
 }

@@ -85,6 +85,20 @@ async fn tenants(records: &dyn Records) {
     assert_eq!(ids(records, "x", Query::of(Kind::Preset, 1)).await, ["3"]);
     assert_eq!(ids(records, "z", all()).await, [""; 0]);
     assert_eq!(records.get(&tenant("z"), Kind::Preset, "1").await, Ok(None));
+    let tenants = async |after: Option<&str>, limit| {
+        let found = records.tenants(after.map(Text::from), limit).await;
+        let found = found.expect("a list");
+        let names = found.iter().map(|tenant| tenant.as_text().to_string());
+        names
+            .filter(|name| ["x", "y"].contains(&name.as_str()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tenants(None, 100).await, ["x", "y"]);
+    assert_eq!(tenants(Some("x"), 1).await, ["y"]);
+    assert_eq!(tenants(Some("y"), 100).await, [""; 0]);
+    let counts = records.counts().await.expect("counts");
+    let presets = counts.iter().find(|(kind, _)| *kind == Kind::Preset);
+    assert_eq!(presets.map(|(_, count)| *count), Some(6));
     assert_eq!(records.erase(&tenant("x")).await, Ok(3));
     assert_eq!(ids(records, "x", all()).await, [""; 0]);
     assert_eq!(ids(records, "y", all()).await, ["3", "2", "1"]);

@@ -1,6 +1,7 @@
 //! The resources: one file each. A handler reads what a request says, names the scope that it takes, asks the
 //! application, and writes the answer.
 
+mod admin;
 mod blocks;
 mod check;
 mod credentials;
@@ -13,6 +14,7 @@ mod keys;
 mod live;
 mod logins;
 mod meta;
+mod metrics;
 mod page;
 mod presets;
 mod runs;
@@ -49,6 +51,8 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(keys::routes())
         .merge(credentials::routes())
         .merge(logins::routes())
+        .merge(admin::routes())
+        .merge(metrics::routes())
         .merge(meta::guarded());
     let (guarded, described) = guarded.split_for_parts();
     let guarded = guarded

@@ -50,6 +50,9 @@ impl Started {
 
 /// Hears of runs that leave this process.
 pub(crate) trait RunEnded: Send + Sync {
+    /// A run begins here, or is gone on with (`taken_up`). Must not block.
+    fn began(&self, _run: &Text, _taken_up: bool) {}
+
     /// A run is over, waits for someone, or goes on elsewhere (`queued`). `taken_up`: this process has not started it. Must not
     /// block.
     fn ended(&self, run: &Text, outcome: &RunOutcome, taken_up: bool);
@@ -180,6 +183,9 @@ impl Driving {
             own,
         };
         lock(&self.going).insert(run.clone(), going);
+        for hears in &self.hear {
+            hears.began(&run, taken_up);
+        }
         let (mine, driving) = (done.clone(), Arc::downgrade(self));
         let mut tasks = lock(&self.tasks);
         // Those that are over are forgotten.

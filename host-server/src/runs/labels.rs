@@ -12,6 +12,8 @@ pub(crate) const REQUEST: &str = "graphloom.request";
 pub(crate) const VERSION: &str = "graphloom.version";
 /// The preset that it was started from.
 pub(crate) const PRESET: &str = "graphloom.preset";
+/// The span of the request that has started it, as `traceparent` has it.
+pub(crate) const TRACE: &str = "graphloom.trace";
 const ORIGIN: &str = "graphloom.origin";
 
 /// What started a run.

@@ -30,6 +30,7 @@ use crate::problem::{Problem, ServerCode};
 pub(crate) use drive::{RunEnded, Started};
 pub(crate) use labels::Origin;
 pub(crate) use look::Kept;
+pub(crate) use results::is_lost;
 pub(crate) use reuse::Reusing;
 pub(crate) use told::Reply;
 
@@ -175,6 +176,36 @@ impl Runs {
         self.driving.end(time).await
     }
 
+    /// Says how many runs this process drives.
+    pub(crate) fn active(&self) -> usize {
+        self.driving.count()
+    }
+
+    /// Says how many runs there are that are not over, of all tenants.
+    pub(crate) async fn going(&self) -> Result<u64, StoreError> {
+        self.store.going(None).await
+    }
+
+    /// Says how many runs of a tenant are not over.
+    pub(crate) async fn going_of(&self, tenant: &Tenant) -> Result<u64, Problem> {
+        Ok(self.store.going(Some(tenant.as_text().clone())).await?)
+    }
+
+    /// Forgets what is held in memory for the runs of a tenant.
+    pub(crate) fn forget_tenant(&self, tenant: &Tenant) {
+        self.lent.forget(tenant);
+    }
+
+    /// Leaves nothing behind of runs that were deleted.
+    pub(crate) async fn scrub(&self) -> Result<(), Problem> {
+        Ok(self.store.scrub().await?)
+    }
+
+    /// Says how many bytes of results are held, and how often one was asked for that was held, and that was not.
+    pub(crate) fn results_held(&self) -> (usize, u64, u64) {
+        self.results.held()
+    }
+
     /// Makes a run that was accepted without waiting for the disk outlive a power cut.
     pub(crate) async fn sync(&self, run: &Text) -> Result<(), Problem> {
         Ok(self.store.sync(run).await?)
@@ -208,6 +239,15 @@ impl Runs {
                 let detail = "the run that this list goes on behind is gone: begin the list anew";
                 Err(Problem::new(ServerCode::Cursor, detail))
             }
+            listed => Ok(listed?),
+        }
+    }
+
+    /// Lists runs of all tenants, for what the server does by itself.
+    pub(crate) async fn of_all(&self, query: RunQuery) -> Result<Vec<RunEntry>, Problem> {
+        match self.store.entries(query).await {
+            // It was deleted meanwhile by somebody else: the list is begun anew the next time.
+            Err(StoreError::UnknownRun { .. }) => Ok(Vec::new()),
             listed => Ok(listed?),
         }
     }

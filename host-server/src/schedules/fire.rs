@@ -124,8 +124,19 @@ async fn pass(app: &App) -> Passed {
             Err(error) => tracing::error!(%error, "a schedule could not be looked at"),
         }
     }
+    for (claimed, came) in &came {
+        count(app, claimed, came);
+    }
     note(app, came).await;
     if full { Passed::Full } else { Passed::All }
+}
+
+fn count(app: &App, claimed: &Claimed, came: &Came) {
+    let numbers = &app.metrics().beside;
+    numbers.schedule("fired", came.started.len() as u64);
+    numbers.schedule("missed", claimed.missed.into());
+    numbers.schedule("skipped", came.skipped.is_some().into());
+    numbers.schedule("failed", came.error.is_some().into());
 }
 
 /// Makes schedules due whose run before is over.
@@ -150,6 +161,8 @@ struct Claimed {
     found: Found,
     /// The revision that says so.
     revision: u64,
+    /// Times passed while nobody was there, and are not made up for.
+    missed: bool,
 }
 
 /// Claims what is due: all in one write, or each by itself where somebody was faster with one of them.
@@ -163,13 +176,14 @@ async fn claim(app: &App, due: Vec<Entry>) -> Result<Vec<Claimed>, RecordError> 
     for (decision, entry) in decided.await.unwrap_or_default() {
         let seen = Expect::Revision(entry.revision);
         match decision {
-            Ok((found, draft)) => {
+            Ok((found, draft, missed)) => {
                 let revision = entry.revision.saturating_add(1);
                 let tenant = entry.tenant;
                 let claimed = Claimed {
                     tenant,
                     found,
                     revision,
+                    missed,
                 };
                 claims.push((Change::Put(draft, seen), claimed));
             }
@@ -197,14 +211,16 @@ async fn claim(app: &App, due: Vec<Entry>) -> Result<Vec<Claimed>, RecordError> 
     Ok(won)
 }
 
-/// Returns a schedule with what is claimed of it now, and the record that says so.
-fn decide(entry: &Entry, now: Timestamp) -> Result<(Found, Draft), Problem> {
+/// Returns a schedule with what is claimed of it now, the record that says so, and whether times were missed.
+fn decide(entry: &Entry, now: Timestamp) -> Result<(Found, Draft, bool), Problem> {
     let mut found = Found::of(entry)?;
     let (_, table) = read(&found.kept.body)?;
     let Kept { body, state, .. } = &mut found.kept;
+    let skipped = state.last_skipped.clone();
     state.claim(body, &table, now);
+    let missed = state.last_skipped != skipped;
     let draft = found.kept.draft(&entry.tenant, &entry.id)?;
-    Ok((found, draft))
+    Ok((found, draft, missed))
 }
 
 /// What became of the times that were claimed.

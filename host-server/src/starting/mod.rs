@@ -26,6 +26,7 @@ use crate::once::Key;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::runs::{Origin, Started, Work, labels};
+use crate::trace;
 use crate::wire::RunStart;
 
 pub(crate) use block::run_block;
@@ -246,6 +247,9 @@ async fn begin(
     }
     if let Some(key) = &how.key {
         options = options.label(labels::REQUEST, key.request().clone());
+    }
+    if let Some(context) = trace::label_of() {
+        options = options.label(labels::TRACE, context);
     }
     if how.waits {
         options = options.accept_unsynced();

@@ -1,5 +1,8 @@
 //! Credentials of a tenant as handlers ask for them: away from the runtime's threads, refusals as problems.
 
+use std::io;
+use std::path::Path;
+
 use graphloom::host::{Credential, HostSet};
 use graphloom_backends::credentials::oauth::{OAuthClient, Tokens};
 use graphloom_backends::credentials::{CredentialFileError, Entry, FileCredentials};
@@ -65,6 +68,16 @@ impl Vault {
         self.apart(tenant, move |kept, _| kept.remove(&name)).await
     }
 
+    /// Forgets all credentials of a tenant, and the file that had them. Says how many there were.
+    pub(crate) async fn erase(&self, tenant: &Tenant) -> Result<u64, Problem> {
+        let kept = self.of(tenant);
+        let count = self.list(tenant).await?.len() as u64;
+        let gone = tokio::task::spawn_blocking(move || files_of(kept.path()));
+        let gone = gone.await.map_err(Problem::internal)?;
+        gone.map_err(Problem::internal)?;
+        Ok(count)
+    }
+
     async fn apart<T: Send + 'static>(
         &self,
         tenant: &Tenant,
@@ -75,6 +88,27 @@ impl Vault {
         done.map_err(Problem::internal)?
             .map_err(|e| refused(&e, max))
     }
+}
+
+/// Removes a file and what lies beside it under its name: locks, what was being written.
+fn files_of(path: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_stem()) else {
+        return Ok(());
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    let name = name.to_string_lossy();
+    for entry in entries {
+        let entry = entry?;
+        let found = entry.file_name();
+        let found = found.to_string_lossy();
+        if found.trim_start_matches('.').starts_with(&*name) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Says whether there is none of this name yet; refuses it where there is no room for another one. Of two that come at the

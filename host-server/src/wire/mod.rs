@@ -1,5 +1,6 @@
 //! Requests and answers as they are written: apart from the engine's types, so that each can change by itself.
 
+mod admin;
 mod block;
 mod callback;
 mod credential;
@@ -16,6 +17,7 @@ mod start;
 mod target;
 mod webhook;
 
+pub use admin::{DrainBody, DrainView, ErasedView, LimitsView, TenantView};
 pub use block::{BlockRunBody, BlockRunView, CoercionWord};
 pub use callback::{CallbackBody, CallbackEvent, Hidden};
 pub use credential::{

@@ -30,6 +30,13 @@ def before_load_schema(context, raw_schema):
                     parameter["examples"] = {str(at): {"value": one} for at, one in enumerate(found[:SHOWN])}
 
 
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # A server that drains refuses to begin anything, to everyone.
+    if case.path == "/v1/admin/drain" and isinstance(case.body, dict) and case.body.get("draining") is True:
+        case.body = {**case.body, "draining": False}
+
+
 def has(case, place, *names):
     return all(name in (getattr(case, place) or {}) for name in names)
 

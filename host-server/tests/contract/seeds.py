@@ -100,7 +100,11 @@ def keys(server):
     def key(_=None):
         return server.ask("POST", "/v1/keys", {"name": "seed", "scopes": ["runs:read"]})["id"]
 
-    return {"path.key": [key()], "DELETE /v1/keys/{key} path.key": spare(key)}
+    return {
+        "path.key": [key()],
+        "DELETE /v1/keys/{key} path.key": spare(key),
+        "DELETE /v1/admin/tenants/{tenant}/keys/{key} path.key": spare(key),
+    }
 
 
 def credentials(server):
@@ -123,11 +127,17 @@ def logins(server):
     return {"GET /oauth/callback query.state": spare(begun), "GET /oauth/callback query.code": ["code"]}
 
 
+def tenants(_):
+    # What is kept for all other operations is that of `local`: one that has nothing is forgotten.
+    forgotten = "DELETE /v1/admin/tenants/{tenant}"
+    return {"path.tenant": ["local"], f"{forgotten} path.tenant": ["nobody"], f"{forgotten} query.confirm": ["nobody"]}
+
+
 def others(_):
     return {"path.block": ["text.fill_template"], "path.code": ["HTTP_BODY"]}
 
 
-SEEDS = [graphs, runs, presets, schedules, deliveries, keys, credentials, logins, others]
+SEEDS = [graphs, runs, presets, schedules, deliveries, keys, credentials, logins, tenants, others]
 
 
 def sow(server):

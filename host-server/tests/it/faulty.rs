@@ -1,7 +1,7 @@
 //! Records that fail.
 
-use graphloom::Timestamp;
 use graphloom::host::BoxFuture;
+use graphloom::{Text, Timestamp};
 use graphloom_server::Tenant;
 use graphloom_server::records::{
     Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
@@ -94,6 +94,18 @@ impl Records for Faulty {
         kind: Kind,
     ) -> BoxFuture<'a, Result<Usage, RecordError>> {
         self.inner.usage(tenant, kind)
+    }
+
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
+        self.inner.tenants(after, limit)
+    }
+
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
+        self.inner.counts()
     }
 
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {

@@ -297,6 +297,18 @@ impl Records for Counted {
         self.inner.usage(tenant, kind)
     }
 
+    fn tenants(
+        &self,
+        after: Option<graphloom::Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
+        self.inner.tenants(after, limit)
+    }
+
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
+        self.inner.counts()
+    }
+
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
         self.inner.erase(tenant)
     }

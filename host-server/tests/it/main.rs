@@ -4,6 +4,7 @@
     reason = "tests: a JSON answer that lacks a member is a failed test"
 )]
 
+mod admin;
 mod artifacts;
 mod audit;
 mod blocks;
@@ -22,14 +23,19 @@ mod keys;
 mod kills;
 mod lent;
 mod live;
+mod log_lines;
 mod logins;
 mod logs;
+mod metrics;
+#[cfg(feature = "otel")]
+mod otlp;
 mod program;
 mod protocol;
 mod rate;
 mod raw;
 mod readme;
 mod receiver;
+mod retention;
 mod runs;
 mod schedules;
 mod settings;
@@ -39,3 +45,4 @@ mod stub;
 mod timed;
 mod tokens;
 mod told;
+mod traces;

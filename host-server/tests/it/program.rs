@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
@@ -15,6 +16,7 @@ pub(crate) struct Program {
     pub(crate) url: String,
     token: String,
     client: reqwest::Client,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Program {
@@ -39,14 +41,26 @@ impl Program {
             line.strip_prefix("listening on ").map(str::to_owned)
         });
         // Whatever it says later is read, so that it never waits for that.
-        std::thread::spawn(move || lines.for_each(drop));
+        let said = Arc::<Mutex<Vec<String>>>::default();
+        let keep = Arc::clone(&said);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                keep.lock().expect("no panic").push(line);
+            }
+        });
         let token = std::fs::read_to_string(folder.path().join("data/token")).expect("a token");
         Self {
             child,
             url: url.expect("it listens"),
             token: token.trim().to_owned(),
             client: client(),
+            said,
         }
+    }
+
+    /// Returns what it has said since it listens.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.lock().expect("no panic").clone()
     }
 
     /// Begins a request.

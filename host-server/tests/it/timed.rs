@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use graphloom::host::{BoxFuture, Clock, ManualClock, MemoryStore, Store};
-use graphloom::{Engine, Registry, Timestamp};
+use graphloom::{Engine, Registry, Text, Timestamp};
 use graphloom_backends::credentials::{Key, Keys};
 use graphloom_server::records::{
     Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
@@ -231,6 +231,18 @@ impl Records for Killed {
         kind: Kind,
     ) -> BoxFuture<'a, Result<Usage, RecordError>> {
         self.records.usage(tenant, kind)
+    }
+
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
+        self.records.tenants(after, limit)
+    }
+
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
+        self.records.counts()
     }
 
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {

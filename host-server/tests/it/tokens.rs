@@ -476,7 +476,7 @@ fn mutated(token: &str, kind: u8, at: usize, byte: u8) -> String {
     match kind {
         0 => bytes[at] = letter,
         1 => bytes.insert(at, letter),
-        2 => drop(bytes.remove(at)),
+        2 if bytes.len() > 1 => drop(bytes.remove(at)),
         3 => bytes.truncate(at.max(1)),
         4 => bytes.rotate_left(at),
         _ => {

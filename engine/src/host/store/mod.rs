@@ -146,4 +146,13 @@ pub trait Store: Journal {
     /// [`StoreError::Leased`] where someone has it, [`StoreError::UnknownRun`]; what the store failed with.
     fn delete<'a>(&'a self, run: &'a Text, now: Timestamp)
     -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Leaves nothing behind of runs that were deleted, in the unused parts of files neither. May take long, and others wait
+    /// meanwhile. Default: does nothing, for a store that leaves nothing behind.
+    ///
+    /// # Errors
+    /// What the store failed with.
+    fn scrub(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
