@@ -22,6 +22,12 @@ update:
 bench *args:
     cargo run --release -p graphloom-bench -- {{args}}
 
+# The server under load: starts beside a bare handler, and many who watch one run; see docs/performance.md.
+bench-server *args:
+    cargo build --release -p graphloom-bench --no-default-features --features server --bin graphloom-bench-server
+    target/release/graphloom-bench-server {{args}}
+    target/release/graphloom-bench-server live
+
 # Every fuzz target for some seconds.
 fuzz seconds='60':
     bash fuzz/run.sh {{seconds}}

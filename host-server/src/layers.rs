@@ -116,10 +116,7 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     response
 }
 
-/// What asks often and says little.
-const PROBES: [&str; 3] = ["/health", "/ready", "/metrics"];
-
-/// Writes the line of a request to the log.
+/// Writes the line of a request to the log. Those that went well are many, and what they changed is in the audit log.
 fn told(
     method: &str,
     route: &str,
@@ -144,8 +141,8 @@ fn told(
     }
     match status {
         status if status.is_server_error() => told!(warn),
-        _ if PROBES.contains(&route) => told!(debug),
-        _ => told!(info),
+        status if status.is_client_error() => told!(info),
+        _ => told!(debug),
     }
 }
 
