@@ -95,8 +95,8 @@ impl Engine {
         let runtime = Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let given = self.given(plan, &options).map_err(KeepError::Faults)?;
         // A run whose acceptance nobody is told of before its end begins while it is accepted. It must be one that can be
-        // refused for no other reason than a store that fails.
-        let ahead = options.accept_unsynced && key.is_none() && options.run_id.is_none();
+        // refused for no other reason than a store that fails: not one that may have been made by an earlier request.
+        let ahead = options.accept_unsynced && key.is_none();
         let (new, head) = self.new_run(graph, plan, &options, key);
         let new = new.claimed_by(owner, ttl);
         let expected = new.lease().filter(|_| ahead);
