@@ -66,7 +66,7 @@ impl From<CoercionWord> for Coercion {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BlockRunView {
     /// What it emitted, in order: pairs of pin and value.
-    #[schema(value_type = Vec<Vec<Object>>)]
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub outputs: Vec<(Text, Value)>,
     /// Why it failed, with what it emitted before in `outputs`; null where it did not.
     #[schema(value_type = Option<Object>)]
