@@ -213,22 +213,28 @@ async fn numbers_of_events_are_signed_and_looked_at_in_each_form() {
 async fn numbers_of_a_start_are_within_what_is_described() {
     let server = Server::start().await;
     let graph = server.keep(A, &greet()).await;
-    let path = format!("/v1/graphs/{graph}/runs");
+    let run = format!("/v1/graphs/{graph}/runs");
     let described = description(&server).await;
-    let of = &described["components"]["schemas"]["RunStart"]["properties"];
-    for name in ["timeout_ms", "max_parallel", "seed"] {
-        let least = of[name]["minimum"].as_i64().expect("a minimum");
-        let most = of[name]["maximum"].as_u64().expect("a maximum");
+    for (form, path, name, done) in [
+        ("RunStart", run.as_str(), "timeout_ms", 202),
+        ("RunStart", &run, "max_parallel", 202),
+        ("RunStart", &run, "seed", 202),
+        ("BlockRunBody", "/v1/blocks/id.new/run", "timeout_ms", 200),
+        ("BlockRunBody", "/v1/blocks/id.new/run", "seed", 200),
+    ] {
+        let of = &described["components"]["schemas"][form]["properties"][name];
+        let least = of["minimum"].as_i64().expect("a minimum");
+        let most = of["maximum"].as_u64().expect("a maximum");
         // What no number of JSON is here cannot be read.
         let refused = if most == u64::MAX { 400 } else { 422 };
         for (number, status) in [
             ((least - 1).to_string(), 422),
-            (least.to_string(), 202),
-            (most.to_string(), 202),
+            (least.to_string(), done),
+            (most.to_string(), done),
             ((u128::from(most) + 1).to_string(), refused),
         ] {
             let body = format!("{{\"{name}\":{number}}}");
-            let asked = server.ask(Method::POST, &path, A);
+            let asked = server.ask(Method::POST, path, A);
             let asked = asked.header("content-type", "application/json").body(body);
             let answer = Answer::of(asked).await;
             assert_eq!(answer.status, status, "{name} {number}: {}", answer.text);
