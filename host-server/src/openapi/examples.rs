@@ -78,6 +78,11 @@ fn example(method: &str, path: &str) -> Option<Value> {
         ("POST", "/v1/webhooks/{webhook}/trial") => {
             json!({ "payload": { "ref": "refs/heads/main" } })
         }
+        ("POST", "/v1/webhooks/{webhook}/rotate") => json!({}),
+        ("POST", "/hooks/{hook}") => json!({ "who": "Ada" }),
+        ("POST", "/v1/blocks/{block}/run") => json!({
+            "inputs": { "format": "Hello {{name}}!", "values": { "name": "Ada" } }
+        }),
         _ => return None,
     })
 }

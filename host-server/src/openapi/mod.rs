@@ -19,11 +19,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
 };
 
 use crate::App;
-use crate::wire::RunStart;
+use crate::wire::{BlockRunBody, RunStart};
 
 /// Joins what the routes say of themselves, and says how to ask.
 pub(crate) fn describe(parts: [OpenApi; 3]) -> OpenApi {
@@ -51,7 +51,7 @@ pub(crate) fn describe(parts: [OpenApi; 3]) -> OpenApi {
             name(operation);
             parameters::tell(operation, method, path);
             patches::name(operation);
-            optional(operation);
+            optional(operation, path);
             refusals::add(operation);
             examples::add(operation, method, path);
         }
@@ -82,14 +82,19 @@ fn name(operation: &mut Operation) {
     }
 }
 
-/// A body that says how a run is started may be left out: nothing is to be said then (`ask::Keyed`).
-fn optional(operation: &mut Operation) {
+/// A body that says how something is started may be left out: nothing is to be said then (`ask::Keyed`). So may what is said to
+/// a webhook.
+fn optional(operation: &mut Operation, path: &str) {
     let Some(RefOr::T(body)) = &mut operation.request_body else {
         return;
     };
-    let start = RefOr::Ref(Ref::from_schema_name(RunStart::name()));
-    let mut forms = body.content.values();
-    if forms.any(|form| matches!(form, RefOr::T(form) if form.schema.as_ref() == Some(&start))) {
+    let starts = [RunStart::name(), BlockRunBody::name()];
+    let starts = starts.map(|name| RefOr::Ref(Ref::from_schema_name(name)));
+    let says_start = |form: &RefOr<Content>| {
+        let RefOr::T(form) = form else { return false };
+        form.schema.as_ref().is_some_and(|it| starts.contains(it))
+    };
+    if path == "/hooks/{hook}" || body.content.values().any(says_start) {
         body.required = Some(Required::False);
     }
 }

@@ -8,11 +8,13 @@ use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, Type};
 /// What is the id of something (`ids::is_id`).
 const ID: &str = "^[A-Za-z0-9_-]{1,64}$";
 /// Parameters of paths that are ids.
-const IDS: [&str; 9] = [
-    "delivery", "file", "graph", "key", "other", "preset", "run", "schedule", "webhook",
+const IDS: [&str; 10] = [
+    "delivery", "file", "graph", "hook", "key", "other", "preset", "run", "schedule", "webhook",
 ];
 /// What a credential can be called (`vault::is_name`).
 const CREDENTIAL: &str = "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$";
+/// What a blob is called: by the hash of its bytes.
+const HASH: &str = "^sha256:[0-9a-f]{64}$";
 /// Text of ASCII, as a header line has it when the space around it is taken away.
 const KEY: &str = r"^[!-~]([\t -~]{0,253}[!-~])?$";
 /// Entity tags (RFC 9110, 8.8.3) with commas between them.
@@ -52,6 +54,7 @@ fn known(parameter: &Parameter, method: &str, path: &str) -> Option<Schema> {
     let name = parameter.name.as_str();
     let schema = match (&parameter.parameter_in, name) {
         (ParameterIn::Path, _) if IDS.contains(&name) => text().pattern(Some(ID)),
+        (ParameterIn::Path, "hash") => text().pattern(Some(HASH)),
         (ParameterIn::Path, "name") if path.starts_with("/v1/credentials/") => {
             text().pattern(Some(CREDENTIAL))
         }

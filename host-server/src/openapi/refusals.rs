@@ -40,6 +40,7 @@ pub(super) fn form() -> RefOr<Schema> {
 pub(super) fn add(operation: &mut Operation) {
     let mut common = vec![
         ("400", "It cannot be read"),
+        ("403", "The token does not allow this, or not from there"),
         ("429", "Too many requests: see Retry-After"),
         ("431", "The head of the request is too large"),
         (
@@ -50,7 +51,6 @@ pub(super) fn add(operation: &mut Operation) {
     // An operation that is open says so by a list of its own.
     if operation.security.is_none() {
         common.push(("401", "It does not say who asks"));
-        common.push(("403", "The token does not allow this"));
     }
     if operation.request_body.is_some() {
         common.push(("408", "The body takes too long to arrive"));

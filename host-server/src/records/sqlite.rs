@@ -23,7 +23,12 @@ const COLUMNS: &str = "tenant, kind, id, parent, words, due, own, revision, crea
 
 /// Records in a file. Clones are the same; calls go on a blocking thread.
 #[derive(Debug, Clone)]
-pub struct SqliteRecords(Arc<Mutex<Connection>>);
+pub struct SqliteRecords {
+    writer: Arc<Mutex<Connection>>,
+    /// What reads goes beside what writes (WAL), so that it never waits for a disk that is slow to sync. It sees every write
+    /// that was answered: that one is committed.
+    reader: Arc<Mutex<Connection>>,
+}
 
 impl From<rusqlite::Error> for RecordError {
     fn from(error: rusqlite::Error) -> Self {
@@ -40,31 +45,56 @@ impl SqliteRecords {
     /// [`RecordError::Format`] for a file of a later version; [`RecordError::Failed`] for what is no such file, or cannot be
     /// written.
     pub fn open(file: impl AsRef<Path>) -> Result<Self, RecordError> {
-        let mut sql = Connection::open(file)?;
-        sql.busy_timeout(Duration::from_secs(10))?;
-        sql.pragma_update(None, "journal_mode", "WAL")?;
+        let mut writer = connect(file.as_ref())?;
+        writer.pragma_update(None, "journal_mode", "WAL")?;
         // Each write outlives a power cut: there are few.
-        sql.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
         // What is deleted is not to be found in the file.
-        sql.pragma_update(None, "secure_delete", true)?;
-        migrate(&mut sql)?;
-        Ok(Self(Arc::new(Mutex::new(sql))))
+        writer.pragma_update(None, "secure_delete", true)?;
+        migrate(&mut writer)?;
+        let reader = connect(file.as_ref())?;
+        reader.pragma_update(None, "query_only", true)?;
+        let shared = |sql| Arc::new(Mutex::new(sql));
+        Ok(Self {
+            writer: shared(writer),
+            reader: shared(reader),
+        })
     }
 
-    fn with<T: Send + 'static>(
+    fn writing<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, RecordError> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, RecordError>> {
-        let sql = Arc::clone(&self.0);
-        let work = move || work(&mut lock(&sql));
-        Box::pin(async move {
-            let done = tokio::task::spawn_blocking(work).await;
-            done.unwrap_or_else(|error| {
-                let message = error.to_string();
-                Err(RecordError::Failed { message })
-            })
-        })
+        with(&self.writer, work)
     }
+
+    fn reading<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, RecordError> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, RecordError>> {
+        with(&self.reader, work)
+    }
+}
+
+fn connect(file: &Path) -> Result<Connection, RecordError> {
+    let sql = Connection::open(file)?;
+    sql.busy_timeout(Duration::from_secs(10))?;
+    Ok(sql)
+}
+
+fn with<T: Send + 'static>(
+    sql: &Arc<Mutex<Connection>>,
+    work: impl FnOnce(&mut Connection) -> Result<T, RecordError> + Send + 'static,
+) -> BoxFuture<'static, Result<T, RecordError>> {
+    let sql = Arc::clone(sql);
+    let work = move || work(&mut lock(&sql));
+    Box::pin(async move {
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| {
+            let message = error.to_string();
+            Err(RecordError::Failed { message })
+        })
+    })
 }
 
 fn migrate(sql: &mut Connection) -> Result<(), RecordError> {
@@ -217,7 +247,7 @@ impl Records for SqliteRecords {
         changes: Vec<Change>,
         now: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
-        self.with(move |sql| {
+        self.writing(move |sql| {
             let moment = sql.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let each = changes.iter().map(|change| apply(&moment, change, now));
             let revisions: Vec<u64> = each.collect::<Result<_, _>>()?;
@@ -233,7 +263,7 @@ impl Records for SqliteRecords {
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
         let (tenant, id) = (tenant.clone(), id.to_owned());
-        self.with(move |sql| {
+        self.reading(move |sql| {
             let one =
                 format!("SELECT {COLUMNS} FROM record WHERE tenant = ?1 AND kind = ?2 AND id = ?3");
             let at = params![tenant.as_text().as_str(), kind.as_str(), id];
@@ -248,7 +278,7 @@ impl Records for SqliteRecords {
     ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
         let tenant = tenant.clone();
         let words = to_json(&query.words.iter().cloned().collect::<Value>());
-        self.with(move |sql| {
+        self.reading(move |sql| {
             // The table's own order serves the list; what belongs to one thing has an index.
             let under = if query.parent.is_some() { "AND parent = :parent" } else { "AND :parent IS NULL" };
             let page = format!(
@@ -278,7 +308,7 @@ impl Records for SqliteRecords {
         now: Timestamp,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
-        self.with(move |sql| {
+        self.reading(move |sql| {
             let due = format!(
                 "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND due <= ?2 ORDER BY due, tenant, id LIMIT ?3"
             );
@@ -295,7 +325,7 @@ impl Records for SqliteRecords {
         unique: &'a str,
     ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
         let unique = unique.to_owned();
-        self.with(move |sql| {
+        self.reading(move |sql| {
             let one = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND own = ?2");
             let at = params![kind.as_str(), unique];
             Ok(sql.prepare_cached(&one)?.query_row(at, entry).optional()?)
@@ -308,7 +338,7 @@ impl Records for SqliteRecords {
         kind: Kind,
     ) -> BoxFuture<'a, Result<Usage, RecordError>> {
         let tenant = tenant.clone();
-        self.with(move |sql| {
+        self.reading(move |sql| {
             // Lengths stand in front of each row: no body is read.
             let sum = "SELECT count(*), coalesce(sum(octet_length(id) + octet_length(body)), 0) \
                        FROM record WHERE tenant = ?1 AND kind = ?2";
@@ -330,7 +360,7 @@ impl Records for SqliteRecords {
         after: Option<Text>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
-        self.with(move |sql| {
+        self.reading(move |sql| {
             // A step in the index for each, however many records they have.
             let next = "SELECT min(tenant) FROM record WHERE tenant > ?1";
             let mut next = sql.prepare_cached(next)?;
@@ -348,7 +378,7 @@ impl Records for SqliteRecords {
     }
 
     fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
-        self.with(move |sql| {
+        self.reading(move |sql| {
             let mut counts =
                 sql.prepare_cached("SELECT kind, count(*) FROM record GROUP BY kind")?;
             let found = counts.query_map([], |row| {
@@ -367,7 +397,7 @@ impl Records for SqliteRecords {
 
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
         let tenant = tenant.clone();
-        self.with(move |sql| {
+        self.writing(move |sql| {
             let gone = "DELETE FROM record WHERE tenant = ?1";
             let count = sql.execute(gone, [tenant.as_text().as_str()])? as u64;
             // Pages were overwritten (`secure_delete`); what they were before is in the log until it is emptied.
@@ -376,3 +406,6 @@ impl Records for SqliteRecords {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ use crate::files::{disposition, keep, media, name};
 use crate::once::{Key, REPLAYED};
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
-use crate::wire::FileView;
+use crate::wire::{Bytes, FileView};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -39,7 +39,7 @@ struct NameParams {
         required = true,
         min_length = 1,
         max_length = 255,
-        pattern = r"^(?=.*[^\s.])[^/\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+$"
+        pattern = r"^[^/\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[^\s./\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff][^/\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*$"
     )]
     name: Option<String>,
 }
@@ -47,10 +47,11 @@ struct NameParams {
 /// Keep a file. The body is its bytes, and `Content-Type` their type; what it is called is said by `name` or by
 /// `Content-Disposition: attachment; filename="…"`, and is no path.
 #[utoipa::path(post, path = "/v1/files", tag = "files",
-    request_body(description = "The bytes", content_type = "application/octet-stream", content = String),
+    request_body(description = "The bytes", content_type = "application/octet-stream", content = inline(Bytes)),
     params(NameParams,
         ("Idempotency-Key" = Option<String>, Header, description = "The same bytes with the same name, type and key make one file")),
     responses((status = 201, description = "It is kept", body = FileView),
+        (status = 404, description = "What the key made was deleted since"),
         (status = 408, description = "The body took too long"),
         (status = 413, description = "It is larger than a file may be"),
         (status = 415, description = "It has no type, or is a form and not the file itself")))]
@@ -136,8 +137,8 @@ async fn list(
     params(("file" = String, Path, description = "Its id"),
         ("Range" = Option<String>, Header, description = "One part, as `bytes=0-1023`"),
         ("If-None-Match" = Option<String>, Header, description = "The entity tag of what is there already")),
-    responses((status = 200, description = "The bytes", body = String, content_type = "*/*"),
-        (status = 206, description = "The part", body = String, content_type = "*/*"),
+    responses((status = 200, description = "The bytes", body = inline(Bytes), content_type = "*/*"),
+        (status = 206, description = "The part", body = inline(Bytes), content_type = "*/*"),
         (status = 304, description = "It is there already"),
         (status = 404, description = "There is none"),
         (status = 416, description = "There is no such part")))]

@@ -21,7 +21,7 @@ pub(super) fn open() -> OpenApiRouter<App> {
 #[utoipa::path(post, path = "/hooks/{hook}", tag = "webhooks", security(()),
     params(("hook" = String, Path, description = "What the address of the webhook ends with")),
     request_body(description = "What the sender says, as it has signed it",
-        content((Object = "application/json"), (Object = "application/x-www-form-urlencoded"), (String = "text/plain"))),
+        content((serde_json::Value = "application/json"), (Object = "application/x-www-form-urlencoded"), (String = "text/plain"))),
     responses((status = 202, description = "It has its run", body = HookAnswer),
         (status = 200, description = "No run is wanted: another event, or only a question whether somebody is there", body = HookAnswer),
         (status = 401, description = "It is not proven to be of the sender, or was sent too long ago"),

@@ -171,6 +171,7 @@ async fn patch(
     params(("schedule" = String, Path, description = "Its id"),
         ("If-Match" = Option<String>, Header, description = "The version that is meant")),
     responses((status = 204, description = "It is gone"), (status = 404, description = "There is none"),
+        (status = 409, description = "It is changed all the time"),
         (status = 412, description = "It has changed since"), (status = 428, description = "Say which version is meant")))]
 async fn delete(
     State(app): State<App>,

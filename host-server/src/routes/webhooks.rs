@@ -47,6 +47,7 @@ struct WebhookFilters {
     #[param(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     target: Option<String>,
     /// Only those of this kind of provider: standard, github, gitlab, stripe, slack, hmac, token, basic, unsigned
+    #[param(value_type = Option<ProviderKind>, inline)]
     provider: Option<String>,
     /// Only those with this in their name, or in that of their kind of provider
     q: Option<String>,
@@ -208,6 +209,7 @@ async fn patch(
     params(("webhook" = String, Path, description = "Its id"),
         ("If-Match" = Option<String>, Header, description = "The version that is meant")),
     responses((status = 204, description = "It is gone"), (status = 404, description = "There is none"),
+        (status = 409, description = "It is changed all the time"),
         (status = 412, description = "It has changed since"), (status = 428, description = "Say which version is meant")))]
 async fn delete(
     State(app): State<App>,
@@ -225,7 +227,7 @@ async fn delete(
 #[utoipa::path(post, path = "/v1/webhooks/{webhook}/rotate", tag = "webhooks", request_body = RotateBody,
     params(("webhook" = String, Path, description = "Its id")),
     responses((status = 200, description = "It has another one", body = WebhookView),
-        (status = 404, description = "There is none"), (status = 409, description = "It has no secret")))]
+        (status = 404, description = "There is none"), (status = 409, description = "It has no secret, or is changed all the time")))]
 async fn rotate(
     State(app): State<App>,
     who: Who,

@@ -27,12 +27,20 @@ fn within(place: &str, found: Option<u64>, most: u64) -> Result<(), Problem> {
     }
 }
 
+/// Refuses a time that nothing can take.
+///
+/// # Errors
+/// `HTTP_BODY` with its place.
+pub(super) fn check_timeout(ms: Option<u64>) -> Result<(), Problem> {
+    within("/timeout_ms", ms, MAX_TIMEOUT_MS)
+}
+
 /// Returns what a run is started with.
 ///
 /// # Errors
 /// `HTTP_BODY` with the place of what does not fit.
 pub(super) fn of(asked: &RunStart) -> Result<RunOptions, Problem> {
-    within("/timeout_ms", asked.timeout_ms, MAX_TIMEOUT_MS)?;
+    check_timeout(asked.timeout_ms)?;
     within(
         "/max_parallel",
         asked.max_parallel.map(u64::from),

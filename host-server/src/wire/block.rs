@@ -19,6 +19,7 @@ pub struct BlockRunBody {
     pub coercion: CoercionWord,
     /// What random numbers follow from.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uint64", maximum = 18_446_744_073_709_551_615_u64)]
     pub seed: Option<u64>,
     /// The time zone of whoever the block is run for, by its IANA name; `UTC` without it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +67,7 @@ impl From<CoercionWord> for Coercion {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BlockRunView {
     /// What it emitted, in order: pairs of pin and value.
-    #[schema(value_type = Vec<Vec<Object>>)]
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     pub outputs: Vec<(Text, Value)>,
     /// Why it failed, with what it emitted before in `outputs`; null where it did not.
     #[schema(value_type = Option<Object>)]

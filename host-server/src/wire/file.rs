@@ -8,6 +8,11 @@ use crate::answer::moment;
 use crate::files::artifacts::{Artifact, Place};
 use crate::files::keep::KeptFile;
 
+/// Bytes as they are: for the description.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Bytes(());
+
 /// A file.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FileView {

@@ -79,6 +79,6 @@ pub struct HookCallView {
 #[serde(deny_unknown_fields)]
 pub struct TrialBody {
     /// The body, as a graph would get it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub payload: Value,
 }

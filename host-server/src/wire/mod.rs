@@ -24,7 +24,7 @@ pub use credential::{
     ClientBody, CredentialBody, CredentialView, LoggedInView, LoginBody, LoginView,
 };
 pub use delivery::{AttemptView, CallbackSecretView, DeliveryState, DeliveryView};
-pub use file::{ArtifactView, FileView, PlaceView};
+pub use file::{ArtifactView, Bytes, FileView, PlaceView};
 pub use graph::{GraphView, TagView, TagsBody, Validation, VersionView};
 pub use hook_call::{HookAnswer, HookCallView, HookOutcome, TrialBody};
 pub use key::{KeyBody, KeyView};

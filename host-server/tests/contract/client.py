@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Does what the README's section about the server does, with a client that is generated from the server's description.
+"""Does what the README's section about the server does, and keeps a file, with a client that is generated from the server's
+description.
 
     python3 host-server/tests/contract/client.py [--server PROGRAM]
 
@@ -10,6 +11,7 @@ generator leaves a part of the description out, and where an answer is not as th
 import argparse
 import importlib
 import importlib.metadata
+import io
 import subprocess
 import sys
 import tempfile
@@ -60,11 +62,12 @@ def operation(name):
 
 def scenario(server):
     models = importlib.import_module(f"{NAME}.models")
+    client_types = importlib.import_module(f"{NAME}.types")
     client = importlib.import_module(NAME).AuthenticatedClient(
         base_url=server.url, token=server.token, raise_on_unexpected_status=True
     )
 
-    def ask(name, status, *path, **said):
+    def ask(name, status, /, *path, **said):
         answer = operation(name).sync_detailed(*path, client=client, **said)
         assert answer.status_code == status, (name, answer)
         return answer.parsed
@@ -102,6 +105,15 @@ def scenario(server):
     assert follow(client, run)[-1] == "end"
     stopped = ask("runs_get", 200, run)
     assert stopped.status == stopped.result["status"] == "cancelled", stopped
+
+    # Keep a file, fetch it, and forget it: bytes, as they are.
+    content = bytes(range(256))
+    sent = client_types.File(payload=io.BytesIO(content))
+    kept = ask("files_upload", 201, body=sent, name="bytes.bin")
+    assert (kept.name, kept.bytes_) == ("bytes.bin", len(content)), kept
+    assert ask("files_download", 200, kept.id).payload.read() == content
+    ask("files_delete", 204, kept.id, if_match="*")
+    assert ask("files_download", 404, kept.id).code == "HTTP_NOT_FOUND"
 
     # What is wrong is told with its place and what would do, as a problem document.
     problem = ask("runs_start", 422, "greet", body=start({"whom": "Ada"}))

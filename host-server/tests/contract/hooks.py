@@ -50,6 +50,8 @@ RIGHT = [
     ("HTTP_PARAMETER", "of: ", lambda case: has(case, "query", "of")),
     # Each of the two can be sent; together they ask for what there cannot be.
     ("HTTP_PARAMETER", "give one of", lambda case: has(case, "headers", "If-Match", "If-None-Match")),
+    # How many bytes there are is told by the answer only.
+    ("HTTP_RANGE", "there are", lambda case: has(case, "headers", "Range")),
     # No number is rounded, also where any value may stand.
     ("JSON_NUMBER", "", lambda case: case.body is not None),
 ]

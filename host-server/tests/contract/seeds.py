@@ -22,6 +22,16 @@ REVIEW = {
     "links": [{"from": "ask.approved_data", "to": "out.value"}],
 }
 
+HANDED_ON = {
+    "format": 1,
+    "name": "handed on",
+    "nodes": {
+        "file": {"block": "io.input", "inputs": {"name": "file"}},
+        "out": {"block": "io.output", "inputs": {"name": "same"}},
+    },
+    "links": [{"from": "file.result", "to": "out.value"}],
+}
+
 
 def spare(make):
     return [make(number) for number in range(SPARE)]
@@ -133,11 +143,47 @@ def tenants(_):
     return {"path.tenant": ["local"], f"{forgotten} path.tenant": ["nobody"], f"{forgotten} query.confirm": ["nobody"]}
 
 
+def webhooks(server):
+    def keep(name, provider):
+        target = {"target": {"graph_id": "greet"}, "payload_to": {"input": "who"}}
+        return put(server, f"/v1/webhooks/{name}", {"name": name, "provider": provider, **target})
+
+    keep("pushes", {"kind": "github"})
+    # Nobody proves anything to this one, so that whatever is sent to it is looked at.
+    keep("open", {"kind": "unsigned"})
+    path = server.ask("GET", "/v1/webhooks/open")["path"]
+    server.ask("POST", path, {"who": "Ada"})
+    gone = spare(lambda number: keep(f"spare-{number}", {"kind": "token", "header": "x-token"}))
+    return {
+        "path.webhook": ["pushes"],
+        "path.hook": [path.rsplit("/", 1)[1]],
+        "query.provider": ["github", "unsigned"],
+        "GET /v1/webhooks/{webhook}/deliveries path.webhook": ["open"],
+        "DELETE /v1/webhooks/{webhook} path.webhook": gone,
+    }
+
+
+def files(server):
+    def keep(number):
+        return server.ask("POST", f"/v1/files?name=note-{number}.txt", f"note {number}".encode(), Content_Type="text/plain")
+
+    kept = keep("kept")
+    run = server.ask("POST", "/v1/runs?wait_ms=10000", {"graph": HANDED_ON, "inputs": {"file": kept["value"]}})["run_id"]
+    hash = server.ask("GET", f"/v1/runs/{run}/artifacts")["items"][0]["hash"]
+    return {
+        "path.file": [kept["id"]],
+        "path.hash": [hash],
+        "GET /v1/runs/{run}/artifacts path.run": [run],
+        "GET /v1/runs/{run}/artifacts/{hash} path.run": [run],
+        "DELETE /v1/files/{file} path.file": spare(lambda number: keep(number)["id"]),
+    }
+
+
 def others(_):
     return {"path.block": ["text.fill_template"], "path.code": ["HTTP_BODY"]}
 
 
-SEEDS = [graphs, runs, presets, schedules, deliveries, keys, credentials, logins, tenants, others]
+SEEDS = [graphs, runs, presets, schedules, deliveries, keys, credentials, logins, webhooks, files, tenants, others]
 
 
 def sow(server):

@@ -107,8 +107,8 @@ class Server:
         sys.exit(f"the server does not listen:\n{self.log.read_text()}")
 
     def ask(self, method, path, body=None, **headers):
-        """Asks, and returns what is answered with success: JSON, or nothing."""
-        data = None if body is None else json.dumps(body).encode()
+        """Asks, and returns what is answered with success: JSON, or nothing. A body is sent as JSON, bytes as they are."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, method=method)
         request.add_header("Authorization", f"Bearer {self.token}")
         if data is not None:

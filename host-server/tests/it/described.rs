@@ -52,7 +52,10 @@ async fn the_description_is_whole() {
         let responses = operation["responses"].as_object().expect("responses");
         // Where anything may be answered, nothing is said.
         assert!(!responses.contains_key("default"), "{what}");
-        assert!(responses.contains_key("5XX"), "{what}");
+        // What the layers around all of them answer.
+        for status in ["400", "403", "429", "431", "5XX"] {
+            assert!(responses.contains_key(status), "{what}: {status}");
+        }
         let parameters = operation["parameters"].as_array();
         for parameter in parameters.into_iter().flatten() {
             let name = &parameter["name"];
@@ -96,7 +99,19 @@ async fn bodies_to_begin_with_do_something() {
         Answer::of(put.header("if-none-match", "*")).await.status,
         201
     );
-    let (mut begun, named) = (0, |path: &str| path.replace("{graph}", "greet"));
+    let example = &all["paths"]["/v1/webhooks"]["post"]["requestBody"]["content"];
+    let example = &example["application/json"]["example"];
+    let put = with_body(server.ask(Method::PUT, "/v1/webhooks/pushes", A), example);
+    assert_eq!(
+        Answer::of(put.header("if-none-match", "*")).await.status,
+        201
+    );
+    let named = |path: &str| {
+        let path = path.replace("{graph}", "greet");
+        let path = path.replace("{webhook}", "pushes");
+        path.replace("{block}", "text.fill_template")
+    };
+    let mut begun = 0;
     for (method, path, operation) in operations(&all) {
         let path = named(&path);
         let content = operation["requestBody"]["content"].as_object();
@@ -121,7 +136,7 @@ async fn bodies_to_begin_with_do_something() {
             begun += 1;
         }
     }
-    assert!(begun >= 9, "{begun}");
+    assert!(begun >= 15, "{begun}");
     server.stop().await;
 }
 
@@ -198,22 +213,28 @@ async fn numbers_of_events_are_signed_and_looked_at_in_each_form() {
 async fn numbers_of_a_start_are_within_what_is_described() {
     let server = Server::start().await;
     let graph = server.keep(A, &greet()).await;
-    let path = format!("/v1/graphs/{graph}/runs");
+    let run = format!("/v1/graphs/{graph}/runs");
     let described = description(&server).await;
-    let of = &described["components"]["schemas"]["RunStart"]["properties"];
-    for name in ["timeout_ms", "max_parallel", "seed"] {
-        let least = of[name]["minimum"].as_i64().expect("a minimum");
-        let most = of[name]["maximum"].as_u64().expect("a maximum");
+    for (form, path, name, done) in [
+        ("RunStart", run.as_str(), "timeout_ms", 202),
+        ("RunStart", &run, "max_parallel", 202),
+        ("RunStart", &run, "seed", 202),
+        ("BlockRunBody", "/v1/blocks/id.new/run", "timeout_ms", 200),
+        ("BlockRunBody", "/v1/blocks/id.new/run", "seed", 200),
+    ] {
+        let of = &described["components"]["schemas"][form]["properties"][name];
+        let least = of["minimum"].as_i64().expect("a minimum");
+        let most = of["maximum"].as_u64().expect("a maximum");
         // What no number of JSON is here cannot be read.
         let refused = if most == u64::MAX { 400 } else { 422 };
         for (number, status) in [
             ((least - 1).to_string(), 422),
-            (least.to_string(), 202),
-            (most.to_string(), 202),
+            (least.to_string(), done),
+            (most.to_string(), done),
             ((u128::from(most) + 1).to_string(), refused),
         ] {
             let body = format!("{{\"{name}\":{number}}}");
-            let asked = server.ask(Method::POST, &path, A);
+            let asked = server.ask(Method::POST, path, A);
             let asked = asked.header("content-type", "application/json").body(body);
             let answer = Answer::of(asked).await;
             assert_eq!(answer.status, status, "{name} {number}: {}", answer.text);
@@ -235,9 +256,22 @@ async fn what_may_be_left_out_of_a_start_is_described_so() {
             optional += 1;
         }
     }
-    assert!(optional >= 2, "{optional}");
+    assert_eq!(optional, 4);
     let begun = server.ask(Method::POST, &format!("/v1/graphs/{graph}/runs"), A);
     assert_eq!(Answer::of(begun).await.status, 202);
+    let ran = server.ask(Method::POST, "/v1/blocks/id.new/run", A);
+    let ran = Answer::of(ran).await;
+    assert_eq!(ran.status, 200, "{}", ran.text);
+    let open = json!({
+        "name": "open",
+        "target": { "graph_id": graph },
+        "provider": { "kind": "unsigned" },
+        "payload_to": { "input": "who" }
+    });
+    let hook = server.post("/v1/webhooks", A, &open).await.json();
+    let hook = hook["path"].as_str().expect("a path");
+    let called = server.ask(Method::POST, hook, A);
+    assert_eq!(Answer::of(called).await.status, 202);
     server.stop().await;
 }
 

@@ -14,7 +14,7 @@ use crate::files::media;
 use crate::ids::is_id;
 use crate::principal::Scope;
 use crate::problem::Problem;
-use crate::wire::ArtifactView;
+use crate::wire::{ArtifactView, Bytes};
 
 /// List the blobs that a run names, in what it was given, in what its nodes emitted and in its outputs, by their hash.
 #[utoipa::path(get, path = "/v1/runs/{run}/artifacts", tag = "runs",
@@ -51,8 +51,8 @@ pub(super) async fn artifacts(
         ("hash" = String, Path, description = "What the blob is called: `sha256:` and 64 digits"),
         ("Range" = Option<String>, Header, description = "One part, as `bytes=0-1023`"),
         ("If-None-Match" = Option<String>, Header, description = "The entity tag of what is there already")),
-    responses((status = 200, description = "The bytes", body = String, content_type = "*/*"),
-        (status = 206, description = "The part", body = String, content_type = "*/*"),
+    responses((status = 200, description = "The bytes", body = inline(Bytes), content_type = "*/*"),
+        (status = 206, description = "The part", body = inline(Bytes), content_type = "*/*"),
         (status = 304, description = "It is there already"),
         (status = 404, description = "There is no such run, or it has no such blob"),
         (status = 409, description = "Its blocks have changed, so that its events mean something else"),
