@@ -99,7 +99,7 @@ impl Engine {
         let ahead = options.accept_unsynced && key.is_none();
         let (new, head) = self.new_run(graph, plan, &options, key);
         let new = new.claimed_by(owner, ttl);
-        let expected = new.lease().filter(|_| ahead);
+        let expected = new.lease().filter(|_| ahead && new.check().is_ok());
         let mut creating = store.create(new);
         let mut begin = |lease: &Lease| {
             let begun = Begun {

@@ -1,6 +1,8 @@
 //! Runs that are accepted on someone's behalf, and begun by the write that accepts them.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use graphloom::graph::Graph;
@@ -139,6 +141,69 @@ fn accepting_need_not_be_synced_by_itself() {
             synced.iter().map(|new| new.sync).collect::<Vec<_>>(),
             [false; 2]
         );
+    });
+}
+
+#[test]
+fn a_run_that_is_answered_when_it_is_over_begins_while_it_is_accepted() {
+    one_thread().block_on(async {
+        let bench = Bench::new(engine(), CHAIN);
+        bench.told.slow_create.store(100, Ordering::SeqCst);
+        let ahead = bench.submit(RunOptions::new().accept_unsynced()).await;
+        assert_eq!(bench.told.take(), ["create", "append synced"]);
+        assert!(in_time(ahead.outcome()).await.is_ok());
+        // One with a key may be known: nothing of it is done before.
+        let keyed = bench.try_submit(RunOptions::new().accept_unsynced(), Some("k"));
+        assert!(matches!(keyed.await, Ok(Submitted::Begun(_))));
+        assert_eq!(bench.told.take(), ["create"]);
+        // Nor of one that nobody waits for.
+        let handle = bench.submit(RunOptions::new()).await;
+        assert_eq!(
+            bench.told.take().first().map(String::as_str),
+            Some("create")
+        );
+        assert!(in_time(handle.outcome()).await.is_ok());
+    });
+}
+
+#[test]
+fn a_run_that_has_begun_and_is_not_accepted_leaves_nothing() {
+    one_thread().block_on(async {
+        let bench = Bench::new(engine(), CHAIN);
+        bench.told.is_full.store(true, Ordering::SeqCst);
+        let refused = bench.try_submit(RunOptions::new().accept_unsynced(), None);
+        assert_eq!(refused.await.unwrap_err().code(), Code::StoreFull);
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(bench.store.entries(RunQuery::latest(9)).await.unwrap(), []);
+        let large = RunOptions::new()
+            .label("note", "a".repeat(9000))
+            .accept_unsynced();
+        bench.told.is_full.store(false, Ordering::SeqCst);
+        bench.told.take();
+        let refused = bench.try_submit(large, None).await;
+        assert_eq!(refused.unwrap_err().code(), Code::StoreLabels);
+        assert_eq!(bench.told.take(), ["create"]);
+    });
+}
+
+#[test]
+fn a_run_goes_on_if_whoever_has_it_accepted_goes_away() {
+    one_thread().block_on(async {
+        let bench = Bench::new(engine(), CHAIN);
+        bench.told.slow_create.store(1_000_000, Ordering::SeqCst);
+        let mut submitted = Box::pin(bench.try_submit(RunOptions::new().accept_unsynced(), None));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(submitted.as_mut().poll(&mut cx).is_pending());
+        drop(submitted);
+        let run = bench.told.news.lock().unwrap()[0].run.clone();
+        in_time(async {
+            while bench.store.entry(&run).await.unwrap().status != Status::Completed {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     });
 }
 

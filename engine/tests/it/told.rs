@@ -1,7 +1,8 @@
 //! A store that tells how it was called.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use graphloom::host::{
@@ -18,6 +19,10 @@ pub(crate) struct Told {
     pub(crate) news: Mutex<Vec<NewRun>>,
     /// So often it lets others go on before it gives a lease back.
     pub(crate) slow: AtomicUsize,
+    /// So often it lets others go on before it says that a run is accepted.
+    pub(crate) slow_create: AtomicUsize,
+    /// It accepts no runs.
+    pub(crate) is_full: AtomicBool,
 }
 
 impl Told {
@@ -56,8 +61,24 @@ macro_rules! pass_on {
         impl Store for Told {
             fn create(&self, new: NewRun) -> BoxFuture<'_, Result<Created, StoreError>> {
                 self.call("create");
+                if self.is_full.load(Ordering::SeqCst) {
+                    let message = "no room".to_owned();
+                    return Box::pin(async { Err(StoreError::Full { message }) });
+                }
                 self.news.lock().unwrap().push(new.clone());
-                self.inner.create(new)
+                let mut created = self.inner.create(new);
+                // It is carried out when it is called, and answered later.
+                let answer = std::future::poll_fn(move |cx| Poll::Ready(created.as_mut().poll(cx)));
+                Box::pin(async move {
+                    let answer = answer.await;
+                    for _ in 0..self.slow_create.load(Ordering::SeqCst) {
+                        tokio::task::yield_now().await;
+                    }
+                    match answer {
+                        Poll::Ready(answer) => answer,
+                        Poll::Pending => panic!("a store in memory answers at once"),
+                    }
+                })
             }
 
             fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {
