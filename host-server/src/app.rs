@@ -283,7 +283,7 @@ impl AppBuilder {
             run_spans.map(|sink| Arc::new(RunSpans::begin(sink, Arc::clone(&self.store))));
         hear.extend(run_spans.clone().map(|spans| spans as _));
         let hear = (Arc::new(lent), hear);
-        let runs = Runs::new(&self.engine, kept, hear, &drain)?;
+        let runs = Runs::new(&self.engine, kept, hear, (&drain, &self.quotas))?;
         let probe = Probe::new(&self.store, &self.records);
         let app = App(Arc::new(Inner {
             beside,
