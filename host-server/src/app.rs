@@ -269,7 +269,7 @@ impl AppBuilder {
         let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
         let metrics = Metrics::new();
-        self.lent.observer = Some(metrics.observer());
+        self.lent.observers = vec![metrics.observer(), live.notes()];
         let files = Files::new(self.files, &self.records, &self.store, &self.clock);
         let kept = (&self.records, &self.clock, &files);
         let lent = Lent::new(&self.engine, kept, self.lent);
