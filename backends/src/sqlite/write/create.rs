@@ -19,14 +19,14 @@ impl Desk {
     /// Accepts a run, unless one with the same key was accepted before.
     pub(in crate::sqlite) fn create(&self, new: &NewRun) -> Result<Created, Stop> {
         new.check()?;
-        if let Some(key) = &new.key {
-            if let Some(run) = keyed(&self.sql, key)? {
-                if new.sync {
-                    // It may have been accepted without.
-                    self.raise_barrier()?;
-                }
-                return Ok(Created::Known(run));
+        if let Some(key) = &new.key
+            && let Some(run) = keyed(&self.sql, key)?
+        {
+            if new.sync {
+                // It may have been accepted without.
+                self.raise_barrier()?;
             }
+            return Ok(Created::Known(run));
         }
         let nr = self.recent.next_nr(&self.sql)?;
         let kept = Kept::insert(&self.sql, nr, new, self.owner.id())?;

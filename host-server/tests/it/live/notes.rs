@@ -166,7 +166,7 @@ async fn notes_come_beside_events_for_who_asks() {
     assert_eq!(plain, events, "who has not asked gets the events alone");
     // A line has the form that a note has elsewhere.
     let lines = lines.text().await.expect("text");
-    let lines = lines.lines().map(|line| serde_json::from_str(line));
+    let lines = lines.lines().map(serde_json::from_str);
     let lines: Vec<Value> = lines.collect::<Result<_, _>>().expect("lines of JSON");
     let notes = lines.iter().filter(|line| line["node"] == "talks");
     let notes = notes.filter(|line| line.get("seq").is_none()).cloned();
