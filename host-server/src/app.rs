@@ -269,7 +269,7 @@ impl AppBuilder {
         let (http, url) = (self.engine.http().cloned(), self.public_url.as_deref());
         let logins = Logins::new(self.oauth, url, http, Arc::clone(&self.clock));
         let metrics = Metrics::new();
-        self.lent.observer = Some(metrics.observer());
+        self.lent.observers = vec![metrics.observer(), live.notes()];
         let files = Files::new(self.files, &self.records, &self.store, &self.clock);
         let kept = (&self.records, &self.clock, &files);
         let lent = Lent::new(&self.engine, kept, self.lent);
@@ -283,7 +283,7 @@ impl AppBuilder {
             run_spans.map(|sink| Arc::new(RunSpans::begin(sink, Arc::clone(&self.store))));
         hear.extend(run_spans.clone().map(|spans| spans as _));
         let hear = (Arc::new(lent), hear);
-        let runs = Runs::new(&self.engine, kept, hear, &drain)?;
+        let runs = Runs::new(&self.engine, kept, hear, (&drain, &self.quotas))?;
         let probe = Probe::new(&self.store, &self.records);
         let app = App(Arc::new(Inner {
             beside,

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use graphloom::Text;
 use tracing::Instrument;
@@ -40,10 +41,31 @@ pub(crate) struct RequestId(pub(crate) Text);
 /// Puts the layers around the router.
 pub(crate) fn around(router: Router, app: &App) -> Router {
     router
+        .layer(from_fn(options))
         .layer(from_fn_with_state(app.clone(), cors::layer))
         .layer(from_fn_with_state(app.clone(), access::layer))
         .layer(from_fn_with_state(app.clone(), audit::layer))
         .layer(from_fn_with_state(app.clone(), outermost))
+}
+
+/// Answers `OPTIONS` with the methods that do something at a path (RFC 9110, 9.3.7), which the router tells. A
+/// browser that asks first is not answered here: what it may is for `cors` to say.
+async fn options(request: Request, next: Next) -> Response {
+    let is_asked = request.method() == Method::OPTIONS
+        && !request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = next.run(request).await;
+    // No handler takes the method, so that it is the router which refuses; it adds `Allow` when the layers are through.
+    if is_asked && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        *response.body_mut() = Body::empty();
+        response.extensions_mut().remove::<Problem>();
+        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+            response.headers_mut().remove(name);
+        }
+    }
+    response
 }
 
 async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> Response {

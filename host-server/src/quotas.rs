@@ -10,6 +10,10 @@ pub struct Quotas {
     pub max_versions: u64,
     /// How many presets: 10,000. One more is refused with `HTTP_TOO_MANY`.
     pub max_presets: u64,
+    /// How many runs that are not over (queued, going or waiting): 10,000; 0: as many as one likes. One more is refused with
+    /// `HTTP_TOO_MANY`, but never a request that comes again with the `Idempotency-Key` of a run. Several processes over one
+    /// store may together be a few above it for a moment.
+    pub max_runs_going: u64,
 }
 
 impl Default for Quotas {
@@ -18,6 +22,7 @@ impl Default for Quotas {
             max_graphs: 10_000,
             max_versions: 1_000,
             max_presets: 10_000,
+            max_runs_going: 10_000,
         }
     }
 }

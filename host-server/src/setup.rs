@@ -106,6 +106,7 @@ impl Setup {
             .live(config.live.options(&config.access.cors_origins))
             .access(config.access.clone())
             .rate(config.rate.clone())
+            .quotas(config.quotas.quotas())
             .max_body_bytes(config.requests.max_body_bytes)
             .request_time(Duration::from_millis(config.requests.time_ms))
             .build()

@@ -18,7 +18,7 @@ use super::owners::Owner;
 use super::queue::{How, Queue};
 use super::readers::{Readers, Reading};
 use super::write::Desk;
-use super::{connection, list, read, writer};
+use super::{connection, list, read, write, writer};
 use crate::files;
 
 /// The database in the folder of a store.
@@ -310,6 +310,11 @@ impl Store for SqliteStore {
 
     fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>> {
         self.read(move |sql| list::going(sql, tenant.as_deref()))
+    }
+
+    fn keyed<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Text>, StoreError>> {
+        let key = key.to_owned();
+        self.read(move |sql| write::keyed(sql, &key))
     }
 
     fn keep_snapshot<'a>(

@@ -333,6 +333,14 @@ impl Store for MemoryStore {
         })
     }
 
+    fn keyed<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Text>, StoreError>> {
+        self.with(|runs| {
+            let same_key = |kept: &&Kept| kept.key.as_deref() == Some(key);
+            let known = runs.runs.iter().find(same_key);
+            Ok(known.map(|kept| kept.entry.run.clone()))
+        })
+    }
+
     fn keep_snapshot<'a>(
         &'a self,
         run: &'a Text,

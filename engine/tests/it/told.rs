@@ -124,6 +124,7 @@ pass_on! {
     messages(run: &'a Text) -> Vec<(u64, Message)>;
     entry(run: &'a Text) -> RunEntry;
     head(run: &'a Text) -> Text;
+    keyed(key: &'a str) -> Option<Text>;
     keep_snapshot(run: &'a Text, events: u64, state: Text) -> ();
     snapshot(run: &'a Text, at_most: u64) -> Option<(u64, Text)>;
     delete(run: &'a Text, now: Timestamp) -> ();

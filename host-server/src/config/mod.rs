@@ -44,8 +44,8 @@ pub use form::{Form, Given};
 pub use section::{Refusal, Section, Setting};
 pub use sections::{
     Access, AuditFile, Blocks, Callbacks, Connections, Credentials, Egress, FilesSection, Jwt,
-    Live, Log, Rate, Requests, RetentionSection, RunsSection, Schedules, Server, Tokens, Trace,
-    Values, Webhooks,
+    Live, Log, QuotasSection, Rate, Requests, RetentionSection, RunsSection, Schedules, Server,
+    Tokens, Trace, Values, Webhooks,
 };
 pub use source::Source;
 
@@ -112,6 +112,8 @@ config! {
     log: Log,
     /// Spans of requests and runs.
     trace: Trace,
+    /// How much a tenant may have.
+    quotas: QuotasSection,
     /// Runs.
     runs: RunsSection,
     /// How long runs are kept that are over.

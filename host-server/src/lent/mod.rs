@@ -39,8 +39,8 @@ pub(crate) struct Lent {
     /// Credentials that every tenant may use under their names, unless it has its own.
     shared: Option<Arc<dyn Credentials>>,
     limits: ValueLimits,
-    /// Hears what happens in runs.
-    observer: Option<Observer>,
+    /// Hear what happens in runs.
+    observers: Vec<Observer>,
     known: Mutex<HashMap<Tenant, Arc<Own>>>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct LentOptions {
     pub(crate) shared: Option<Arc<dyn Credentials>>,
     pub(crate) models: Option<Models>,
     pub(crate) limits: ValueLimits,
-    pub(crate) observer: Option<Observer>,
+    pub(crate) observers: Vec<Observer>,
 }
 
 impl Lent {
@@ -78,7 +78,7 @@ impl Lent {
             vault: options.vault,
             shared: options.shared,
             limits: options.limits,
-            observer: options.observer,
+            observers: options.observers,
             known: Mutex::default(),
         }
     }
@@ -117,10 +117,8 @@ impl Lent {
         let options = options.blobs(self.files.lend(tenant, owner));
         let values = KeyValues::new(Arc::clone(&own.values) as _, agent);
         let options = options.extensions(self.extensions.clone().with(values));
-        let options = match &self.observer {
-            Some(observer) => options.observe(observer.clone()),
-            None => options,
-        };
+        let observers = self.observers.iter().cloned();
+        let options = observers.fold(options, RunOptions::observe);
         match &own.credentials {
             Some(credentials) => options.credentials(Arc::clone(credentials)),
             None => options,

@@ -127,7 +127,6 @@ impl Hub {
     }
 
     /// A block has told something about itself.
-    #[expect(dead_code, reason = "the engine is about to tell notes")]
     pub(super) fn note(&self, run: &Text, note: impl FnOnce() -> Bytes) {
         if self.n_feeds.load(Ordering::Acquire) == 0 {
             return;

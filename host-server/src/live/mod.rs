@@ -7,7 +7,9 @@
 //!                      watchers: a number each, over SSE (`sse`), JSON Lines (`lines`) or WebSocket (`ws`)
 //! ```
 //!
-//! > **Invariant:** nothing is told to anyone that the journal does not have.
+//! What blocks tell while they work comes beside that, for who asks for it (`notes`).
+//!
+//! > **Invariant:** no event is told to anyone that the journal does not have.
 //! >
 //! > **Invariant:** what a watcher holds does not grow with how far it is behind.
 
@@ -17,6 +19,7 @@ mod follow;
 mod hub;
 pub(crate) mod lines;
 mod marks;
+mod notes;
 mod options;
 mod page;
 mod places;
@@ -34,7 +37,7 @@ use std::time::Duration;
 use axum::http::Extensions;
 use bytes::Bytes;
 use graphloom::host::{RunEntry, Store};
-use graphloom::{CancelToken, Text};
+use graphloom::{CancelToken, Observer, Text, observe_notes};
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
@@ -52,12 +55,13 @@ use self::store::Telling;
 
 pub(crate) use follow::Follow;
 pub use options::LiveOptions;
-pub(crate) use watcher::{Step, Watcher};
+pub(crate) use watcher::{Step, Wanted, Watcher};
 
 /// Live events of the runs of an application.
 pub(crate) struct Live {
     hub: Arc<Hub>,
     places: Arc<Places>,
+    notes: Observer,
     stop: CancelToken,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -72,9 +76,12 @@ impl Live {
         let mut tasks = JoinSet::new();
         tasks.spawn(look(Arc::clone(&hub), every));
         tasks.spawn(look_at_changed(Arc::clone(&hub)));
+        let (observer, told) = observe_notes(notes::WAITING);
+        tasks.spawn(notes::hand_on(Arc::clone(&hub), told));
         Self {
             hub,
             places,
+            notes: observer,
             stop: stop.clone(),
             tasks: Mutex::new(tasks),
         }
@@ -86,6 +93,11 @@ impl Live {
             store: Arc::clone(self.hub.store()),
             hub: Arc::clone(&self.hub),
         })
+    }
+
+    /// Returns where runs are to tell what their blocks tell.
+    pub(crate) fn notes(&self) -> Observer {
+        self.notes.clone()
     }
 
     pub(crate) fn options(&self) -> &LiveOptions {
@@ -122,7 +134,7 @@ impl Live {
         Stop::new(&self.stop, connection.get::<Listening>().cloned())
     }
 
-    /// Watches a run of a tenant, from behind this event on.
+    /// Watches a run of a tenant.
     ///
     /// # Errors
     /// `HTTP_NOT_FOUND`, also for another tenant's; `RUN_CHANGED` where its blocks have changed.
@@ -131,7 +143,7 @@ impl Live {
         app: &App,
         tenant: &Tenant,
         run: &Text,
-        after: Option<u64>,
+        wanted: Wanted,
     ) -> Result<(Watcher, RunEntry), Problem> {
         let entry = app.runs().entry(tenant, run).await?;
         let (feed, is_new) = self.hub.feed(run);
@@ -143,8 +155,7 @@ impl Live {
         };
         feed.told(head_of(&entry));
         feed.learn(|| app.runs().names(entry.clone())).await?;
-        let next = after.map_or(0, |after| after.saturating_add(1));
-        Ok((Watcher::new(feed, next), entry))
+        Ok((Watcher::new(feed, wanted), entry))
     }
 
     /// Follows a run over a connection of its own.

@@ -131,6 +131,10 @@ impl Store for Telling {
         self.store.going(tenant)
     }
 
+    fn keyed<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Text>, StoreError>> {
+        self.store.keyed(key)
+    }
+
     fn keep_snapshot<'a>(
         &'a self,
         run: &'a Text,

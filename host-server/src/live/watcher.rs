@@ -21,21 +21,31 @@ pub(crate) enum Step {
     Over(Status),
 }
 
+/// What whoever watches a run wants of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Wanted {
+    /// Only events behind this one.
+    pub(crate) after: Option<u64>,
+    /// Notes too.
+    pub(crate) notes: bool,
+}
+
 /// Where someone is who watches a run.
 pub(crate) struct Watcher {
     feed: Arc<Feed>,
     next: u64,
     head: watch::Receiver<Head>,
-    notes: broadcast::Receiver<Bytes>,
+    /// `None`: they are not wanted.
+    notes: Option<broadcast::Receiver<Bytes>>,
 }
 
 impl Watcher {
-    /// Watches from this event on.
-    pub(super) fn new(feed: Arc<Feed>, next: u64) -> Self {
-        let (head, notes) = (feed.head(), feed.notes());
+    pub(super) fn new(feed: Arc<Feed>, wanted: Wanted) -> Self {
+        let head = feed.head();
+        let notes = wanted.notes.then(|| feed.notes());
         Self {
             feed,
-            next,
+            next: wanted.after.map_or(0, |after| after.saturating_add(1)),
             head,
             notes,
         }
@@ -83,8 +93,11 @@ impl Watcher {
     }
 }
 
-/// Waits for the next note.
-async fn heard(notes: &mut broadcast::Receiver<Bytes>) -> Bytes {
+/// Waits for the next note, for ever if none is wanted.
+async fn heard(notes: &mut Option<broadcast::Receiver<Bytes>>) -> Bytes {
+    let Some(notes) = notes else {
+        return std::future::pending().await;
+    };
     loop {
         match notes.recv().await {
             Ok(note) => return note,

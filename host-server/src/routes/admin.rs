@@ -81,6 +81,7 @@ async fn limits(State(app): State<App>, who: Who) -> Result<Answer, Problem> {
         max_graphs: quotas.max_graphs,
         max_versions: quotas.max_versions,
         max_presets: quotas.max_presets,
+        max_runs_going: quotas.max_runs_going,
         max_schedules: app.schedules().options.max_per_tenant,
         max_body_bytes: app.max_body_bytes() as u64,
         request_time_ms: u64::try_from(app.request_time().as_millis()).unwrap_or(u64::MAX),

@@ -9,6 +9,7 @@ mod look;
 mod past;
 mod results;
 mod reuse;
+mod room;
 mod told;
 mod turns;
 
@@ -26,6 +27,7 @@ use crate::ids::new_id;
 use crate::lent::Lent;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
+use crate::quotas::Quotas;
 
 pub(crate) use drive::{RunEnded, Started};
 pub(crate) use labels::Origin;
@@ -36,6 +38,7 @@ pub(crate) use told::Reply;
 
 use self::drive::Driving;
 use self::results::Results;
+use self::room::Room;
 use self::turns::Turns;
 
 /// How many blobs in what a run is given are noted as its own: more are only as long there as whoever gave them has them.
@@ -56,6 +59,7 @@ pub(crate) struct Runs {
     aside: Aside,
     results: Arc<Results>,
     answering: Turns,
+    room: Room,
     driving: Arc<Driving>,
     lent: Arc<Lent>,
 }
@@ -67,13 +71,14 @@ impl Runs {
         engine: &Engine,
         (store, aside, cache_bytes): (&Arc<dyn Store>, &Aside, usize),
         (lent, hear): (Arc<Lent>, Vec<Arc<dyn RunEnded>>),
-        drain: &Drain,
+        (drain, quotas): (&Drain, &Quotas),
     ) -> Result<Self, Problem> {
         let results = Arc::new(Results::new(cache_bytes));
         Ok(Self {
             aside: aside.clone(),
             results: Arc::clone(&results),
             answering: Turns::new(),
+            room: Room::new(quotas.max_runs_going),
             engine: engine.clone(),
             store: Arc::clone(store),
             driving: Driving::begin(engine, store, (&lent, hear), drain, results)?,
@@ -84,7 +89,7 @@ impl Runs {
     /// Accepts a run and begins it. With a key, a repeated request means the run that the first one made.
     ///
     /// # Errors
-    /// What is wrong with the inputs; `HTTP_DRAINING`; what the store refused.
+    /// What is wrong with the inputs; `HTTP_DRAINING`; `HTTP_TOO_MANY`; what the store refused.
     pub(crate) async fn start(
         &self,
         tenant: &Tenant,
@@ -97,6 +102,10 @@ impl Runs {
             None => options.run_id(new_id(self.lent.now())?),
         };
         let run = options.id().cloned().unwrap_or_default();
+        let _place = self
+            .room
+            .enter(&*self.store, tenant, key.as_deref())
+            .await?;
         let given = self.give_blobs(tenant, &run, &options, work.reuse).await?;
         let started = self.begin(tenant, work, options, key).await;
         let is_begun = started.as_ref().is_ok_and(|started| started.run == run);

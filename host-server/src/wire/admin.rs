@@ -69,6 +69,8 @@ pub struct LimitsView {
     pub max_versions: u64,
     /// How many presets a tenant may have.
     pub max_presets: u64,
+    /// How many runs of a tenant may be there that are not over; 0: as many as one likes.
+    pub max_runs_going: u64,
     /// How many schedules a tenant may have.
     pub max_schedules: u64,
     /// How large a body may be, files apart.

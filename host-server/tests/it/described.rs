@@ -41,6 +41,33 @@ fn walk(value: &Value, at: &str, look: &mut impl FnMut(&str, &Value)) {
     }
 }
 
+/// Whoever asks with `OPTIONS` is told what the description says of the path.
+#[tokio::test]
+async fn every_path_tells_its_methods() {
+    let server = Server::start().await;
+    let all = description(&server).await;
+    let paths = all["paths"].as_object().expect("paths");
+    for (path, item) in paths {
+        let place = path.replace(['{', '}'], "");
+        let answer = Answer::of(server.ask(Method::OPTIONS, &place, A)).await;
+        assert_eq!((answer.status, answer.text.as_str()), (204, ""), "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+        let allowed = answer.header("allow").split(',').map(str::trim);
+        let mut allowed: Vec<String> = allowed.map(str::to_lowercase).collect();
+        allowed.retain(|method| method != "head");
+        allowed.sort_unstable();
+        let mut described: Vec<&str> = METHODS.to_vec();
+        described.retain(|method| item.get(method).is_some());
+        described.sort_unstable();
+        assert_eq!(allowed, described, "{path}");
+    }
+    let nothing = Answer::of(server.ask(Method::OPTIONS, "/v1/nothing", A)).await;
+    assert_eq!(nothing.status, 404);
+    let nobody = Answer::of(server.ask(Method::OPTIONS, "/v1/graphs", "nobody")).await;
+    assert_eq!(nobody.status, 401);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn the_description_is_whole() {
     let server = Server::start().await;

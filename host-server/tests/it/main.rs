@@ -31,6 +31,7 @@ mod metrics;
 mod otlp;
 mod program;
 mod protocol;
+mod quotas;
 mod rate;
 mod raw;
 mod readme;

@@ -2,7 +2,7 @@
 
 use graphloom::Text;
 use graphloom::host::{Created, NewRun};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Desk;
 use crate::sqlite::crc::Crc;
@@ -19,16 +19,14 @@ impl Desk {
     /// Accepts a run, unless one with the same key was accepted before.
     pub(in crate::sqlite) fn create(&self, new: &NewRun) -> Result<Created, Stop> {
         new.check()?;
-        if let Some(key) = &new.key {
-            let mut known = self.sql.prepare_cached(KNOWN)?;
-            let known = known.query_row([key.as_str()], |row| row.get::<_, String>(0));
-            if let Some(run) = known.optional()? {
-                if new.sync {
-                    // It may have been accepted without.
-                    self.raise_barrier()?;
-                }
-                return Ok(Created::Known(Text::from(run)));
+        if let Some(key) = &new.key
+            && let Some(run) = keyed(&self.sql, key)?
+        {
+            if new.sync {
+                // It may have been accepted without.
+                self.raise_barrier()?;
             }
+            return Ok(Created::Known(run));
         }
         let nr = self.recent.next_nr(&self.sql)?;
         let kept = Kept::insert(&self.sql, nr, new, self.owner.id())?;
@@ -47,6 +45,13 @@ impl Desk {
         self.recent.accepted(kept);
         Ok(new.lease().map_or(Created::Fresh, Created::Held))
     }
+}
+
+/// Returns the run that was accepted with a key.
+pub(in crate::sqlite) fn keyed(sql: &Connection, key: &str) -> Result<Option<Text>, Stop> {
+    let mut known = sql.prepare_cached(KNOWN)?;
+    let known = known.query_row([key], |row| row.get::<_, String>(0));
+    Ok(known.optional()?.map(Text::from))
 }
 
 /// Returns the checksum of a head.

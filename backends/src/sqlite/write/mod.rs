@@ -13,7 +13,7 @@ mod message;
 mod recent;
 mod snapshot;
 
-pub(super) use create::head_crc;
+pub(super) use create::{head_crc, keyed};
 pub(super) use desk::Desk;
 pub(super) use message::message_crc;
 pub(super) use snapshot::snapshot_crc;

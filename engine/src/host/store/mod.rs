@@ -118,6 +118,12 @@ pub trait Store: Journal {
     /// What the store failed with.
     fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>>;
 
+    /// Returns the run that was accepted with this key ([`NewRun::key`]), whoever's it is; `None`: there is none (any more).
+    ///
+    /// # Errors
+    /// What the store failed with.
+    fn keyed<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Text>, StoreError>>;
+
     /// Keeps the state of a run after its first `events` events, in a form that only the engine knows, in place of one after
     /// as many. It can be lost: it is made again from the events.
     ///

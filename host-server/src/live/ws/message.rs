@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::ask::read_json;
 use crate::ids::is_id;
+use crate::live::watcher::Wanted;
 use crate::problem::{Problem, ServerCode};
 
 /// What a client asks for.
@@ -18,6 +19,7 @@ enum Asked {
         run: Option<Text>,
         graph: Option<Text>,
         after: Option<u64>,
+        notes: Option<bool>,
     },
     Unsubscribe {
         run: Option<Text>,
@@ -38,8 +40,8 @@ pub(super) enum Topic {
 /// What a client asks for, as far as its words go.
 #[derive(Debug)]
 pub(super) enum Request {
-    /// To watch something; a run from behind this event on.
-    Subscribe(Topic, Option<u64>),
+    /// To watch something.
+    Subscribe(Topic, Wanted),
     /// To watch it no more.
     Unsubscribe(Topic),
     /// A sign of life.
@@ -55,12 +57,22 @@ impl Request {
         Ok(match read_json(text.as_bytes())? {
             Asked::Ping {} => Self::Ping,
             Asked::Unsubscribe { run, graph } => Self::Unsubscribe(topic(run, graph)?),
-            Asked::Subscribe { run, graph, after } => {
+            Asked::Subscribe {
+                run,
+                graph,
+                after,
+                notes,
+            } => {
                 let topic = topic(run, graph)?;
-                if after.is_some() && matches!(topic, Topic::Graph(_)) {
+                let is_graph = matches!(topic, Topic::Graph(_));
+                if after.is_some() && is_graph {
                     return Err(wrong("after: only the events of a run have numbers"));
                 }
-                Self::Subscribe(topic, after)
+                if notes.is_some() && is_graph {
+                    return Err(wrong("notes: only the blocks of a run tell any"));
+                }
+                let notes = notes == Some(true);
+                Self::Subscribe(topic, Wanted { after, notes })
             }
         })
     }
@@ -106,10 +118,13 @@ fn bytes(map: Map) -> Bytes {
 }
 
 /// Something is watched from now on.
-pub(super) fn subscribed(topic: &Topic, after: Option<u64>) -> Bytes {
+pub(super) fn subscribed(topic: &Topic, wanted: Wanted) -> Bytes {
     let mut map = topic.about("subscribed");
-    if let Some(after) = after {
+    if let Some(after) = wanted.after {
         map.insert("after", after);
+    }
+    if wanted.notes {
+        map.insert("notes", true);
     }
     bytes(map)
 }
@@ -176,6 +191,11 @@ mod tests {
         check(r#"{"type":"subscribe"}"#, "HTTP_BODY");
         check(r#"{"type":"subscribe","run":"a","graph":"b"}"#, "HTTP_BODY");
         check(r#"{"type":"subscribe","graph":"b","after":1}"#, "HTTP_BODY");
+        check(
+            r#"{"type":"subscribe","graph":"b","notes":true}"#,
+            "HTTP_BODY",
+        );
+        check(r#"{"type":"subscribe","run":"a","notes":1}"#, "HTTP_BODY");
         check(r#"{"type":"subscribe","run":"a","after":-1}"#, "HTTP_BODY");
         check(r#"{"type":"subscribe","run":"a","after":"1"}"#, "HTTP_BODY");
         check(r#"{"type":"subscribe","run":"../a"}"#, "HTTP_NOT_FOUND");
@@ -188,7 +208,14 @@ mod tests {
         assert!(matches!(read(r#"{"type":"ping"}"#), Request::Ping));
         let run = Topic::Run("a".into());
         let asked = read(r#"{"type":"subscribe","run":"a","after":7}"#);
-        assert!(matches!(asked, Request::Subscribe(topic, Some(7)) if topic == run));
+        let wanted = |after, notes| Wanted { after, notes };
+        assert!(
+            matches!(asked, Request::Subscribe(topic, w) if topic == run && w == wanted(Some(7), false))
+        );
+        let asked = read(r#"{"type":"subscribe","run":"a","notes":true}"#);
+        assert!(
+            matches!(asked, Request::Subscribe(topic, w) if topic == run && w == wanted(None, true))
+        );
         let asked = read(r#"{"type":"unsubscribe","graph":"g"}"#);
         assert!(matches!(asked, Request::Unsubscribe(Topic::Graph(g)) if g == "g"));
     }

@@ -14,7 +14,7 @@ use crate::App;
 use crate::live::follow::beat;
 use crate::live::standing::Standing;
 use crate::live::stop::Stop;
-use crate::live::watcher::{Step, Watcher};
+use crate::live::watcher::{Step, Wanted, Watcher};
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
 
@@ -181,10 +181,10 @@ impl Talk {
                 self.watched.remove(&topic);
                 message::unsubscribed(&topic)
             }
-            Ok(Request::Subscribe(topic, after)) => match self.subscribe(&topic, after).await {
+            Ok(Request::Subscribe(topic, wanted)) => match self.subscribe(&topic, wanted).await {
                 Ok(turn) => {
                     self.turns.push(turn);
-                    message::subscribed(&topic, after)
+                    message::subscribed(&topic, wanted)
                 }
                 Err(problem) if problem.code() == ServerCode::AuthExpired.as_str() => {
                     return Err(End::Close(Close::Expired));
@@ -196,7 +196,7 @@ impl Talk {
     }
 
     /// Begins to watch something, after looking whether the principal may.
-    async fn subscribe(&mut self, topic: &Topic, after: Option<u64>) -> Result<Turn, Problem> {
+    async fn subscribe(&mut self, topic: &Topic, wanted: Wanted) -> Result<Turn, Problem> {
         self.standing.in_time()?;
         let tenant = self.standing.who().may(Scope::RunsRead)?.clone();
         let max = self.app.live().options().max_subscriptions;
@@ -212,7 +212,7 @@ impl Talk {
         let live = self.app.live();
         let turn = match topic {
             Topic::Run(run) => {
-                let (watcher, _) = live.watch(&self.app, &tenant, run, after).await?;
+                let (watcher, _) = live.watch(&self.app, &tenant, run, wanted).await?;
                 run_turn(watcher, watched)
             }
             Topic::Graph(graph) => {

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 use crate::ask::{PageParams, Params, Who, accepted};
-use crate::live::{Step, Watcher, lines, sse};
+use crate::live::{Step, Wanted, Watcher, lines, sse};
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
 
@@ -34,6 +34,9 @@ pub(super) struct EventParams {
     // No `default`: a client that sends it with each request could follow no stream.
     #[param(minimum = 1)]
     limit: Option<u64>,
+    /// Tell also what blocks tell while they work: progress, lines of text, parts of texts. For streams: notes are not kept,
+    /// so that no page has any, and some are left out for whoever is slow
+    notes: Option<bool>,
 }
 
 /// A page of events.
@@ -52,6 +55,7 @@ pub(super) struct EventPage {
 ///
 /// `application/json` is a page. `application/jsonl` is a line for each event until the run is over, after a header and
 /// before the result. `text/event-stream` has the event's number as `id`; after a break `Last-Event-ID` goes on behind it.
+/// With `notes`, streams have also what blocks tell while they work, without an `id`.
 #[utoipa::path(get, path = "/v1/runs/{run}/events", tag = "runs",
     params(("run" = String, Path, description = "Its id"), EventParams,
         ("Last-Event-ID" = Option<u64>, Header, description = "Only events behind this one, for event streams; counts before `after`")),
@@ -85,7 +89,11 @@ pub(super) async fn events(
     }
     let live = app.live();
     let run = Text::from(run);
-    let (watcher, entry) = live.watch(&app, tenant, &run, after).await?;
+    let wanted = Wanted {
+        after,
+        notes: asked.notes == Some(true),
+    };
+    let (watcher, entry) = live.watch(&app, tenant, &run, wanted).await?;
     if media == JSON {
         let window = PageParams {
             limit: asked.limit,

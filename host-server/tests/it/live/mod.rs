@@ -2,6 +2,7 @@
 
 mod client;
 mod graphs;
+mod notes;
 mod pages;
 mod refused;
 mod revoked;

@@ -29,8 +29,11 @@ pub(super) async fn an_id_is_given_once(bench: Bench) {
 
 pub(super) async fn a_key_means_the_run_that_had_it_first(bench: Bench) {
     let known = Ok(Created::Known(Text::from("r")));
+    assert_eq!(bench.0.keyed("k").await, Ok(None));
     bench.accept(new_run("r", 1).key("k")).await;
     assert_eq!(bench.0.create(new_run("s", 2).key("k")).await, known);
+    assert_eq!(bench.0.keyed("k").await, Ok(Some(Text::from("r"))));
+    assert_eq!(bench.0.keyed("other").await, Ok(None));
     assert_eq!(bench.list(RunQuery::latest(9)).await, ["r"].map(Text::from));
     bench.accept(new_run("t", 2).key("other")).await;
     // Also under its own id, and when it is over.
