@@ -15,6 +15,7 @@ mod ends;
 mod faulty;
 mod files;
 mod first;
+mod foreign;
 mod graphs;
 mod harness;
 mod hooks;
@@ -22,6 +23,7 @@ mod keys;
 #[cfg(feature = "probes")]
 mod kills;
 mod lent;
+mod lists;
 mod live;
 mod log_lines;
 mod logins;
