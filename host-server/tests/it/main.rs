@@ -48,3 +48,4 @@ mod timed;
 mod tokens;
 mod told;
 mod traces;
+mod withstood;
