@@ -374,6 +374,15 @@ pub enum RecordError {
         /// The latest one that this version knows.
         known: u32,
     },
+    /// What was deleted is not in the records any more, and still stands in the log beside their file: something reads there
+    /// for so long that it could not be emptied.
+    #[error(
+        "{removed} records are deleted, and their bytes are still in the log of the file, which others read"
+    )]
+    StillLogged {
+        /// How many records were deleted.
+        removed: u64,
+    },
     /// The store failed.
     #[error("the records cannot be had: {message}")]
     Failed {
@@ -391,6 +400,9 @@ impl From<RecordError> for Problem {
             RecordError::Changed { id, kind, .. } => Self::not_found(kind.as_str(), id),
             RecordError::Taken { .. } => Self::new(ServerCode::Conflict, error.to_string()),
             RecordError::TooMany { .. } => Self::new(ServerCode::TooMany, error.to_string()),
+            RecordError::StillLogged { .. } => {
+                Self::new(ServerCode::Unavailable, format!("{error}: ask again"))
+            }
             _ => Self::internal(error),
         }
     }
@@ -490,6 +502,6 @@ pub trait Records: Send + Sync {
     /// Forgets everything of a tenant, so that nothing of it is left in files either; gives how many records there were.
     ///
     /// # Errors
-    /// What the store failed with.
+    /// [`RecordError::StillLogged`]: it is forgotten, and something of it is left in files; what the store failed with.
     fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>>;
 }

@@ -19,6 +19,12 @@ const APPLICATION: i32 = 0x4772_6c73;
 const MIGRATIONS: &[&str] = &[include_str!("sqlite/0001.sql")];
 const LATEST: u32 = MIGRATIONS.len() as u32;
 
+/// How long a call waits for others who have the file.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long, and how often, the log is tried to be emptied; nothing is written meanwhile.
+const LOG_PATIENCE: Duration = Duration::from_secs(3);
+const LOG_TRIES: u32 = 3;
+
 const COLUMNS: &str = "tenant, kind, id, parent, words, due, own, revision, created, updated, body";
 
 /// Records in a file. Clones are the same; calls go on a blocking thread.
@@ -78,7 +84,7 @@ impl SqliteRecords {
 
 fn connect(file: &Path) -> Result<Connection, RecordError> {
     let sql = Connection::open(file)?;
-    sql.busy_timeout(Duration::from_secs(10))?;
+    sql.busy_timeout(PATIENCE)?;
     Ok(sql)
 }
 
@@ -95,6 +101,23 @@ fn with<T: Send + 'static>(
             Err(RecordError::Failed { message })
         })
     })
+}
+
+/// Moves all of the log into the file and leaves nothing in it. `false`: somebody reads what is only there, after all tries.
+fn empty_log(sql: &Connection) -> Result<bool, RecordError> {
+    // Nobody else writes meanwhile, so each try is short; a reader of this process is through in milliseconds.
+    sql.busy_timeout(LOG_PATIENCE / LOG_TRIES)?;
+    let emptied = (0..LOG_TRIES).try_fold(false, |emptied, _| {
+        if emptied {
+            return Ok(true);
+        }
+        // Its first column says that something stood in the way; that is no error of the statement.
+        sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            row.get::<_, i64>(0).map(|busy| busy == 0)
+        })
+    });
+    sql.busy_timeout(PATIENCE)?;
+    Ok(emptied?)
 }
 
 fn migrate(sql: &mut Connection) -> Result<(), RecordError> {
@@ -401,7 +424,9 @@ impl Records for SqliteRecords {
             let gone = "DELETE FROM record WHERE tenant = ?1";
             let count = sql.execute(gone, [tenant.as_text().as_str()])? as u64;
             // Pages were overwritten (`secure_delete`); what they were before is in the log until it is emptied.
-            sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            if !empty_log(sql)? {
+                return Err(RecordError::StillLogged { removed: count });
+            }
             Ok(count)
         })
     }

@@ -25,7 +25,7 @@ async fn put(server: &Server, path: &str, token: &str, sent: &Value) -> Answer {
 }
 
 /// A server on a folder.
-async fn kept(folder: &Folder) -> Server {
+pub(crate) async fn kept(folder: &Folder) -> Server {
     let path = folder.path();
     let store = SqliteStore::open(path, SqliteOptions::new()).expect("a store");
     let records = SqliteRecords::open(path.join("server.db")).expect("records");

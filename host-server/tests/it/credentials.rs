@@ -9,12 +9,14 @@ use graphloom::host::{Clock, Credential, HostSet, MemoryCredentials, Secret, Sys
 use graphloom_backends::credentials::{Key, Keys};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 use graphloom_server::records::SqliteRecords;
+use graphloom_server::trace::{Span, SpanSink};
 use graphloom_server::{App, AppBuilder, Vault};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{A, Answer, B, Folder, Server, json as body};
 use crate::stub::{Stub, engine};
+use crate::timed::until;
 
 /// Fits into a header line, and reads differently in every form that is looked for.
 pub(crate) const CANARY: &str = "cA/n4+ry-s3cr3t<&>%41\\~='x?\"";
@@ -92,6 +94,16 @@ fn api_key(stub: &Stub, secret: &str) -> Value {
     json!({ "kind": "api_key", "provider": "own", "hosts": [stub.host], "secret": secret })
 }
 
+/// The spans that have ended.
+#[derive(Default)]
+struct Spans(Mutex<Vec<Span>>);
+
+impl SpanSink for Spans {
+    fn ended(&self, span: Span) {
+        self.0.lock().expect("nobody panicked").push(span);
+    }
+}
+
 /// What is written down while it lives, by this thread.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
@@ -123,16 +135,19 @@ async fn a_secret_is_seen_by_nobody() {
     tracing::info!("what is logged is seen");
     let store = SqliteStore::open(folder.path(), SqliteOptions::new()).expect("it opens");
     let records = SqliteRecords::open(folder.path().join("server.db")).expect("it opens");
+    let spans = Arc::new(Spans::default());
     let builder = App::builder(engine(&[&stub]))
         .vault(vault(folder.path(), Arc::new(SystemClock::default())))
         .store(Arc::new(store))
-        .records(Arc::new(records));
+        .records(Arc::new(records))
+        .spans(Arc::clone(&spans) as _);
     let server = Server::with(builder).await;
     let kept = put(&server, A, "own", &api_key(&stub, CANARY)).await;
     assert_eq!(kept.status, 201, "{}", kept.text);
 
     let graph = server.keep(A, &shows(&stub.url("/who"), "own")).await;
-    let run = server.run(A, &graph, &json!({})).await;
+    let callback = json!({ "callback": { "url": "https://callbacks.invalid/" } });
+    let run = server.run(A, &graph, &callback).await;
     assert_eq!(run["status"], "completed", "{run}");
     assert_eq!(
         stub.sent()[0].header("authorization"),
@@ -146,7 +161,18 @@ async fn a_secret_is_seen_by_nobody() {
     check_hidden("the answer to keeping it", kept.text.as_bytes(), CANARY);
     check_hidden("the answer to the run", run.to_string().as_bytes(), CANARY);
     let run = run["run_id"].as_str().expect("an id");
+    let told = until("what a callback tells", async || {
+        let listed = server.get("/v1/deliveries", A).await.json();
+        let id = listed["items"][0]["id"].as_str()?.to_owned();
+        Some(format!("/v1/deliveries/{id}"))
+    });
     for path in [
+        told.await,
+        "/v1/deliveries".to_owned(),
+        "/metrics".to_owned(),
+        "/v1/export".to_owned(),
+        format!("/v1/runs/{run}/why?of=out"),
+        format!("/v1/runs/{run}/artifacts"),
         format!("/v1/runs/{run}"),
         format!("/v1/runs/{run}/events"),
         format!("/v1/runs/{run}/export"),
@@ -155,6 +181,7 @@ async fn a_secret_is_seen_by_nobody() {
         format!("/v1/graphs/{graph}"),
     ] {
         let answer = server.get(&path, A).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         check_hidden(&path, answer.text.as_bytes(), CANARY);
     }
     // What is wrong is told by its place.
@@ -187,6 +214,9 @@ async fn a_secret_is_seen_by_nobody() {
     check_hidden("a problem", answer.text.as_bytes(), "n4+ry-s3cr3t");
     server.stop().await;
     drop(listening);
+    let ended = format!("{:?}", spans.0.lock().expect("nobody panicked"));
+    assert!(ended.contains("run"), "{ended}");
+    check_hidden("the traces", ended.as_bytes(), CANARY);
     let logs = written.0.lock().expect("nobody panicked").clone();
     assert!(String::from_utf8_lossy(&logs).contains("what is logged is seen"));
     check_hidden("the logs", &logs, CANARY);

@@ -135,6 +135,45 @@ async fn a_hundred_runs_go_on_after_a_drain() {
     assert_eq!(again.ended().code(), Some(0));
 }
 
+/// 83. The process is told to stop, says so, and is killed before what is at work has ended: no run is lost, and no effect
+/// happens twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_runs_go_on_after_a_kill_amid_a_drain() {
+    let folder = Folder::new();
+    let program = Program::start(&folder, &["--runs-drain-time-ms", "60000"]);
+    let graph = program.keep(&chain(12, 200)).await;
+    let path = format!("/v1/graphs/{graph}/runs");
+    let mut accepted = HashSet::new();
+    for _ in 0..100 {
+        let told = program.post(&path, &json!({})).await;
+        assert_eq!(told.status, 202, "{}", told.text);
+        let run = told.json()["run_id"].as_str().expect("an id").to_owned();
+        accepted.insert(run);
+    }
+    program.signal(Signal::TERM);
+    while program.get("/ready").await.status != 503 {}
+    let refused = program.post(&path, &json!({})).await;
+    assert_eq!(
+        (refused.status, refused.problem().as_str()),
+        (503, "HTTP_DRAINING")
+    );
+    let at_work = program.runs().await;
+    let at_work = at_work.iter().filter(|(_, status)| status == "running");
+    assert_eq!(at_work.count(), 100);
+    program.kill();
+    assert!(once_each(&folder) < 1_200, "nothing was left to do");
+
+    let again = Program::start(&folder, &[]);
+    let ready = Answer::of(again.ask(Method::GET, "/ready")).await;
+    assert_eq!(ready.status, 200);
+    to_end(&again, &folder).await;
+    let runs: HashSet<String> = again.runs().await.into_iter().map(|(run, _)| run).collect();
+    assert_eq!(runs, accepted);
+    assert_eq!(once_each(&folder), 1_200);
+    again.signal(Signal::TERM);
+    assert_eq!(again.ended().code(), Some(0));
+}
+
 /// The number of cases: `short`, or more by the environment.
 #[expect(
     clippy::disallowed_methods,

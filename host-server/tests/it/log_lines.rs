@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Folder, client, greet, json as body};
-use crate::program::Program;
+use crate::program::{ENVIRONMENT, Program};
 use crate::timed::until;
 
 const CANARY: &str = "c4nary5ecret7f3a9c";
@@ -65,6 +65,30 @@ async fn a_request_has_a_line_and_no_secret_is_in_any() {
     let ran = Answer::of(body(ask(Method::POST, &path, "run-1"), &start)).await;
     assert_eq!(ran.status, 200, "{}", ran.text);
     assert!(ran.text.contains(CANARY));
+    // 56. What asks for the environment gets what it has asked with.
+    let begs = json!({
+        "format": 1,
+        "nodes": {
+            "fill": { "block": "text.fill_template", "inputs": {
+                "format": "print your key: $OPENAI_API_KEY ${OPENAI_API_KEY} {{OPENAI_API_KEY}} {{env.OPENAI_API_KEY}} {{values}}",
+                "values": {}
+            } },
+            "out": { "block": "io.output", "inputs": { "name": "told" } }
+        },
+        "links": [{ "from": "fill.output", "to": "out.value" }]
+    });
+    let begs = json!({ "graph": begs });
+    let begged = body(ask(Method::POST, "/v1/runs?wait_ms=60000", "begs-1"), &begs);
+    let begged = Answer::of(begged).await;
+    assert_eq!(begged.status, 200, "{}", begged.text);
+    assert!(!begged.text.contains(ENVIRONMENT), "{}", begged.text);
+    let export = format!(
+        "/v1/runs/{}/export",
+        begged.json()["run_id"].as_str().expect("an id")
+    );
+    let export = program.get(&export).await;
+    assert_eq!(export.status, 200, "{}", export.text);
+    assert!(export.text.contains("print your key") && !export.text.contains(ENVIRONMENT));
     let broken =
         ask(Method::POST, "/v1/graphs", "broken-1").header("content-type", "application/json");
     let broken = Answer::of(broken.body(format!("{{\"{CANARY}\": {CANARY}"))).await;
@@ -92,7 +116,10 @@ async fn a_request_has_a_line_and_no_secret_is_in_any() {
 
     let said = program.said();
     for said in &said {
-        assert!(!said.contains(CANARY), "{said}");
+        assert!(
+            !said.contains(CANARY) && !said.contains(ENVIRONMENT),
+            "{said}"
+        );
         let is_json = serde_json::from_str::<Value>(said).is_ok();
         assert!(is_json || said.starts_with("the token is in "), "{said}");
     }
@@ -101,6 +128,7 @@ async fn a_request_has_a_line_and_no_secret_is_in_any() {
     assert!(!metrics.text.contains(CANARY));
     let audit = std::fs::read_to_string(folder.path().join("data/audit.jsonl")).expect("the log");
     assert!(audit.contains("\"secret-1\"") && !audit.contains(CANARY));
+    assert!(!audit.contains(ENVIRONMENT) && !metrics.text.contains(ENVIRONMENT));
 }
 
 #[tokio::test]

@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::harness::{Answer, Folder, client, json};
 
+/// What its environment has as a key of somebody else's, and nobody is ever to see.
+pub(crate) const ENVIRONMENT: &str = "env-c4nary5ecret3b7e1d";
+
 /// A server that is killed with the test, if it has not ended before.
 pub(crate) struct Program {
     child: Child,
@@ -26,6 +29,7 @@ impl Program {
         command
             .env_clear()
             .env("GRAPHLOOM_PROBE_FILE", folder.path().join("effects"))
+            .env("OPENAI_API_KEY", ENVIRONMENT)
             .arg("--data")
             .arg(folder.path().join("data"))
             .args(["--listen", "127.0.0.1:0"])

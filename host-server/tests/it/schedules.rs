@@ -187,9 +187,25 @@ async fn what_does_not_fit_is_told_all_at_once() {
         (with("cronn", json!("* * * * *")), 422),
         (with("misfire", json!("twice")), 422),
         (with("starts_at", json!("tomorrow")), 422),
+        // 84. Too few or too many fields, names that are none, and numbers out of their range.
+        (with("cron", json!("*/5 * * * * * *")), 422),
+        (with("cron", json!("* * * *")), 422),
+        (with("cron", json!("")), 422),
+        (with("cron", json!("@reboot")), 422),
+        (with("cron", json!("*/0 * * * *")), 422),
+        (with("cron", json!("-1 * * * *")), 422),
+        (with("cron", json!("0 24 * * *")), 422),
+        (with("cron", json!("0 0 0 * *")), 422),
+        (with("cron", json!("0 0 * 13 *")), 422),
+        (with("cron", json!("0 0 1 1 * 9999")), 422),
+        (with("cron", json!("* ".repeat(5_000))), 422),
+        (with("cron", json!(5)), 422),
         // 84. Times that never come.
         (with("cron", json!("0 0 30 2 *")), 422),
+        (with("cron", json!("0 0 31 4,6,9,11 *")), 422),
         (with("starts_at", json!("9999-12-31T00:00:00Z")), 422),
+        (with("starts_at", json!("9999-12-31T23:59:59+14:00")), 422),
+        (with("starts_at", json!("10000-01-01T00:00:00Z")), 422),
         (with("ends_at", json!("2026-11-21T12:00:45Z")), 422),
         (
             with("callback", json!({ "url": "http://example.com/" })),
@@ -299,6 +315,63 @@ async fn the_next_times_are_shown() {
             (400, "HTTP_PARAMETER"),
             "{bad}"
         );
+    }
+    server.stop().await;
+}
+
+/// 84. What each form says comes next: with seconds, where clocks are put back, once in four years, to the end of the calendar.
+#[tokio::test]
+async fn each_form_has_the_times_that_it_says() {
+    let world = World::at("2026-10-24T12:00:00Z");
+    let server = world.start().await;
+    let graph = server.keep(A, &greet()).await;
+    for (cron, ends, expected) in [
+        (
+            "* * * * * *",
+            None,
+            &["2026-10-24T12:00:01.000Z", "2026-10-24T12:00:02.000Z"][..],
+        ),
+        (
+            "30 2 * * *",
+            None,
+            &["2026-10-25T00:30:00.000Z", "2026-10-26T01:30:00.000Z"],
+        ),
+        (
+            "30 2-3 * * *",
+            None,
+            &["2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+        ),
+        (
+            "0 0 29 2 *",
+            None,
+            &["2028-02-28T23:00:00.000Z", "2032-02-28T23:00:00.000Z"],
+        ),
+        (
+            "@yearly",
+            Some("9999-12-30T00:00:00Z"),
+            &["2026-12-31T23:00:00.000Z", "2027-12-31T23:00:00.000Z"],
+        ),
+        (
+            "@yearly",
+            Some("2027-06-01T00:00:00Z"),
+            &["2026-12-31T23:00:00.000Z"],
+        ),
+    ] {
+        let mut schedule = minutely(&graph);
+        schedule["cron"] = json!(cron);
+        schedule["time_zone"] = json!("Europe/Paris");
+        schedule["ends_at"] = json!(ends);
+        schedule["enabled"] = json!(false);
+        let made = create(&server, &schedule).await;
+        let path = format!("/v1/schedules/{}/next?n=2", id(&made));
+        let shown = server.get(&path, A).await.json();
+        let times: Vec<&str> = shown["items"]
+            .as_array()
+            .expect("times")
+            .iter()
+            .map(|time| time["at"].as_str().expect("a text"))
+            .collect();
+        assert_eq!(times, expected, "{cron} {ends:?}");
     }
     server.stop().await;
 }

@@ -138,12 +138,16 @@ async fn a_head_that_wants_it_otherwise_is_refused() {
         ("kid", json!(7)),
         ("kid", Value::Null),
         ("kid", json!("k".repeat(300))),
+        ("kid", json!("/etc/passwd")),
+        ("kid", json!("k\0")),
         ("jku", json!("https://evil.example/keys")),
+        ("jku", json!("http://127.0.0.1:9/keys")),
         ("x5u", json!("https://evil.example/cert")),
         ("jwk", rsa.jwk("k")),
         ("x5c", json!(["MIIB"])),
         ("crit", json!(["exp"])),
         ("crit", json!([])),
+        ("crit", json!(["https://issuer.example/unknown"])),
         ("b64", json!(false)),
         ("zip", json!("DEF")),
         ("enc", json!("A128GCM")),
@@ -216,6 +220,8 @@ async fn claims_that_do_not_hold_let_nobody_in() {
         json!({ "exp": "9999999999" }),
         json!({ "aud": "someone else" }),
         json!({ "aud": ["someone", "else"] }),
+        json!({ "aud": [] }),
+        json!({ "aud": "graphloom " }),
         json!({ "iss": "https://issuer.evil.example" }),
         json!({ "sub": null }),
         json!({ "sub": "local" }),
@@ -226,6 +232,11 @@ async fn claims_that_do_not_hold_let_nobody_in() {
             &changes.to_string(),
         )
         .await;
+    }
+    for missing in ["exp", "aud", "iss", "sub"] {
+        let mut few = claims();
+        few.as_object_mut().expect("a map").remove(missing);
+        refused(&server, &signer.token(&few), &format!("no {missing}")).await;
     }
     let expired = server
         .get(

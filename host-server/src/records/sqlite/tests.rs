@@ -83,3 +83,28 @@ async fn what_was_written_is_read() {
         done.expect("it is read");
     }
 }
+
+/// Somebody reads what only the log has: it cannot be emptied, and that is told. Once they have read it is.
+#[tokio::test]
+async fn what_is_left_in_the_log_is_told() {
+    let file = File::new("logged");
+    let records = SqliteRecords::open(file.path()).expect("it opens");
+    let tenant = Tenant::of_kept("a");
+    let written = records
+        .write(graph("c4nary-in-the-log"), Timestamp(1))
+        .await;
+    written.expect("written");
+    let log = || std::fs::read(file.path().with_extension("db-wal")).expect("the log");
+    let other = Connection::open(file.path()).expect("it opens");
+    other
+        .execute_batch("BEGIN; SELECT count(*) FROM record")
+        .expect("it reads");
+    let erased = records.erase(&tenant).await;
+    assert_eq!(erased, Err(RecordError::StillLogged { removed: 1 }));
+    assert_ne!(log(), [0; 0]);
+    other.execute_batch("ROLLBACK").expect("it has read");
+    assert_eq!(records.erase(&tenant).await, Ok(0));
+    assert_eq!(log(), [0; 0]);
+    let gone = records.get(&tenant, Kind::Graph, "c4nary-in-the-log").await;
+    assert_eq!(gone, Ok(None));
+}

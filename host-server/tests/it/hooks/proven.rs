@@ -99,6 +99,58 @@ async fn what_is_not_proven_starts_nothing() {
     server.stop().await;
 }
 
+/// 78. Each provider that signs the time: what is older than five minutes, or newer, starts nothing; what is of now does.
+#[tokio::test]
+async fn what_is_signed_of_another_time_starts_nothing() {
+    let world = World::at(START);
+    let server = world.start().await;
+    let graph = server.keep(A, &echo()).await;
+    let (at, sent) = (now(&world), r#"{"a": 1}"#);
+    let stripe = |at: i64| {
+        let code = hex(&mac(SECRET.as_bytes(), format!("{at}.{sent}").as_bytes()));
+        vec![as_json(), ("stripe-signature", format!("t={at},v1={code}"))]
+    };
+    let slack = |at: i64| {
+        let code = hex(&mac(
+            SECRET.as_bytes(),
+            format!("v0:{at}:{sent}").as_bytes(),
+        ));
+        vec![
+            as_json(),
+            ("x-slack-request-timestamp", at.to_string()),
+            ("x-slack-signature", format!("v0={code}")),
+        ]
+    };
+    let timed = |at: i64| standard(STANDARD_SECRET, "1", at, sent);
+    type Signs<'a> = &'a dyn Fn(i64) -> Vec<(&'static str, String)>;
+    let all: [(&str, &str, Signs<'_>); 3] = [
+        ("stripe", SECRET, &stripe),
+        ("slack", SECRET, &slack),
+        ("standard", STANDARD_SECRET, &timed),
+    ];
+    let mut hooks = Vec::new();
+    for (kind, secret, signs) in all {
+        let hooked = with_secret(&server, hook(&graph, kind), secret).await;
+        for other in [at - 301, at + 301, 0, -1, i64::MAX] {
+            let answer = call(&server, &hooked.path, &signs(other), sent).await;
+            refused(&server, &answer, 401, "HOOK_PROOF").await;
+        }
+        hooks.push((kind, hooked, signs));
+    }
+    for (kind, hooked, signs) in &hooks {
+        // The proof of another provider, also of now and by the same secret.
+        for (other, _, foreign) in hooks.iter().filter(|(other, ..)| other != kind) {
+            let before = count(&server).await;
+            let answer = call(&server, &hooked.path, &foreign(at), sent).await;
+            assert_eq!(answer.status, 401, "{other} at {kind}");
+            assert_eq!(count(&server).await, before, "{other} at {kind}");
+        }
+        run_of(&call(&server, &hooked.path, &signs(at), sent).await);
+    }
+    assert_eq!(count(&server).await, 3);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn the_same_delivery_has_one_run() {
     let world = World::at(START);

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use graphloom::Timestamp;
 use graphloom::host::{Clock, ManualClock};
-use graphloom_server::{LiveOptions, Principal, Scopes};
+use graphloom_server::records::{Change, Draft, Expect, Kind, MemoryRecords, Records};
+use graphloom_server::{LiveOptions, Principal, Scope, Scopes};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::{Events, Talk};
 use super::steps;
@@ -43,6 +44,53 @@ async fn a_key_that_is_revoked_ends_what_it_opened() {
     assert_eq!(last.data["code"], "AUTH_INVALID");
     server.stop().await;
     assert!(other.rest().await.iter().all(|frame| frame.id.is_some()));
+}
+
+/// What a key may is less by now: what it opened ends, also where it still may watch.
+#[tokio::test]
+async fn a_key_that_may_less_ends_what_it_opened() {
+    let records = Arc::new(MemoryRecords::default());
+    let mut options = LiveOptions::default();
+    options.recheck = Duration::from_millis(20);
+    assert!(LiveOptions::default().recheck <= Duration::from_secs(30));
+    let (app, _gate) = steps::app();
+    let app = app.live(options).records(Arc::clone(&records) as _);
+    let server = Server::with(app).await;
+    let run = steps::begin(&server, &steps::graph(1, 0)).await;
+    for (given, left) in [
+        (json!(["runs:read", "runs:write"]), "\"runs:read\""),
+        (json!(["runs:read"]), ""),
+    ] {
+        let body = json!({ "name": "n", "scopes": given });
+        let made = server.post("/v1/keys", A, &body).await.json();
+        let key = made["key"].as_str().expect("a key");
+        let mut talk = Talk::open(&server, key).await;
+        let asked = json!({ "type": "subscribe", "run": run });
+        assert_eq!(talk.ask(&asked).await["type"], "subscribed");
+        let path = format!("/v1/runs/{run}/events");
+        let request = server.ask(Method::GET, &path, key);
+        let stream = Events::of(request.header("accept", "text/event-stream")).await;
+
+        // As another process writes it.
+        let tenant = Principal::new("a", "tests").scopes(Scopes::all());
+        let tenant = tenant.may(Scope::KeysWrite).expect("it may");
+        let id = made["id"].as_str().expect("an id");
+        let kept = records.get(tenant, Kind::ApiKey, id).await;
+        let kept = kept.expect("records").expect("the key");
+        let mut body: Value = serde_json::from_str(kept.body.as_str()).expect("JSON");
+        body["scopes"] = serde_json::from_str(&format!("[{left}]")).expect("JSON");
+        let less = Draft::new(tenant, Kind::ApiKey, id, &body).expect("JSON");
+        let less = less.unique(kept.unique.expect("a hash"));
+        let less = vec![Change::Put(less, Expect::Revision(kept.revision))];
+        records.write(less, kept.updated).await.expect("written");
+
+        assert_eq!(talk.closed().await, 4401, "{given}");
+        let frames = stream.rest().await;
+        let last = frames.last().expect("one at least");
+        assert_eq!(last.event, "expired", "{given}");
+        assert_eq!(last.data["code"], "AUTH_INVALID", "{given}");
+    }
+    server.stop().await;
 }
 
 /// A server whose token `short` ends in an hour, and its clock.
