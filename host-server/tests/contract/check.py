@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the server against its own description (OpenAPI) by schemathesis, with every check on.
 
-    python3 host-server/tests/contract/check.py [--seconds 180] [--seed N] [--server PROGRAM] [--reports FOLDER]
+    python3 host-server/tests/contract/check.py [--seconds 180 | --examples N] [--seed N] [--server PROGRAM] [--reports FOLDER]
 
 Starts the server on a folder of its own, keeps some resources of each kind (`seeds.py`), and has schemathesis (PyPI) ask
 for as long as it is told. Fails on any failure that schemathesis finds, on an answer of the server's own fault, and where
@@ -51,7 +51,8 @@ def main():
         report = json.loads((folder / "report.json").read_text())
     failures = counted(report)
     share = len(reached) / len(operations)
-    print(f"\nschemathesis {version}, seed {asked.seed}, {asked.seconds} s")
+    extent = f"{asked.examples} random requests an operation" if asked.examples else f"{asked.seconds} s"
+    print(f"\nschemathesis {version}, seed {asked.seed}, {extent}")
     print(f"operations answered with success: {len(reached)} of {len(operations)} ({share:.0%})")
     for name in sorted(operations - reached):
         print(f"    not: {name}")
@@ -66,6 +67,7 @@ def arguments():
     parser = argparse.ArgumentParser(description="Holds the server against its description.")
     parser.add_argument("--server", default=built(), help="the program; without it the one that cargo builds")
     parser.add_argument("--seconds", type=int, default=180, help="how long to ask")
+    parser.add_argument("--examples", type=int, help="how many random requests an operation, in place of a time: the same on any machine")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="what random data follows from")
     parser.add_argument("--reports", type=Path, help="where to keep what schemathesis reports; without it nowhere")
     return parser.parse_args()
@@ -97,7 +99,12 @@ def configure(folder, everywhere, operations):
 def check(server, settings, folder, asked):
     """Has schemathesis ask; returns what it ends with."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", settings, "run", f"{server.url}/openapi.json"]
-    command += ["-H", f"Authorization: Bearer {server.token}", "--max-time", asked.seconds, "--seed", asked.seed]
+    command += ["-H", f"Authorization: Bearer {server.token}", "--seed", asked.seed]
+    if asked.examples:
+        # Every phase but the one that goes from answer to answer, which ends by time alone.
+        command += ["--max-examples", asked.examples, "--phases", "examples,coverage,fuzzing"]
+    else:
+        command += ["--max-time", asked.seconds]
     command += ["--checks", "all", "--continue-on-failure", "--generation-database", ":memory:"]
     command += ["--report-har-path", folder / "report.har", "--report-json-path", folder / "report.json"]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "CONTRACT_SEEDS": str(folder / "seeds.json")}
