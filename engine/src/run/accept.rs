@@ -32,7 +32,7 @@ pub struct Accepted {
 
 /// What became of a run that was accepted to be begun at once.
 pub(super) enum Claimed {
-    Begun(Lease, RunHandle),
+    Begun(RunHandle),
     /// There was one with the same key.
     Known(Text),
 }
@@ -83,7 +83,8 @@ impl Engine {
         })
     }
 
-    /// Accepts a run, claims it and begins it, with one write.
+    /// Accepts a run, claims it and begins it, with one write. `have` is told of it as soon as it has begun, which may be
+    /// before it is accepted: whoever waits for that may go away.
     pub(super) async fn submit_claimed(
         &self,
         store: &Arc<dyn Store>,
@@ -91,6 +92,7 @@ impl Engine {
         (graph, plan): (&Graph, &Arc<Plan>),
         mut options: RunOptions,
         key: Option<Text>,
+        have: impl Fn(Lease, &RunHandle),
     ) -> Result<Claimed, KeepError> {
         let runtime = Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let given = self.given(plan, &options).map_err(KeepError::Faults)?;
@@ -110,7 +112,9 @@ impl Engine {
                 messages: Vec::new(),
             };
             let options = std::mem::take(&mut options).for_run(&lease.run, &head);
-            self.drive_kept(&runtime, store, begun, &head, options)
+            let handle = self.drive_kept(&runtime, store, begun, &head, options);
+            have(lease.clone(), &handle);
+            handle
         };
         let (early, created) = match expected {
             Some(lease) => {
@@ -140,7 +144,7 @@ impl Engine {
             }
         };
         let handle = early.taken().unwrap_or_else(|| begin(&lease));
-        Ok(Claimed::Begun(lease, handle))
+        Ok(Claimed::Begun(handle))
     }
 
     /// Makes the run that options ask for, and its head.

@@ -26,17 +26,19 @@ fn named(value: &Value) -> Option<&str> {
     is_id(id).then_some(id)
 }
 
-/// Puts files in the place of the values that name one. `at` is where in the request the values are.
+/// Puts files in the place of the values that name one, but for those that are `literal`. `at` is where in the request the
+/// values are.
 ///
 /// # Errors
 /// `HTTP_BODY` with the place of one that is not there, or too large.
 pub(crate) async fn resolve(
     app: &App,
     tenant: &Tenant,
-    values: &mut Map,
-    at: &str,
+    (values, at): (&mut Map, &str),
+    literal: &[Text],
 ) -> Result<(), Problem> {
-    let found = values.iter().filter_map(|(name, value)| {
+    let found = values.iter().filter(|(name, _)| !literal.contains(name));
+    let found = found.filter_map(|(name, value)| {
         let id = named(value)?;
         Some((name.clone(), id.to_owned()))
     });

@@ -171,10 +171,8 @@ async fn erase_tenant(
     }
     let worker = app.clone();
     // Whoever asked may go away: it is not left half done.
-    let done = app
-        .aside()
-        .run(async move { tenants::erase(&worker, &tenant).await });
-    let erased = done.await??;
+    let done = tokio::spawn(async move { tenants::erase(&worker, &tenant).await });
+    let erased = done.await.map_err(Problem::internal)??;
     Answer::new(
         StatusCode::OK,
         &ErasedView {

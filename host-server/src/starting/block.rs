@@ -27,7 +27,7 @@ pub(crate) async fn run_block(
 ) -> Result<BlockRun, Problem> {
     app.draining().check()?;
     options::check_timeout(asked.timeout_ms)?;
-    given::resolve(app, tenant, &mut asked.inputs, "inputs").await?;
+    given::resolve(app, tenant, (&mut asked.inputs, "inputs"), &[]).await?;
     // The answer is to say that it took too long before the server says so of the answer.
     let most = app.request_time() * 5 / 6;
     let asked_ms = asked.timeout_ms.map(Duration::from_millis);

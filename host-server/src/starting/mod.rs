@@ -52,6 +52,7 @@ pub(crate) struct How {
     origin: Origin,
     key: Option<Key>,
     waits: bool,
+    literal: Vec<Text>,
 }
 
 impl From<Origin> for How {
@@ -60,6 +61,7 @@ impl From<Origin> for How {
             origin,
             key: None,
             waits: false,
+            literal: Vec::new(),
         }
     }
 }
@@ -68,6 +70,12 @@ impl How {
     /// Starts it once for this key.
     pub(crate) fn key(mut self, key: Option<Key>) -> Self {
         self.key = key;
+        self
+    }
+
+    /// Takes these inputs, and pins as `node.pin`, as they stand there, whatever they look like: no file is meant.
+    pub(crate) fn literal(mut self, names: Vec<Text>) -> Self {
+        self.literal = names;
         self
     }
 
@@ -126,8 +134,9 @@ pub(crate) async fn start(
     how: How,
 ) -> Result<Begun, Problem> {
     let mut found = resolve(app, tenant, what, asked).await?;
-    given::resolve(app, tenant, &mut found.asked.inputs, "inputs").await?;
-    given::resolve(app, tenant, &mut found.asked.set, "set").await?;
+    let asked = &mut found.asked;
+    given::resolve(app, tenant, (&mut asked.inputs, "inputs"), &how.literal).await?;
+    given::resolve(app, tenant, (&mut asked.set, "set"), &how.literal).await?;
     let work = (found.graph, &found.ready);
     begin(app, tenant, work, &found.asked, &how, found.preset).await
 }

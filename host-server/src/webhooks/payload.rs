@@ -1,5 +1,6 @@
 //! What a request brings, as a value: JSON, a form, or a text.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use axum::http::{HeaderMap, header};
@@ -67,17 +68,29 @@ impl Payload {
     }
 }
 
+/// Reads a form: a name that stands several times has a list.
 fn form(text: &str) -> Value {
-    let mut fields: Map = Map::new();
+    let mut fields: Vec<(Text, Vec<Value>)> = Vec::new();
+    let mut places: HashMap<Text, usize> = HashMap::new();
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
         let (name, value) = (Text::from(&*name), Value::from(&*value));
-        let both = match fields.remove(&name) {
-            None => value,
-            Some(Value::List(known)) => known.iter().cloned().chain([value]).collect(),
-            Some(known) => [known, value].into_iter().collect(),
-        };
-        fields.insert(name, both);
+        let place = *places.entry(name.clone()).or_insert(fields.len());
+        match fields.get_mut(place) {
+            Some((_, values)) => values.push(value),
+            None => fields.push((name, vec![value])),
+        }
     }
+    let one_or_all = |mut values: Vec<Value>| match (values.pop(), values.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            values.extend(last);
+            values.into()
+        }
+    };
+    let fields = fields.into_iter();
+    let fields: Map = fields
+        .map(|(name, values)| (name, one_or_all(values)))
+        .collect();
     fields.into()
 }
 

@@ -18,6 +18,14 @@ pub(super) enum Place {
 }
 
 impl Place {
+    /// Returns its name in a start: of an input, or `node.pin`.
+    pub(super) fn name(&self) -> Text {
+        match self {
+            Self::Input(name) => name.clone(),
+            Self::Pin(node, pin) => Text::from(format!("{node}.{pin}")),
+        }
+    }
+
     /// Reads what a body names; `Err`: what would do.
     pub(super) fn read(body: &PlaceBody) -> Result<Self, &'static str> {
         match (&body.input, &body.node, &body.pin) {

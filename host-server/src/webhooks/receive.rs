@@ -204,11 +204,15 @@ async fn begin(
     let unfit = |what: String| Problem::new(ServerCode::HookTarget, what);
     let place = Place::of_payload(plan, body.payload_to.as_ref()).map_err(unfit)?;
     place.put(&mut asked, place.fit(plan, payload));
+    let mut literal = vec![place.name()];
     if let Some((said, told)) = body.headers_to.as_ref().zip(told) {
         let place = Place::read(said).map_err(|what| unfit(what.to_owned()))?;
         place.put(&mut asked, told);
+        literal.push(place.name());
     }
+    // Whoever calls is not to name files of the owner's.
     let how = How::from(Origin::Webhook(hook.id.clone())).key(key);
+    let how = how.literal(literal);
     starting::start(app, tenant, target.what(), asked, how).await
 }
 

@@ -126,8 +126,8 @@ impl Worker {
     /// As [`Engine::submit`], and [`KeepError::NoRuntime`].
     ///
     /// # Cancellation
-    /// Dropping the future leaves it open whether the run is accepted. If it is and did not begin, it is claimed by another
-    /// worker when the lease ends.
+    /// Dropping the future leaves it open whether the run is accepted. If it is, it goes on here if it has begun, and else is
+    /// claimed by another worker when the lease ends.
     pub async fn submit(
         &self,
         graph: &Graph,
@@ -137,15 +137,14 @@ impl Worker {
     ) -> Result<Submitted, KeepError> {
         let claim = (self.options.owner.clone(), self.options.ttl);
         let options = options.of_worker(self.tie());
+        let have = |lease: Lease, handle: &RunHandle| self.have(lease, handle);
+        let work = (graph, plan);
         let claimed = self
             .engine
-            .submit_claimed(&self.store, claim, (graph, plan), options, key);
+            .submit_claimed(&self.store, claim, work, options, key, have);
         match claimed.await? {
             Claimed::Known(run) => Ok(Submitted::Known(run)),
-            Claimed::Begun(lease, handle) => {
-                self.have(lease, &handle);
-                Ok(Submitted::Begun(handle))
-            }
+            Claimed::Begun(handle) => Ok(Submitted::Begun(handle)),
         }
     }
 

@@ -83,7 +83,20 @@ async fn what_a_body_says_goes_where_it_is_to_go() {
         call(&server, &hook.path, &headers, sent).await
     };
     let large = "x".repeat(200_000);
+    let form = "a&".repeat(30_000);
     for (media, sent, got) in [
+        // Whoever calls names no file of the owner's.
+        (
+            "text/plain",
+            "workspace://01a20000-0000-7000-8000-000000000000",
+            json!("workspace://01a20000-0000-7000-8000-000000000000"),
+        ),
+        // Each field is read once.
+        (
+            "application/x-www-form-urlencoded",
+            &*form,
+            json!({ "a": vec![""; 30_000] }),
+        ),
         (
             "application/json",
             r#"{"a":[1,null]}"#,
