@@ -37,6 +37,20 @@ impl Aside {
         });
         done.await.map_err(Problem::internal)
     }
+
+    /// Does this, which waits more than it works, and takes nobody's place meanwhile. If nobody waits any more it is done all
+    /// the same. A thread waits along: for what an administrator asks for.
+    ///
+    /// # Errors
+    /// As [`Aside::run`].
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let runtime = Handle::current();
+        let done = tokio::task::spawn_blocking(move || runtime.block_on(work));
+        done.await.map_err(Problem::internal)
+    }
 }
 
 #[cfg(test)]

@@ -171,8 +171,8 @@ async fn erase_tenant(
     }
     let worker = app.clone();
     // Whoever asked may go away: it is not left half done.
-    let done = tokio::spawn(async move { tenants::erase(&worker, &tenant).await });
-    let erased = done.await.map_err(Problem::internal)??;
+    let work = async move { tenants::erase(&worker, &tenant).await };
+    let erased = app.aside().to_the_end(work).await??;
     Answer::new(
         StatusCode::OK,
         &ErasedView {
