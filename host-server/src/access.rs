@@ -2,9 +2,8 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderName;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::App;
@@ -14,8 +13,12 @@ use crate::problem::{Problem, ServerCode};
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The layer: puts the address into the request, and refuses those that are not allowed before anything else is looked at.
-pub(crate) async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let address = address(&app, &request);
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    app: &App,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let address = address(app, &request);
     request.extensions_mut().insert(address);
     let allowed = &app.access().allow_addresses;
     let is_allowed = match address.0 {
@@ -24,7 +27,7 @@ pub(crate) async fn layer(State(app): State<App>, mut request: Request, next: Ne
         Some(address) => allowed.is_empty() || allowed.iter().any(|cidr| cidr.contains(address)),
     };
     let mut response = if is_allowed {
-        next.run(request).await
+        next(request).await
     } else {
         let detail = "requests from this address are not taken";
         Problem::new(ServerCode::AuthAddress, detail).into_response()

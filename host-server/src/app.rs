@@ -30,10 +30,10 @@ use crate::problem::{Problem, ServerCode};
 use crate::quotas::Quotas;
 use crate::rate::RateLimits;
 use crate::records::{MemoryRecords, Records};
+use crate::routes;
 use crate::runs::Runs;
 use crate::trace::{RunSpans, SpanSink};
 use crate::vault::Vault;
-use crate::{layers, routes};
 
 /// What the handlers need. Cheap to clone; clones are the same application.
 #[derive(Clone)]
@@ -356,7 +356,7 @@ impl App {
     /// Returns the router: every resource, with auth, request ids and problem documents.
     pub fn router(&self) -> Router {
         let (router, _) = routes::all(self);
-        layers::around(router, self)
+        router
     }
 
     /// Returns the engine.

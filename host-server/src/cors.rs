@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::App;
@@ -75,10 +74,14 @@ const MAX_AGE: &str = "600";
 
 /// The layer: answers browsers that ask first, and lets pages of the origins that the settings name read answers. To all
 /// others nothing is said, which is a no. There are no cookies, so credentials are never allowed.
-pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let origins = &app.access().cors_origins;
     if origins.is_empty() {
-        return next.run(request).await;
+        return next(request).await;
     }
     let said = request.headers().get(header::ORIGIN).cloned();
     let is_ours = |said: &HeaderValue| origins.iter().any(|own| said == own.as_str());
@@ -96,7 +99,7 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
             ];
             (StatusCode::NO_CONTENT, told).into_response()
         }
-        _ => next.run(request).await,
+        _ => next(request).await,
     };
     let headers = response.headers_mut();
     // What is answered depends on who asks, also where it is a no: a cache must not mix them up.

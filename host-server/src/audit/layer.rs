@@ -1,8 +1,7 @@
 //! The layer that notes requests.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::what::{Asked, Sensitivity};
@@ -30,9 +29,13 @@ impl Drop for Pending<'_> {
 }
 
 /// Notes a request once its answer is there.
-pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let Some(audit) = app.audit() else {
-        return next.run(request).await;
+        return next(request).await;
     };
     let length = request.headers().get(header::CONTENT_LENGTH);
     let mut pending = Pending {
@@ -49,12 +52,12 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
             .retry_after(5)
             .into_response();
     }
-    let response = next.run(request).await;
+    let response = next(request).await;
     // Who it is and from where was found out further in.
     let extensions = response.extensions();
     pending.asked.who = extensions.get::<Principal>().cloned();
     pending.asked.address = extensions.get::<Address>().and_then(|address| address.0);
-    if audit.wants(&app, &pending.asked, response.status()) {
+    if audit.wants(app, &pending.asked, response.status()) {
         let lost = audit.take_lost();
         if lost > 0 {
             audit.offer(line::lost(app.now(), lost));

@@ -1,7 +1,6 @@
 //! Rules of whoever runs the server: they see who wants what from where before anything is done.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use graphloom::Text;
 use graphloom::host::BoxFuture;
@@ -34,9 +33,13 @@ pub trait RiskRule: Send + Sync {
 pub(super) struct Noted(pub(super) Vec<Text>);
 
 /// The layer: asks the rules in their order, the first that refuses being the last.
-pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if app.risk_rules().is_empty() {
-        return next.run(request).await;
+        return next(request).await;
     }
     let asked = Asked::of(&request, app.now());
     let mut notes = Vec::new();
@@ -56,7 +59,7 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
         let detail = "a rule of this server does not let this be done";
         Problem::new(ServerCode::AuthRisk, detail).into_response()
     } else {
-        next.run(request).await
+        next(request).await
     };
     if !notes.is_empty() {
         response.extensions_mut().insert(Noted(notes));

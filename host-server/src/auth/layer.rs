@@ -1,8 +1,7 @@
 //! The layer around the handlers: finds out who asks, and counts how often.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::token;
@@ -13,13 +12,17 @@ use crate::problem::Problem;
 
 /// Puts who asks into the request, and into the answer, for what stands further out. A principal that is there already, from
 /// whoever embeds the router, is left.
-pub(crate) async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    app: &App,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let there = request.extensions().get::<Principal>().cloned();
     let address = request.extensions().get::<Address>().copied();
     let address = address.unwrap_or(Address(None));
     let who = match there {
         Some(who) => who,
-        None => match find(&app, request.headers(), address).await {
+        None => match find(app, request.headers(), address).await {
             Ok(who) => {
                 request.extensions_mut().insert(who.clone());
                 who
@@ -29,7 +32,7 @@ pub(crate) async fn layer(State(app): State<App>, mut request: Request, next: Ne
     };
     let mut response = match app.rate().principal(&who) {
         Ok(standing) => {
-            let mut response = next.run(request).await;
+            let mut response = next(request).await;
             if let Some(standing) = standing {
                 standing.write(response.headers_mut());
             }

@@ -1,7 +1,6 @@
 //! The layer around what needs no token: it is counted by address.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
 use crate::App;
@@ -11,14 +10,18 @@ use crate::address::Address;
 const FREE: [&str; 2] = ["/health", "/ready"];
 
 /// Counts a request by its address.
-pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let address = request.extensions().get::<Address>().copied();
     let address = address.filter(|_| !FREE.contains(&request.uri().path()));
     let standing = match app.rate().address(address.unwrap_or(Address(None))) {
         Ok(standing) => standing,
         Err(problem) => return problem.into_response(),
     };
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if let Some(standing) = standing {
         standing.write(response.headers_mut());
     }

@@ -2,26 +2,20 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::App;
 use crate::ask::Who;
 use crate::live::ws;
 use crate::principal::Scope;
 use crate::problem::Problem;
-use crate::{App, audit, auth};
 
 /// Returns the route, and its description: OpenAPI has words for how it is opened, and none for what is said then.
-pub(super) fn routes(app: &App) -> (Router<App>, OpenApi) {
-    let (router, description) = OpenApiRouter::new().routes(routes!(open)).split_for_parts();
-    let router = router
-        .layer(from_fn_with_state(app.clone(), audit::risk_layer))
-        .layer(from_fn_with_state(app.clone(), auth::layer))
-        .layer(from_fn(ws::token_of_protocol));
-    (router, description)
+pub(super) fn routes() -> (Router<App>, OpenApi) {
+    OpenApiRouter::new().routes(routes!(open)).split_for_parts()
 }
 
 /// Open a WebSocket for live events of many runs. What is said over it: docs/guides/server-live.md.

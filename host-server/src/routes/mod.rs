@@ -25,16 +25,16 @@ mod webhooks;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::layers::{Gate, around};
 use crate::problem::Problem;
-use crate::{App, audit, auth, openapi, rate};
+use crate::{App, openapi};
 
 pub(crate) use runs::view as run_view;
 
-/// Returns the routes, and their description.
+/// Returns the routes with all that stands around their handlers, and their description.
 pub(crate) fn all(app: &App) -> (Router, OpenApi) {
     let guarded = OpenApiRouter::new()
         .merge(graphs::routes())
@@ -55,20 +55,15 @@ pub(crate) fn all(app: &App) -> (Router, OpenApi) {
         .merge(metrics::routes())
         .merge(meta::guarded());
     let (guarded, described) = guarded.split_for_parts();
-    let guarded = guarded
-        .fallback(nothing)
-        .layer(from_fn_with_state(app.clone(), audit::risk_layer))
-        .layer(from_fn_with_state(app.clone(), auth::layer));
+    let guarded = around(guarded.fallback(nothing), app, Gate::Token);
     let open = meta::open().merge(logins::open()).merge(hooks::open());
     let (open, more) = open.split_for_parts();
-    let (live, of_live) = live::routes(app);
+    let (live, of_live) = live::routes();
     let description = openapi::describe([described, more, of_live]);
-    let open = open
-        .merge(openapi::route(&description))
-        .layer(from_fn_with_state(app.clone(), audit::risk_layer))
-        .layer(from_fn_with_state(app.clone(), rate::layer))
-        .merge(live);
-    (guarded.merge(open).with_state(app.clone()), description)
+    let open = around(open.merge(openapi::route(&description)), app, Gate::Address);
+    let live = around(live, app, Gate::Socket);
+    let all = guarded.merge(open).merge(live);
+    (all.with_state(app.clone()), description)
 }
 
 async fn nothing(request: Request) -> Problem {

@@ -2,7 +2,6 @@
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -22,25 +21,22 @@ const PROTOCOL: &str = "graphloom.v1";
 const BEARER: &str = "bearer.";
 
 /// Takes a token from among the protocols to where every other request has it. Two of them are as bad there as here.
-pub(crate) async fn token_of_protocol(mut request: Request, next: Next) -> Response {
+///
+/// # Errors
+/// `AUTH_INVALID` where it cannot be read.
+pub(crate) fn token_of_protocol(request: &mut Request) -> Result<(), Problem> {
     let said = words(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL);
     let tokens = said.iter().filter_map(|word| word.strip_prefix(BEARER));
     let tokens: Vec<_> = tokens
         .map(|token| HeaderValue::from_str(&format!("Bearer {token}")))
         .collect();
     for token in tokens {
-        match token {
-            Ok(mut token) => {
-                token.set_sensitive(true);
-                request.headers_mut().append(header::AUTHORIZATION, token);
-            }
-            Err(_) => {
-                let detail = "the token cannot be read";
-                return Problem::new(ServerCode::AuthInvalid, detail).into_response();
-            }
-        }
+        let unreadable = |_| Problem::new(ServerCode::AuthInvalid, "the token cannot be read");
+        let mut token = token.map_err(unreadable)?;
+        token.set_sensitive(true);
+        request.headers_mut().append(header::AUTHORIZATION, token);
     }
-    next.run(request).await
+    Ok(())
 }
 
 /// Opens a connection for this principal.
