@@ -52,8 +52,11 @@ const FIND: &str = select!("WHERE id = ?1");
 
 const FIND_LABELLED: &str = select_labelled!("WHERE id = ?1");
 
-const INSERT: &str = "INSERT INTO run (id, name, hash, status, created, updated, events, epoch, owner, holder, \
-    lease_ends, crc, tenant, source, labels, nr) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+const INSERT: &str = "INSERT INTO run (nr, id, name, hash, status, waits, until, created, updated, events, epoch, owner, \
+    holder, lease_ends, crc, tenant, source, labels) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+
+const IS_THERE: &str = "SELECT 1 FROM run WHERE id = ?1";
 
 /// The checksum has the number in it, so it is drawn before.
 const LAST_NR: &str = "SELECT seq FROM sqlite_sequence WHERE name = 'run'";
@@ -67,13 +70,6 @@ const SAVE: &str = "UPDATE run SET status = ?2, waits = ?3, until = ?4, updated 
 const SAVE_PROGRESS: &str = "UPDATE run SET updated = ?2, events = ?3, crc = ?4 WHERE nr = ?1";
 
 pub(super) const LABELS: &str = "its labels are not as they were written";
-
-/// Says whether there is a row with the same id; numbers are drawn so that none is there twice.
-fn is_taken(error: &rusqlite::Error) -> bool {
-    error
-        .sqlite_error()
-        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
-}
 
 /// Returns the checksum of labels.
 fn labels_crc(run_nr: i64, text: &str) -> i64 {
@@ -165,11 +161,9 @@ impl Kept {
             .unwrap_or(0))
     }
 
-    /// Adds a run that was just accepted, perhaps claimed through the open store `holder`, under a number that none had.
-    ///
-    /// # Errors
-    /// [`StoreError::Exists`] where there is another one with its id.
-    pub(super) fn insert(
+    /// Returns a run that was just accepted, perhaps claimed through the open store `holder`, under a number that none had.
+    /// Its labels are written, and its row is not yet.
+    pub(super) fn accepted(
         sql: &Connection,
         nr: i64,
         new: &NewRun,
@@ -186,38 +180,43 @@ impl Kept {
             kept.holder = Some(holder.to_owned());
             kept.renew(new.created, ttl);
         }
-        let labels = (!new.labels.is_empty()).then(|| to_json(&Value::from(new.labels.clone())));
-        kept.labels = labels.as_deref().map(|text| labels_crc(nr, text));
-        let entry = &kept.entry;
-        let added = sql.prepare_cached(INSERT)?.execute(params![
+        if !new.labels.is_empty() {
+            let text = to_json(&Value::from(new.labels.clone()));
+            kept.labels = Some(labels_crc(nr, &text));
+            sql.prepare_cached(ADD_LABELS)?.execute(params![nr, text])?;
+        }
+        Ok(kept)
+    }
+
+    /// Says whether there is a run with an id.
+    pub(super) fn is_there(sql: &Connection, run: &str) -> Result<bool, Stop> {
+        Ok(sql.prepare_cached(IS_THERE)?.exists([run])?)
+    }
+
+    /// Adds its row.
+    pub(super) fn insert(&self, sql: &Connection) -> Result<(), Stop> {
+        let entry = &self.entry;
+        sql.prepare_cached(INSERT)?.execute(params![
+            self.nr,
             entry.run.as_str(),
             entry.name.as_str(),
             entry.hash.as_str(),
             entry.status.as_str(),
+            entry.waits.map(WaitReason::as_str),
+            entry.until.map(Timestamp::as_millis),
             entry.created.as_millis(),
+            entry.updated.as_millis(),
+            entry.events.cast_signed(),
             entry.epoch.cast_signed(),
             entry.owner.as_deref(),
-            kept.holder,
-            kept.lease_ends.as_millis(),
-            kept.crc(),
+            self.holder,
+            self.lease_ends.as_millis(),
+            self.crc(),
             entry.tenant.as_str(),
             entry.source.as_str(),
-            kept.labels,
-            nr,
-        ]);
-        match added {
-            Ok(_) => {}
-            // Only this statement is undone.
-            Err(error) if is_taken(&error) => {
-                let run = new.run.to_string();
-                return Err(StoreError::Exists { run }.into());
-            }
-            Err(error) => return Err(error.into()),
-        }
-        if let Some(text) = labels {
-            sql.prepare_cached(ADD_LABELS)?.execute(params![nr, text])?;
-        }
-        Ok(kept)
+            self.labels,
+        ])?;
+        Ok(())
     }
 
     /// Writes it.

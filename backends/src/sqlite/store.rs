@@ -164,7 +164,7 @@ impl SqliteStore {
         mut work: impl FnMut(&Desk) -> Result<T, Stop> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, StoreError>> {
         self.add(how, move |desk| {
-            desk.forget_recent();
+            desk.forget_recent()?;
             work(desk)
         })
     }

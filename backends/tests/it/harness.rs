@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use graphloom::conformance::store::record;
 use graphloom::host::{Append, Claim, Created, Lease, NewRun, Store, StoreError};
 use graphloom::value::Map;
-use graphloom::{Event, Record, Text, Timestamp, Value};
+use graphloom::{Event, Record, Status, Text, Timestamp, Value};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 
 /// How long the leases of the tests hold.
@@ -85,6 +86,39 @@ pub(crate) fn at(ms: i64) -> Timestamp {
 pub(crate) fn events(first: u64, n: u64) -> Arc<Vec<Record>> {
     let records = (first..first + n).map(|seq| record(seq, at(50), (seq % 15) as u8));
     Arc::new(records.collect())
+}
+
+/// The end of a run, by which it is completed.
+pub(crate) fn ending(seq: u64) -> Arc<Vec<Record>> {
+    let event = Event::Ended {
+        status: Status::Completed,
+        failure: None,
+    };
+    let mut record = record(seq, at(50), 0);
+    record.event = event;
+    Arc::new(vec![record])
+}
+
+/// Makes all these calls, in their order, before it waits for any of them.
+pub(crate) async fn at_once<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut calls: Vec<_> = calls.map(|call| (Box::pin(call), None)).collect();
+    std::future::poll_fn(|cx| {
+        for (call, answer) in &mut calls {
+            // A store takes a call when it is polled for the first time.
+            if answer.is_none()
+                && let Poll::Ready(given) = call.as_mut().poll(cx)
+            {
+                *answer = Some(given);
+            }
+        }
+        match calls.iter().all(|(_, answer)| answer.is_some()) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
+    let answers = calls.into_iter().map(|(_, answer)| answer.unwrap());
+    answers.collect()
 }
 
 /// An event with a body of so many bytes that follow from `fill`.

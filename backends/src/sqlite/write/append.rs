@@ -10,6 +10,7 @@ use crate::sqlite::blobs;
 use crate::sqlite::error::Stop;
 use crate::sqlite::event_row;
 use crate::sqlite::kept::Kept;
+use crate::sqlite::write::recent::{Known, Owed};
 
 const INSERT: &str = "INSERT INTO event (id, at, kind, scope, node, firing, port, body, blob, crc) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -22,12 +23,18 @@ const ROW_BYTES: usize = 32;
 impl Desk {
     /// Adds events, and all that goes with them.
     pub(in crate::sqlite) fn append(&self, append: &Append) -> Result<(), Stop> {
-        let mut kept = match self.recent.take(&append.lease.run) {
-            Some(kept) => kept,
-            None => Kept::find(&self.sql, &append.lease.run)?,
+        let mut known = match self.recent.take(&append.lease.run) {
+            Some(known) => known,
+            None => Known::read(Kept::find(&self.sql, &append.lease.run)?),
         };
-        kept.check_held(&append.lease)?;
-        check_sequence(&kept, append)?;
+        let kept = &mut known.kept;
+        let checked = kept
+            .check_held(&append.lease)
+            .and_then(|()| check_sequence(kept, append));
+        if let Err(refused) = checked {
+            self.recent.changed(known, Owed::Nothing);
+            return Err(refused.into());
+        }
         if append.records.is_empty() && append.sync {
             self.raise_barrier()?;
         }
@@ -37,19 +44,19 @@ impl Desk {
             self.sql.prepare_cached(DROP)?.execute(drop)?;
         }
         let Some(last) = append.records.last() else {
-            self.recent.stays(kept);
+            self.recent.changed(known, Owed::Nothing);
             return Ok(());
         };
         kept.entry.events += append.records.len() as u64;
         kept.entry.updated = last.at;
         let Event::Ended { status, .. } = last.event else {
-            kept.save_progress(&self.sql)?;
-            self.recent.stays(kept);
+            self.recent.changed(known, Owed::Progress);
             return Ok(());
         };
         kept.stand(status, None, None);
         kept.let_go();
-        kept.save(&self.sql)
+        self.recent.changed(known, Owed::Changes);
+        Ok(())
     }
 
     fn insert(&self, run_nr: i64, records: &[Record]) -> Result<(), Stop> {

@@ -1,7 +1,7 @@
 //! Accepting runs.
 
 use graphloom::Text;
-use graphloom::host::{Created, NewRun};
+use graphloom::host::{Created, NewRun, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Desk;
@@ -19,17 +19,23 @@ impl Desk {
     /// Accepts a run, unless one with the same key was accepted before.
     pub(in crate::sqlite) fn create(&self, new: &NewRun) -> Result<Created, Stop> {
         new.check()?;
-        if let Some(key) = &new.key
-            && let Some(run) = keyed(&self.sql, key)?
-        {
-            if new.sync {
-                // It may have been accepted without.
-                self.raise_barrier()?;
+        if let Some(key) = &new.key {
+            // Its head is there before its row.
+            self.recent.settle(&self.sql)?;
+            if let Some(run) = keyed(&self.sql, key)? {
+                if new.sync {
+                    // It may have been accepted without.
+                    self.raise_barrier()?;
+                }
+                return Ok(Created::Known(run));
             }
-            return Ok(Created::Known(run));
+        }
+        if self.recent.knows(&new.run) || Kept::is_there(&self.sql, &new.run)? {
+            let run = new.run.to_string();
+            return Err(StoreError::Exists { run }.into());
         }
         let nr = self.recent.next_nr(&self.sql)?;
-        let kept = Kept::insert(&self.sql, nr, new, self.owner.id())?;
+        let kept = Kept::accepted(&self.sql, nr, new, self.owner.id())?;
         if kept.nr > MAX_RUN {
             // Not a refusal: there is something to undo.
             return Err(Stop::File(std::io::ErrorKind::StorageFull.into()));

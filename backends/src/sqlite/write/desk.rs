@@ -79,12 +79,15 @@ impl Desk {
     }
 
     /// Has to be called before anything is done but accepting runs and adding events.
-    pub(in crate::sqlite) fn forget_recent(&self) {
+    pub(in crate::sqlite) fn forget_recent(&self) -> Result<(), Stop> {
+        self.recent.settle(&self.sql)?;
         self.recent.forget();
+        Ok(())
     }
 
     /// Keeps what was written.
     pub(in crate::sqlite) fn commit(&self) -> Result<(), Stop> {
+        self.recent.settle(&self.sql)?;
         self.run("COMMIT")
     }
 
