@@ -52,26 +52,19 @@ impl Child {
     /// What it has taken of the processors by now, and how many bytes it had written to the disk.
     pub(crate) fn usage(&self) -> (Duration, u64) {
         let proc = format!("/proc/{}", self.process.id());
-        let stat = std::fs::read_to_string(format!("{proc}/stat")).unwrap();
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap()
-            .split_whitespace()
-            .collect();
-        // utime and stime, in hundredths of a second.
-        let ticks: u64 = fields[11..13]
-            .iter()
-            .map(|field| field.parse::<u64>().unwrap())
-            .sum();
+        // By thread, in nanoseconds: what /proc/PID/stat says is counted in ticks of the clock, at which a thread that often
+        // waits is seldom seen.
+        let threads = std::fs::read_dir(format!("{proc}/task")).unwrap();
+        let taken = threads.filter_map(|thread| {
+            let told = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            told.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        let taken = Duration::from_nanos(taken.sum());
         let io = std::fs::read_to_string(format!("{proc}/io")).unwrap();
         let bytes = io
             .lines()
             .find_map(|line| line.strip_prefix("write_bytes: "));
-        (
-            Duration::from_millis(ticks * 10),
-            bytes.unwrap().parse().unwrap(),
-        )
+        (taken, bytes.unwrap().parse().unwrap())
     }
 
     /// Returns the largest resident size since the start, or since it was last forgotten, in bytes.
