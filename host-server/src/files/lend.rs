@@ -20,12 +20,13 @@ pub(crate) enum Owner {
     File(Text),
 }
 
-/// A space, lent.
+/// A space, lent. Clones are the same.
+#[derive(Clone)]
 pub(super) struct Lent {
     space: Arc<Space>,
     owner: Owner,
     /// What is noted already.
-    noted: Mutex<HashSet<Text>>,
+    noted: Arc<Mutex<HashSet<Text>>>,
 }
 
 impl Lent {
@@ -33,7 +34,7 @@ impl Lent {
         Self {
             space,
             owner,
-            noted: Mutex::default(),
+            noted: Arc::default(),
         }
     }
 
@@ -60,8 +61,12 @@ impl Lent {
         let kept = async {
             let mut draft = self.space.begin().await?;
             draft.write(bytes).await?;
-            let have = async |blob: &BlobRef| self.note(blob).await;
-            self.space.keep(draft, media_type, have).await
+            let own = self.clone();
+            let have = |blob: BlobRef| async move {
+                own.note(&blob).await?;
+                Ok((blob, true))
+            };
+            draft.keep(media_type, have).await
         };
         kept.await.map_err(|problem| {
             if problem.code() == ServerCode::BodySize.as_str() {

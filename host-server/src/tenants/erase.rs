@@ -49,8 +49,10 @@ pub(crate) async fn erase(app: &App, tenant: &Tenant) -> Result<Erased, Problem>
     if let Ok(vault) = app.vault() {
         erased.credentials = vault.erase(tenant).await?;
     }
-    app.files().erase(tenant).await?;
+    let closed = app.files().erase(tenant).await?;
     let records = app.records().erase(tenant).await;
+    // From here on it may begin anew.
+    drop(closed);
     forget(app, tenant)?;
     app.runs().scrub().await?;
     stopped?;
