@@ -96,12 +96,21 @@ impl Blobs for Lent {
     fn get<'a>(&'a self, blob: &'a BlobRef) -> BoxFuture<'a, Result<Arc<[u8]>, BlobError>> {
         Box::pin(async move {
             // A run that looks into bytes has them: whoever gave them may forget them now.
-            let _hold = self.space.hold().await;
+            let hold = self.space.hold().await;
             let bytes = self.space.get(blob).await?;
-            if let Owner::Run(_) = self.owner {
-                let mut own = blob.clone();
+            if let Owner::Run(_) = self.owner
+                && !self.is_noted(&blob.hash)
+            {
+                let (lent, mut own) = (self.clone(), blob.clone());
                 own.bytes = bytes.len() as u64;
-                self.note(&own).await.map_err(|problem| failed(&problem))?;
+                // Whoever forgets the run waits for what is noted of it, also where its block is gone.
+                let work = async move {
+                    let noted = lent.note(&own).await;
+                    drop(hold);
+                    noted
+                };
+                let noted = self.space.tasks.to_the_end(work).await;
+                noted.map_err(|problem| failed(&problem))?;
             }
             Ok(bytes)
         })

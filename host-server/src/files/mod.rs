@@ -11,6 +11,7 @@
 //! | `draft` | bytes on their way into a space |
 //! | `tasks` | what is done to its end, whoever stops waiting for it |
 //! | `sweep` | what a killed process has left |
+//! | `erase` | the bytes of a tenant that is forgotten |
 //! | `content` | bytes on their way out |
 //! | `held` | which runs have which blobs |
 //! | `lend` | the space as a run sees it |
@@ -25,6 +26,7 @@ pub(crate) mod artifacts;
 mod content;
 pub(crate) mod disposition;
 mod draft;
+mod erase;
 pub(crate) mod given;
 mod held;
 pub(crate) mod keep;
@@ -45,7 +47,6 @@ use std::sync::{Arc, Mutex};
 use graphloom::Text;
 use graphloom::host::{Blobs, Clock, Store};
 use graphloom::value::CanonicalHasher;
-use tokio::sync::OwnedMutexGuard;
 
 use crate::locked::lock;
 use crate::principal::Tenant;
@@ -102,22 +103,6 @@ pub(crate) struct Files {
     known: Mutex<HashMap<Tenant, Arc<Space>>>,
     /// Held while everything of a tenant is forgotten.
     erasing: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// A tenant whose bytes are gone. Nothing is kept for it before this is dropped.
-#[must_use]
-pub(crate) struct Closed {
-    files: Arc<Files>,
-    space: Arc<Space>,
-    /// Of two who erase one tenant the second would otherwise do so behind the back of who comes after the first.
-    _one: OwnedMutexGuard<()>,
-}
-
-impl Drop for Closed {
-    fn drop(&mut self) {
-        let mut known = lock(&self.files.known);
-        known.remove(&self.space.tenant);
-    }
 }
 
 impl Files {
@@ -181,21 +166,6 @@ impl Files {
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
         self.tasks.to_the_end(work).await
-    }
-
-    /// Forgets all bytes of a tenant, and refuses those on their way in. What is noted of them is to be forgotten with its
-    /// records before what this gives is dropped.
-    ///
-    /// # Errors
-    /// What the disk failed with.
-    pub(crate) async fn erase(self: &Arc<Self>, tenant: &Tenant) -> Result<Closed, Problem> {
-        let closed = Closed {
-            _one: Arc::clone(&self.erasing).lock_owned().await,
-            files: Arc::clone(self),
-            space: self.of(tenant),
-        };
-        closed.space.end().await?;
-        Ok(closed)
     }
 }
 
