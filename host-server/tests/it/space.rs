@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use bytes::Bytes;
 use futures_util::stream;
 use graphloom::Timestamp;
@@ -162,6 +162,42 @@ async fn a_deletion_that_nobody_waits_for_any_more_takes_the_bytes_along() {
     // Whoever begins waits for those who forget.
     let one = upload(&app, A, vec![1; 100_000]).await.expect("kept");
     assert_eq!(blobs(&folder), 1);
+    only_one_is_counted(&app, &one).await;
+}
+
+/// The same for a run, of which its blobs are forgotten behind it.
+#[tokio::test]
+async fn a_run_whose_deletion_nobody_waits_for_any_more_takes_its_bytes_along() {
+    let (folder, records) = (Folder::new(), Arc::<Doors>::default());
+    let app = app(&folder, &records);
+    let given = json_of(ask(&app, sent(A, vec![2; 40_000])).await).await;
+    let graph = json!({
+        "format": 1,
+        "nodes": {
+            "file": { "block": "io.input", "inputs": { "name": "file" } },
+            "out": { "block": "io.output", "inputs": { "name": "out" } }
+        },
+        "links": [{ "from": "file.result", "to": "out.value" }]
+    });
+    let start = json!({ "graph": graph, "inputs": { "file": given["value"] } });
+    let mut start = request("POST", "/v1/runs?wait_ms=60000", A, start.to_string());
+    let json = HeaderValue::from_static("application/json");
+    start.headers_mut().insert(header::CONTENT_TYPE, json);
+    let run = json_of(ask(&app, start).await).await;
+    assert_eq!(run["status"], "completed", "{run}");
+    delete(&app, given["href"].as_str().expect("an address")).await;
+    assert_eq!(blobs(&folder), 1);
+
+    records.lists.close();
+    let run = format!("/v1/runs/{}", run["run_id"].as_str().expect("an id"));
+    let gone = request("DELETE", &run, A, "");
+    leave(&app, gone, records.lists.someone_waits()).await;
+    records.lists.open();
+    until("the end of its bytes", async || {
+        (blobs(&folder) == 0).then_some(())
+    })
+    .await;
+    let one = upload(&app, A, vec![1; 100_000]).await.expect("kept");
     only_one_is_counted(&app, &one).await;
 }
 
