@@ -44,6 +44,16 @@ pub struct Kept {
     pub age: Duration,
 }
 
+/// What became of a blob that was to be finished.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Finished {
+    /// The reference to it, or what failed, perhaps behind the moment at which its bytes were there.
+    pub blob: Result<BlobRef, BlobError>,
+    /// Its bytes are there now and nothing of their name was there before.
+    pub is_new: bool,
+}
+
 /// A blob that is being written; it goes when it is dropped.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -146,27 +156,43 @@ impl Folder {
     }
 
     /// Gives a blob its name, in place of what has it: bytes of that name are the same, or damaged.
-    pub(super) fn finish(
-        &self,
-        mut draft: Draft,
-        media_type: Option<Text>,
-    ) -> Result<BlobRef, BlobError> {
-        check_type(media_type.as_ref())?;
+    pub(super) fn finish(&self, mut draft: Draft, media_type: Option<Text>) -> Finished {
         let (name, bytes) = (Name::of_hash(draft.hash.clone()), draft.bytes);
-        self.publish(&mut draft, &name, media_type.as_ref())
-            .map_err(|error| failed(&error))?;
-        let mut blob = BlobRef::new(name.hash(), bytes);
-        blob.media_type = media_type;
-        Ok(blob)
+        let mut is_new = false;
+        let mut finish = || {
+            check_type(media_type.as_ref())?;
+            let named = draft.file.sync_all().and_then(|()| {
+                is_new = self.name(&mut draft, &name)?;
+                self.put_type(&name, media_type.as_ref())
+            });
+            named.map_err(|error| failed(&error))
+        };
+        let finished = finish();
+        let blob = finished.map(|()| {
+            let mut blob = BlobRef::new(name.hash(), bytes);
+            blob.media_type = media_type;
+            blob
+        });
+        Finished { blob, is_new }
     }
 
-    fn publish(&self, draft: &mut Draft, name: &Name, media_type: Option<&Text>) -> io::Result<()> {
-        draft.file.sync_all()?;
-        if let Some(path) = &draft.path {
-            fs::rename(path, self.path.join(name.file()))?;
-        }
+    /// Gives a draft the name of its bytes, and says whether nothing had it before.
+    fn name(&self, draft: &mut Draft, name: &Name) -> io::Result<bool> {
+        let Some(path) = &draft.path else {
+            return Ok(false);
+        };
+        let file = self.path.join(name.file());
+        // A link, unlike a new name, is never made in place of something: of two who come at once one learns that it is first.
+        let is_new = match fs::hard_link(path, &file) {
+            // Its name as a draft goes when that is dropped.
+            Ok(()) => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            // A file system without links. Of two who come at once both may be taken for the first.
+            Err(_) => fs::symlink_metadata(&file).is_err(),
+        };
+        fs::rename(path, &file)?;
         draft.path = None;
-        self.put_type(name, media_type)
+        Ok(is_new)
     }
 
     /// Forgets a blob. Says how many bytes it had; `None`: there was none.
@@ -181,7 +207,8 @@ impl Folder {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error),
             };
-            for file in [path.clone(), self.path.join(name.type_file())] {
+            // The bytes last: where something fails they are there as before, and no type is left without them.
+            for file in [self.path.join(name.type_file()), path.clone()] {
                 match fs::remove_file(file) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                     _ => {}
@@ -334,6 +361,16 @@ impl Folder {
             }
         }
         Ok(())
+    }
+}
+
+/// Removes a folder with all that lies in it, so that this outlives a power cut.
+pub(super) fn erase(path: &Path) -> Result<(), BlobError> {
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    let parent = parent.unwrap_or(Path::new("."));
+    match fs::remove_dir_all(path).and_then(|()| files::sync_folder(parent)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&error)),
+        _ => Ok(()),
     }
 }
 

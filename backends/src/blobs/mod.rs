@@ -21,7 +21,7 @@ mod folder;
 mod name;
 mod options;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use graphloom::Text;
@@ -31,7 +31,7 @@ use tokio::runtime::Handle;
 
 use folder::{Draft, Folder};
 
-pub use folder::Kept;
+pub use folder::{Finished, Kept};
 pub use options::FolderBlobsOptions;
 
 /// Blobs kept in a folder. Clones are the same.
@@ -99,22 +99,38 @@ impl FolderBlobs {
         self.apart(|folder| folder.all()).await
     }
 
+    /// Removes a folder with all that lies in it, drafts too; one that is not there is no error. Nobody is to keep anything in it
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// What the folder failed with.
+    pub async fn erase(folder: impl Into<PathBuf>) -> Result<(), BlobError> {
+        let path = folder.into();
+        apart(move || folder::erase(&path)).await
+    }
+
     /// Does something on a thread that may wait.
     async fn apart<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Folder) -> Result<T, BlobError> + Send + 'static,
     ) -> Result<T, BlobError> {
-        let Ok(runtime) = Handle::try_current() else {
-            return work(&self.0);
-        };
         let folder = Arc::clone(&self.0);
-        let done = runtime.spawn_blocking(move || work(&folder)).await;
-        done.unwrap_or_else(|error| {
-            Err(BlobError::Store {
-                message: error.to_string(),
-            })
-        })
+        apart(move || work(&folder)).await
     }
+}
+
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
+) -> Result<T, BlobError> {
+    let Ok(runtime) = Handle::try_current() else {
+        return work();
+    };
+    let done = runtime.spawn_blocking(work).await;
+    done.unwrap_or_else(|error| {
+        Err(BlobError::Store {
+            message: error.to_string(),
+        })
+    })
 }
 
 /// A blob whose bytes come one after the other. Nothing of it is there before [`BlobDraft::finish`], and nothing is left of one
@@ -149,9 +165,19 @@ impl BlobDraft {
     /// # Errors
     /// What the folder failed with.
     pub async fn finish(self, media_type: Option<Text>) -> Result<BlobRef, BlobError> {
+        self.publish(media_type).await.blob
+    }
+
+    /// Does as [`finish`](Self::finish), for whoever counts what lies in the folder: says, also where something failed, whether
+    /// there is more now.
+    pub async fn publish(self, media_type: Option<Text>) -> Finished {
         let Self { blobs, draft } = self;
-        let finish = move |folder: &Folder| folder.finish(draft, media_type);
-        blobs.apart(finish).await
+        let finish = move |folder: &Folder| Ok(folder.finish(draft, media_type));
+        let finished = blobs.apart(finish).await;
+        finished.unwrap_or_else(|error| Finished {
+            blob: Err(error),
+            is_new: false,
+        })
     }
 }
 

@@ -100,15 +100,19 @@ pub(super) fn hold(folder: &Path) -> io::Result<File> {
     Ok(lock)
 }
 
-/// Removes files that no row names any more: all of them, or those of these hashes. Nobody else may write meanwhile.
-pub(super) fn sweep(sql: &Connection, folder: &Path, only: Option<&[String]>) -> Result<(), Stop> {
+/// Removes files that no row names any more: all of them, or those of these hashes. Nobody else may write meanwhile. `false`:
+/// someone copies them, and what is left lies there until the next time.
+pub(super) fn sweep(
+    sql: &Connection,
+    folder: &Path,
+    only: Option<&[String]>,
+) -> Result<bool, Stop> {
     if !folder.is_dir() {
-        return Ok(());
+        return Ok(true);
     }
     let lock = lock(folder)?;
     if lock.try_lock().is_err() {
-        // Someone copies them. What is left lies there until the next time.
-        return Ok(());
+        return Ok(false);
     }
     let hashes = match only {
         Some(hashes) => hashes.iter().cloned().collect(),
@@ -122,7 +126,7 @@ pub(super) fn sweep(sql: &Connection, folder: &Path, only: Option<&[String]>) ->
             }
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn lock(folder: &Path) -> io::Result<File> {

@@ -149,7 +149,8 @@ impl SqliteStore {
     }
 
     /// Gives back to the system the room that forgotten runs have left, files of large bodies among it, and empties the log.
-    /// Others wait meanwhile.
+    /// Others wait meanwhile. What somebody still reads or copies stays until the next time, and that is no error here; it is
+    /// one of [`scrub`](Store::scrub).
     ///
     /// # Errors
     /// What the store failed with.
@@ -240,7 +241,7 @@ impl Journal for SqliteStore {
 
 impl Store for SqliteStore {
     fn scrub(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.compact())
+        self.write(How::Alone, |desk| desk.scrub())
     }
 
     fn create(&self, new: NewRun) -> BoxFuture<'_, Result<Created, StoreError>> {

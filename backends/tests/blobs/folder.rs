@@ -159,3 +159,49 @@ async fn what_is_removed_is_gone() {
         assert_eq!(blobs.remove(no_hash).await.unwrap(), None, "{no_hash}");
     }
 }
+
+#[tokio::test]
+async fn of_two_who_finish_the_same_bytes_one_is_the_first() {
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    let blobs = open(&folder);
+    let draft = async || {
+        let draft = blobs.begin().await.unwrap();
+        draft.write(b"abc".to_vec()).await.unwrap()
+    };
+    let (one, other) = (draft().await, draft().await);
+    let first = one.publish(None).await;
+    assert!(first.is_new && first.blob.is_ok(), "{first:?}");
+    let second = other.publish(None).await;
+    assert!(!second.is_new && second.blob.is_ok(), "{second:?}");
+    assert_eq!(names(&folder).len(), 1);
+
+    // What fails when the bytes are there has made them all the same, and a removal that fails has not removed them.
+    let in_the_way = folder.join(format!("{}.type", names(&folder)[0]));
+    assert_eq!(blobs.remove(ABC).await.unwrap(), Some(3));
+    fs::create_dir(&in_the_way).unwrap();
+    let failed = draft().await.publish(Some(Text::from("text/plain"))).await;
+    assert!(failed.is_new && failed.blob.is_err(), "{failed:?}");
+    assert!(blobs.remove(ABC).await.is_err());
+    assert!(blobs.open_file(ABC).await.is_ok());
+    fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(blobs.remove(ABC).await.unwrap(), Some(3));
+}
+
+#[tokio::test]
+async fn a_folder_goes_with_all_that_lies_in_it() {
+    let place = Folder::new();
+    let folder = place.join("blobs");
+    FolderBlobs::erase(&folder).await.unwrap();
+    let blobs = open(&folder);
+    let plain = Some(Text::from("text/plain"));
+    blobs.put(b"abc".to_vec(), plain).await.unwrap();
+    let draft = blobs.begin().await.unwrap();
+    let draft = draft.write(b"half".to_vec()).await.unwrap();
+    FolderBlobs::erase(&folder).await.unwrap();
+    assert!(!folder.exists());
+    // Whoever is still at it makes nothing there.
+    assert!(draft.finish(None).await.is_err());
+    assert!(blobs.begin().await.is_err());
+    assert!(!folder.exists());
+}

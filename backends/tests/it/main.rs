@@ -16,5 +16,6 @@ mod pages;
 mod power;
 mod processes;
 mod read_only;
+mod scrub;
 mod shared;
 mod verify;

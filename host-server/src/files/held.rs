@@ -5,8 +5,9 @@
 //! events of all runs for it would take longer with each run that is kept. A reference that is only handed on (as a text in
 //! an answer, out of a value that is kept beyond a run) and that no block has looked into holds nothing.
 
+use std::sync::Arc;
+
 use graphloom::Text;
-use graphloom::host::StoreError;
 use graphloom::value::BlobRef;
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,6 @@ use super::Space;
 use crate::problem::Problem;
 use crate::records::{Change, Draft, Expect, Kind, Query};
 
-/// What is noted of a run that is not there yet, and is not older, is of one that is about to be.
-const YOUNG_MS: i64 = 60 * 60 * 1_000;
 /// How many are looked at, or written, at a time.
 const PAGE: usize = 256;
 
@@ -28,7 +27,7 @@ pub(super) struct Held {
 }
 
 /// Between the id of a run and a hash: the ids of a run are together, and nothing else is among them.
-const MARK: char = '.';
+pub(super) const MARK: char = '.';
 
 fn id(run: &str, hash: &str) -> Text {
     Text::from(format!("{run}{MARK}{hash}"))
@@ -91,38 +90,6 @@ async fn page(space: &Space, run: &Text, after: Option<&Text>) -> Result<Vec<Tex
     Ok(hashes.collect())
 }
 
-/// Forgets what is noted of runs that are not there: the process was killed while one was deleted, or before it was accepted.
-pub(super) async fn sweep(space: &Space) -> Result<(), Problem> {
-    let before = space.clock.now().as_millis().saturating_sub(YOUNG_MS);
-    let (mut after, mut last) = (None, (Text::from(""), false));
-    loop {
-        let query = Query::of(Kind::Artifact, PAGE).after(after);
-        let found = space.records.list(&space.tenant, query).await?;
-        let Some(end) = found.last() else {
-            return Ok(());
-        };
-        after = Some(end.id.clone());
-        let mut gone = Vec::new();
-        for entry in &found {
-            let run = entry.id.split(MARK).next().unwrap_or_default();
-            if entry.created.as_millis() > before {
-                continue;
-            }
-            if last.0 != run {
-                let run = Text::from(run);
-                let found = space.store.entry(&run).await;
-                last = (run, matches!(found, Err(StoreError::UnknownRun { .. })));
-            }
-            if last.1 {
-                let seen = Expect::Revision(entry.revision);
-                let id = &entry.id;
-                gone.push(Change::remove(&space.tenant, Kind::Artifact, id, seen));
-            }
-        }
-        space.records.write(gone, space.clock.now()).await?;
-    }
-}
-
 impl Space {
     /// Notes that a run has what another one has.
     ///
@@ -153,7 +120,11 @@ impl Space {
     ///
     /// # Errors
     /// What the records or the disk failed with.
-    pub(crate) async fn give_to(&self, run: &Text, blobs: &[BlobRef]) -> Result<(), Problem> {
+    pub(crate) async fn give_to(
+        self: &Arc<Self>,
+        run: &Text,
+        blobs: &[BlobRef],
+    ) -> Result<(), Problem> {
         let _hold = self.hold().await;
         let mut there = Vec::with_capacity(blobs.len());
         for blob in blobs {
@@ -170,7 +141,15 @@ impl Space {
     ///
     /// # Errors
     /// What the records or the disk failed with.
-    pub(crate) async fn release(&self, run: &Text) -> Result<(), Problem> {
+    pub(crate) async fn release(self: &Arc<Self>, run: &Text) -> Result<(), Problem> {
+        let (space, run) = (Arc::clone(self), run.clone());
+        let work = async move { space.release_all(&run).await };
+        self.tasks.to_the_end(work).await
+    }
+
+    async fn release_all(self: &Arc<Self>, run: &Text) -> Result<(), Problem> {
+        // What its blocks had put before they were stopped.
+        self.settle().await;
         loop {
             let hashes = page(self, run, None).await?;
             if hashes.is_empty() {

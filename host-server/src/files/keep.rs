@@ -1,5 +1,7 @@
 //! Files: records of bytes that were uploaded.
 
+use std::sync::Arc;
+
 use graphloom::value::BlobRef;
 use graphloom::{Text, Timestamp, Value};
 use serde::{Deserialize, Serialize};
@@ -94,24 +96,19 @@ pub(crate) async fn create(
     draft: Draft,
     key: Option<Key>,
 ) -> Result<Made, Problem> {
-    let space = app.files().of(tenant);
-    let mut made = None;
-    let have = async |blob: &BlobRef| {
-        let done = once::make(app, tenant, key, async |id, changes| {
-            write(&space, name, blob, Some((id, changes)))
+    let (app, tenant, space) = (app.clone(), tenant.clone(), Arc::clone(&draft.space));
+    let have = |blob: BlobRef| async move {
+        let made = once::make(&app, &tenant, key, async |id, changes| {
+            write(&space, name, &blob, Some((id, changes)))
                 .await
                 .map(drop)
         });
-        made = Some(done.await?);
-        Ok(())
-    };
-    let blob = space.keep(draft, Some(media_type), have).await?;
-    let made = made.ok_or_else(|| Problem::internal("a file was kept and not noted"))?;
-    if !made.is_new {
+        let made = made.await?;
         // The first request's file may be gone by now, and its bytes with it.
-        space.forget(&blob.hash).await?;
-    }
-    Ok(made)
+        let is_noted = made.is_new;
+        Ok((made, is_noted))
+    };
+    draft.keep(Some(media_type), have).await
 }
 
 /// Returns a file.
@@ -166,6 +163,5 @@ pub(crate) async fn delete(
     asked.check(Some(&file.hash))?;
     let seen = Expect::Revision(file.revision);
     let gone = Change::remove(tenant, Kind::File, id, seen);
-    app.records().write(vec![gone], app.now()).await?;
-    app.files().of(tenant).forget(&file.hash).await
+    app.files().of(tenant).lose(gone, file.hash).await
 }

@@ -20,12 +20,13 @@ pub(crate) enum Owner {
     File(Text),
 }
 
-/// A space, lent.
+/// A space, lent. Clones are the same.
+#[derive(Clone)]
 pub(super) struct Lent {
     space: Arc<Space>,
     owner: Owner,
     /// What is noted already.
-    noted: Mutex<HashSet<Text>>,
+    noted: Arc<Mutex<HashSet<Text>>>,
 }
 
 impl Lent {
@@ -33,7 +34,7 @@ impl Lent {
         Self {
             space,
             owner,
-            noted: Mutex::default(),
+            noted: Arc::default(),
         }
     }
 
@@ -60,8 +61,12 @@ impl Lent {
         let kept = async {
             let mut draft = self.space.begin().await?;
             draft.write(bytes).await?;
-            let have = async |blob: &BlobRef| self.note(blob).await;
-            self.space.keep(draft, media_type, have).await
+            let own = self.clone();
+            let have = |blob: BlobRef| async move {
+                own.note(&blob).await?;
+                Ok((blob, true))
+            };
+            draft.keep(media_type, have).await
         };
         kept.await.map_err(|problem| {
             if problem.code() == ServerCode::BodySize.as_str() {
@@ -91,12 +96,21 @@ impl Blobs for Lent {
     fn get<'a>(&'a self, blob: &'a BlobRef) -> BoxFuture<'a, Result<Arc<[u8]>, BlobError>> {
         Box::pin(async move {
             // A run that looks into bytes has them: whoever gave them may forget them now.
-            let _hold = self.space.hold().await;
+            let hold = self.space.hold().await;
             let bytes = self.space.get(blob).await?;
-            if let Owner::Run(_) = self.owner {
-                let mut own = blob.clone();
+            if let Owner::Run(_) = self.owner
+                && !self.is_noted(&blob.hash)
+            {
+                let (lent, mut own) = (self.clone(), blob.clone());
                 own.bytes = bytes.len() as u64;
-                self.note(&own).await.map_err(|problem| failed(&problem))?;
+                // Whoever forgets the run waits for what is noted of it, also where its block is gone.
+                let work = async move {
+                    let noted = lent.note(&own).await;
+                    drop(hold);
+                    noted
+                };
+                let noted = self.space.tasks.to_the_end(work).await;
+                noted.map_err(|problem| failed(&problem))?;
             }
             Ok(bytes)
         })

@@ -6,7 +6,12 @@
 //!
 //! | file | what it is for |
 //! |---|---|
-//! | `space` | the bytes of one tenant, in a folder or in memory, and how much there may be |
+//! | `space` | the bytes of one tenant, and how much there may be |
+//! | `place` | where they lie: in a folder or in memory |
+//! | `draft` | bytes on their way into a space |
+//! | `tasks` | what is done to its end, whoever stops waiting for it |
+//! | `sweep` | what a killed process has left |
+//! | `erase` | the bytes of a tenant that is forgotten |
 //! | `content` | bytes on their way out |
 //! | `held` | which runs have which blobs |
 //! | `lend` | the space as a run sees it |
@@ -20,15 +25,20 @@
 pub(crate) mod artifacts;
 mod content;
 pub(crate) mod disposition;
+mod draft;
+mod erase;
 pub(crate) mod given;
 mod held;
 pub(crate) mod keep;
 mod lend;
 pub(crate) mod media;
 pub(crate) mod name;
+mod place;
 pub(crate) mod range;
 pub(crate) mod receive;
 mod space;
+mod sweep;
+mod tasks;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -44,8 +54,11 @@ use crate::problem::Problem;
 use crate::records::Records;
 
 pub(crate) use content::{Content, Piece};
+pub(crate) use draft::Draft;
 pub(crate) use lend::Owner;
-pub(crate) use space::{Draft, Space};
+pub(crate) use space::Space;
+
+use self::tasks::Tasks;
 
 /// How many tenants are known at a time that keep nothing in memory; what is forgotten is opened again.
 const KNOWN: usize = 4_096;
@@ -86,7 +99,10 @@ pub(crate) struct Files {
     records: Arc<dyn Records>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    tasks: Arc<Tasks>,
     known: Mutex<HashMap<Tenant, Arc<Space>>>,
+    /// Held while everything of a tenant is forgotten.
+    erasing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Files {
@@ -101,7 +117,9 @@ impl Files {
             records: Arc::clone(records),
             store: Arc::clone(store),
             clock: Arc::clone(clock),
+            tasks: Arc::default(),
             known: Mutex::default(),
+            erasing: Arc::default(),
         })
     }
 
@@ -139,12 +157,15 @@ impl Files {
         self.of(tenant).release(run).await
     }
 
-    /// Forgets all bytes of a tenant. What is noted of them is forgotten with its records.
+    /// Does this to its end, whoever stops waiting for it: what forgets bytes behind something else.
     ///
     /// # Errors
-    /// What the disk failed with.
-    pub(crate) async fn erase(&self, tenant: &Tenant) -> Result<(), Problem> {
-        self.of(tenant).clear().await
+    /// What the work fails with.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.tasks.to_the_end(work).await
     }
 }
 

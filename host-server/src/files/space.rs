@@ -1,28 +1,21 @@
 //! The bytes of one tenant: in a folder or in memory, up to a limit, for as long as somebody has them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use graphloom::Text;
-use graphloom::host::{BlobError, Blobs, Clock, MemoryBlobs, Store};
+use graphloom::host::{BlobError, BoxFuture, Clock, Store};
 use graphloom::value::BlobRef;
-use graphloom_backends::blobs::{BlobDraft, FolderBlobs, FolderBlobsOptions};
-use sha2::{Digest, Sha256};
-use tokio::sync::{Mutex, OnceCell, RwLock, RwLockReadGuard};
+use graphloom_backends::blobs::FolderBlobs;
+use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
 
-use super::content::hash_of;
-use super::{Content, FileLimits, Files, held};
+use super::place::{Place, There};
+use super::tasks::Tasks;
+use super::{Content, Draft, FileLimits, Files, held, sweep};
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
-use crate::records::Records;
-
-/// What bytes take on a disk beside themselves, so that many empty ones are not free.
-const EACH: u64 = 4_096;
-
-/// Bytes that nobody has and that are younger may be about to be had.
-const YOUNG: Duration = Duration::from_hours(1);
+use crate::records::{Change, Records};
 
 /// The bytes of one tenant.
 pub(crate) struct Space {
@@ -31,33 +24,17 @@ pub(crate) struct Space {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: FileLimits,
+    pub(super) tasks: Arc<Tasks>,
     folder: Option<PathBuf>,
-    kept: OnceCell<Place>,
-    /// How much there is. Counted once the space is open.
+    place: OnceLock<Place>,
+    /// Held while the place is opened.
+    opening: Mutex<()>,
+    /// Everything of the tenant was forgotten: whoever still has this keeps nothing any more.
+    has_ended: AtomicBool,
+    /// How much there is. Counted once the place is open.
     used: AtomicU64,
     /// Held for reading while bytes come to be somebody's, and for writing while it is seen that nobody has them.
-    turn: RwLock<()>,
-    /// Held while bytes get their name, so that those that come twice at once are counted once.
-    counting: Mutex<()>,
-}
-
-/// Where bytes lie.
-enum Place {
-    Folder(FolderBlobs),
-    Memory(MemoryBlobs),
-}
-
-/// Bytes on their way in. What is dropped is gone.
-pub(crate) struct Draft {
-    space: Arc<Space>,
-    to: Option<To>,
-    /// So many bytes are counted for it.
-    taken: u64,
-}
-
-enum To {
-    Folder(BlobDraft),
-    Memory(Vec<u8>),
+    turn: Arc<RwLock<()>>,
 }
 
 impl Space {
@@ -68,175 +45,167 @@ impl Space {
             store: Arc::clone(&files.store),
             clock: Arc::clone(&files.clock),
             limits: files.limits().clone(),
+            tasks: Arc::clone(&files.tasks),
             folder,
-            kept: OnceCell::new(),
+            place: OnceLock::new(),
+            opening: Mutex::new(()),
+            has_ended: AtomicBool::new(false),
             used: AtomicU64::new(0),
-            turn: RwLock::new(()),
-            counting: Mutex::new(()),
+            turn: Arc::default(),
         }
     }
 
-    /// Opens it. What lies there and nobody has, since the process was killed between two writes, goes.
-    async fn place(&self) -> Result<&Place, Problem> {
-        let open = async || {
-            let Some(path) = self.folder.clone() else {
-                return Ok(Place::Memory(MemoryBlobs::default()));
-            };
-            let options = FolderBlobsOptions::new().max_bytes(self.limits.max_file_bytes);
-            let opened = tokio::task::spawn_blocking(move || FolderBlobs::open(path, options));
-            let blobs = opened.await.map_err(Problem::internal)?;
-            let blobs = blobs.map_err(Problem::internal)?;
-            held::sweep(self).await?;
-            let mut used = 0;
-            for kept in blobs.all().await.map_err(Problem::internal)? {
-                if kept.age > YOUNG && !held::by_any(self, &kept.hash).await? {
-                    blobs.remove(&kept.hash).await.map_err(Problem::internal)?;
-                } else {
-                    used += kept.bytes + EACH;
-                }
+    /// Returns where the bytes lie, which is opened the first time.
+    ///
+    /// # Errors
+    /// `HTTP_UNAVAILABLE` where everything of the tenant was forgotten; what the disk failed with.
+    pub(super) async fn place(self: &Arc<Self>) -> Result<&Place, Problem> {
+        if self.place.get().is_none() {
+            // To its end, so that it is not begun anew with each request that waits for it in vain.
+            let work = Arc::clone(self).open_place();
+            self.tasks.to_the_end(work).await?;
+        }
+        let place = self.place.get().filter(|_| !self.has_ended());
+        place.ok_or_else(|| {
+            let detail = "everything of the tenant is being forgotten: ask again";
+            Problem::new(ServerCode::Unavailable, detail).retry_after(1)
+        })
+    }
+
+    /// Boxed, since what is swept then asks for the place, too.
+    fn open_place(self: Arc<Self>) -> BoxFuture<'static, Result<(), Problem>> {
+        Box::pin(async move {
+            let _one = self.opening.lock().await;
+            if self.place.get().is_some() || self.has_ended() {
+                return Ok(());
             }
-            self.used.fetch_add(used, Ordering::Relaxed);
-            Ok(Place::Folder(blobs))
-        };
-        self.kept.get_or_try_init(open).await
+            let Some(folder) = &self.folder else {
+                self.place.get_or_init(Place::in_memory);
+                return Ok(());
+            };
+            let opened = Place::open(folder, self.limits.max_file_bytes).await?;
+            let (place, There { bytes, old }) = opened;
+            self.used.store(bytes, Ordering::Relaxed);
+            self.place.get_or_init(|| place);
+            self.tasks.begin(sweep::sweep(Arc::clone(&self), old));
+            Ok(())
+        })
     }
 
     /// Begins bytes that are to be kept.
     ///
     /// # Errors
-    /// What the disk failed with.
+    /// `HTTP_TOO_MANY`; as [`Space::place`].
     pub(crate) async fn begin(self: &Arc<Self>) -> Result<Draft, Problem> {
-        let to = match self.place().await? {
-            Place::Folder(blobs) => To::Folder(blobs.begin().await.map_err(Problem::internal)?),
-            Place::Memory(_) => To::Memory(Vec::new()),
+        let (turn, space) = (self.hold().await, Arc::clone(self));
+        // Whoever has the folder removed waits until nothing is being made in it.
+        let work = async move {
+            let to = space.place().await?.begin().await?;
+            drop(turn);
+            Draft::of(&space, to)
         };
-        let mut draft = Draft {
-            space: Arc::clone(self),
-            to: Some(to),
-            taken: 0,
-        };
-        draft.take(EACH)?;
-        Ok(draft)
+        self.tasks.to_the_end(work).await
     }
 
-    /// Keeps bytes for whom `have` notes, before anybody can see that nobody has them.
-    ///
-    /// # Errors
-    /// What `have` refuses, with which they are gone again unless somebody else has them; what the disk failed with.
-    pub(crate) async fn keep(
-        &self,
-        mut draft: Draft,
-        media_type: Option<Text>,
-        have: impl AsyncFnOnce(&BlobRef) -> Result<(), Problem>,
-    ) -> Result<BlobRef, Problem> {
-        let turn = self.turn.read().await;
-        let place = self.place().await?;
-        let one = self.counting.lock().await;
-        let (blob, was_there) = match (draft.to.take(), place) {
-            (Some(To::Folder(to)), Place::Folder(blobs)) => {
-                let was_there = blobs.find(&to.hash()).await.is_ok();
-                (to.finish(media_type).await, was_there)
-            }
-            (Some(To::Memory(bytes)), Place::Memory(blobs)) => {
-                let hash = BlobRef::new(hash_of(Sha256::new_with_prefix(&bytes)), 0);
-                let was_there = blobs.get(&hash).await.is_ok();
-                (blobs.put(bytes, media_type).await, was_there)
-            }
-            _ => {
-                return Err(Problem::internal(
-                    "bytes came to a place that is not theirs",
-                ));
-            }
-        };
-        let blob = blob.map_err(Problem::internal)?;
-        if !was_there {
-            // Counted for as long as they are there.
-            draft.taken = 0;
-        }
-        drop(one);
-        let had = have(&blob).await;
-        drop(turn);
-        if let Err(problem) = had {
-            self.forget(&blob.hash).await?;
-            return Err(problem);
-        }
-        Ok(blob)
-    }
-
-    /// Forgets bytes unless somebody has them.
+    /// Has a record gone, and with it the bytes unless somebody else has them.
     ///
     /// # Errors
     /// What the records or the disk failed with.
-    pub(super) async fn forget(&self, hash: &str) -> Result<(), Problem> {
+    pub(super) async fn lose(self: &Arc<Self>, record: Change, hash: Text) -> Result<(), Problem> {
+        let space = Arc::clone(self);
+        let work = async move {
+            space.records.write(vec![record], space.clock.now()).await?;
+            space.forget(&hash).await
+        };
+        self.tasks.to_the_end(work).await
+    }
+
+    /// Forgets bytes unless somebody has them. A part of what is done to its end: what is dropped in between leaves bytes that
+    /// are gone and counted.
+    ///
+    /// # Errors
+    /// What the records or the disk failed with.
+    pub(super) async fn forget(self: &Arc<Self>, hash: &str) -> Result<(), Problem> {
         let _turn = self.turn.write().await;
-        if held::by_any(self, hash).await? {
+        // The folder may be that of another space by now.
+        if self.has_ended() || held::by_any(self, hash).await? {
             return Ok(());
         }
-        let gone = match self.place().await? {
-            Place::Folder(blobs) => blobs.remove(hash).await.map_err(Problem::internal)?,
-            Place::Memory(blobs) => blobs.remove(hash),
-        };
-        self.give(gone.map_or(0, |bytes| bytes + EACH));
+        let gone = self.place().await?.remove(hash).await?;
+        self.give(gone);
         Ok(())
     }
 
-    /// Forgets all bytes, whoever has them.
+    /// Forgets all bytes, whoever has them, with those on their way in; nothing is kept here any more.
     ///
     /// # Errors
     /// What the disk failed with.
-    pub(super) async fn clear(&self) -> Result<(), Problem> {
+    pub(super) async fn end(&self) -> Result<(), Problem> {
+        self.has_ended.store(true, Ordering::SeqCst);
+        // Whoever opens the place now is through, and nobody else does so any more.
+        drop(self.opening.lock().await);
         let _turn = self.turn.write().await;
-        match self.place().await? {
-            Place::Folder(blobs) => {
-                for kept in blobs.all().await.map_err(Problem::internal)? {
-                    let gone = blobs.remove(&kept.hash).await.map_err(Problem::internal)?;
-                    self.give(gone.map_or(0, |bytes| bytes + EACH));
-                }
-            }
-            Place::Memory(blobs) => self.give(blobs.clear().map(|bytes| bytes + EACH).sum()),
+        if let Some(folder) = &self.folder {
+            let gone = FolderBlobs::erase(folder).await;
+            gone.map_err(Problem::internal)?;
+        }
+        if let Some(Place::Memory { blobs, .. }) = self.place.get() {
+            drop(blobs.clear());
         }
         Ok(())
     }
 
+    fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::SeqCst)
+    }
+
     /// Holds off that bytes are forgotten, for as long as what is returned lives.
-    pub(super) async fn hold(&self) -> RwLockReadGuard<'_, ()> {
-        self.turn.read().await
+    pub(super) async fn hold(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.turn).read_owned().await
+    }
+
+    /// Waits until what is being noted is noted.
+    pub(super) async fn settle(&self) {
+        drop(self.turn.write().await);
     }
 
     /// Returns all bytes of a hash.
     ///
     /// # Errors
-    /// As [`Blobs::get`].
-    pub(super) async fn get(&self, blob: &BlobRef) -> Result<Arc<[u8]>, BlobError> {
+    /// As [`Blobs::get`](graphloom::host::Blobs::get).
+    pub(super) async fn get(self: &Arc<Self>, blob: &BlobRef) -> Result<Arc<[u8]>, BlobError> {
         let place = self.place().await.map_err(|problem| BlobError::Store {
             message: problem.detail().to_owned(),
         })?;
-        match place {
-            Place::Folder(blobs) => blobs.get(blob).await,
-            Place::Memory(blobs) => blobs.get(blob).await,
-        }
+        place.get(blob).await
     }
 
     /// Opens the bytes of a hash; `None`: there are none.
     ///
     /// # Errors
-    /// What the disk failed with.
-    pub(crate) async fn open(&self, hash: &str) -> Result<Option<Content>, Problem> {
-        let found = match self.place().await? {
-            Place::Folder(blobs) => blobs.open_file(hash).await.map(Content::of_file),
-            Place::Memory(blobs) => {
-                let blob = BlobRef::new(hash, 0);
-                blobs.get(&blob).await.map(Content::Memory)
-            }
-        };
-        match found {
-            Ok(content) => Ok(Some(content)),
-            Err(BlobError::Unknown { .. }) => Ok(None),
-            Err(error) => Err(Problem::internal(error)),
-        }
+    /// As [`Space::place`].
+    pub(crate) async fn open(self: &Arc<Self>, hash: &str) -> Result<Option<Content>, Problem> {
+        self.place().await?.content(hash).await
     }
 
-    fn give(&self, bytes: u64) {
+    /// Counts bytes that come.
+    ///
+    /// # Errors
+    /// `HTTP_TOO_MANY`.
+    pub(super) fn take(&self, bytes: u64) -> Result<(), Problem> {
+        let limit = self.limits.max_bytes;
+        let more = |used: u64| Some(used.saturating_add(bytes)).filter(|used| *used <= limit);
+        let taken = self
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.map(drop).map_err(|_| {
+            let detail = format!("files and what runs keep may have {limit} bytes in all");
+            Problem::new(ServerCode::TooMany, detail)
+        })
+    }
+
+    /// Counts bytes that have gone.
+    pub(super) fn give(&self, bytes: u64) {
         let less = |used: u64| Some(used.saturating_sub(bytes));
         let _ = self
             .used
@@ -244,60 +213,5 @@ impl Space {
     }
 }
 
-impl Draft {
-    /// Returns what the bytes so far are called.
-    pub(crate) fn hash(&self) -> String {
-        match &self.to {
-            Some(To::Folder(draft)) => draft.hash(),
-            Some(To::Memory(bytes)) => hash_of(Sha256::new_with_prefix(bytes)),
-            None => String::new(),
-        }
-    }
-
-    /// Adds bytes.
-    ///
-    /// # Errors
-    /// `HTTP_BODY_SIZE` for more than one may have; `HTTP_TOO_MANY` for more than the tenant may have; what the disk failed
-    /// with.
-    pub(crate) async fn write(&mut self, bytes: Vec<u8>) -> Result<(), Problem> {
-        let (length, limit) = (bytes.len() as u64, self.space.limits.max_file_bytes);
-        if self.taken - EACH + length > limit {
-            let detail = format!("a file may have {limit} bytes and this one has more");
-            return Err(Problem::new(ServerCode::BodySize, detail));
-        }
-        self.take(length)?;
-        self.to = match self.to.take() {
-            Some(To::Folder(draft)) => {
-                let written = draft.write(bytes).await.map_err(Problem::internal)?;
-                Some(To::Folder(written))
-            }
-            Some(To::Memory(mut all)) => {
-                all.extend_from_slice(&bytes);
-                Some(To::Memory(all))
-            }
-            None => return Err(Problem::internal("bytes came behind a failed write")),
-        };
-        Ok(())
-    }
-
-    fn take(&mut self, bytes: u64) -> Result<(), Problem> {
-        let limit = self.space.limits.max_bytes;
-        let more = |used: u64| Some(used.saturating_add(bytes)).filter(|used| *used <= limit);
-        let used = &self.space.used;
-        if used
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
-            .is_err()
-        {
-            let detail = format!("files and what runs keep may have {limit} bytes in all");
-            return Err(Problem::new(ServerCode::TooMany, detail));
-        }
-        self.taken += bytes;
-        Ok(())
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        self.space.give(self.taken);
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,7 @@ struct EraseParams {
         ("tenant" = String, Path, description = "Its name"), EraseParams),
     responses((status = 200, description = "How much there was", body = ErasedView),
         (status = 428, description = "`confirm` is not the name of the tenant"),
-        (status = 503, description = "Runs have not stopped yet: ask again")))]
+        (status = 503, description = "Runs have not stopped yet, or others still read what was deleted: ask again")))]
 async fn erase_tenant(
     State(app): State<App>,
     who: Who,

@@ -285,8 +285,14 @@ impl Runs {
             let detail = format!("the run is {}: cancel it first", entry.status);
             return Err(Problem::new(ServerCode::Conflict, detail));
         }
-        self.store.delete(run, entry.updated).await?;
-        self.results.forget(run);
-        self.lent.files.release(tenant, run).await
+        let (store, results) = (Arc::clone(&self.store), Arc::clone(&self.results));
+        let (files, tenant) = (Arc::clone(&self.lent.files), tenant.clone());
+        // Without the run nobody asks for its blobs any more.
+        let work = async move {
+            store.delete(&entry.run, entry.updated).await?;
+            results.forget(&entry.run);
+            files.release(&tenant, &entry.run).await
+        };
+        self.lent.files.to_the_end(work).await
     }
 }

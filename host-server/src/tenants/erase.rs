@@ -1,8 +1,9 @@
 //! Forgetting a tenant: its records, runs and credentials, and what files have left of them.
 //!
 //! Records go first: with them keys are revoked, and nothing starts by itself any more. Runs are asked to stop, and are
-//! deleted when they have; then the bytes of files and blobs go, and the records once more, with what the last runs have written. The tenant's name stays in
-//! the audit log, which is the operator's.
+//! deleted when they have; then the bytes of files and blobs go, and the records once more, with what the last runs have
+//! written. In between no bytes are kept for the tenant, so that none are left without their record. The tenant's name stays
+//! in the audit log, which is the operator's.
 
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(crate) struct Erased {
 ///
 /// # Errors
 /// `HTTP_UNAVAILABLE` where runs do not stop, or something reads in the log of the records for so long that it cannot be
-/// emptied: what could be forgotten is. What a store failed with.
+/// emptied, `STORE_BUSY` where that is the log of the runs: what could be forgotten is. What a store failed with.
 pub(crate) async fn erase(app: &App, tenant: &Tenant) -> Result<Erased, Problem> {
     let mut erased = Erased {
         records: match app.records().erase(tenant).await {
@@ -49,8 +50,10 @@ pub(crate) async fn erase(app: &App, tenant: &Tenant) -> Result<Erased, Problem>
     if let Ok(vault) = app.vault() {
         erased.credentials = vault.erase(tenant).await?;
     }
-    app.files().erase(tenant).await?;
+    let closed = app.files().erase(tenant).await?;
     let records = app.records().erase(tenant).await;
+    // From here on it may begin anew.
+    drop(closed);
     forget(app, tenant)?;
     app.runs().scrub().await?;
     stopped?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use graphloom::host::SystemClock;
 use graphloom_backends::credentials::{Key, Keys};
@@ -11,6 +12,7 @@ use graphloom_server::config::AuditFile;
 use graphloom_server::records::SqliteRecords;
 use graphloom_server::{App, Vault};
 use reqwest::Method;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::harness::{A, Answer, B, Folder, Server, client, engine, greet, json as body};
@@ -26,8 +28,12 @@ async fn put(server: &Server, path: &str, token: &str, sent: &Value) -> Answer {
 
 /// A server on a folder.
 pub(crate) async fn kept(folder: &Folder) -> Server {
+    kept_as(folder, SqliteOptions::new()).await
+}
+
+async fn kept_as(folder: &Folder, options: SqliteOptions) -> Server {
     let path = folder.path();
-    let store = SqliteStore::open(path, SqliteOptions::new()).expect("a store");
+    let store = SqliteStore::open(path, options).expect("a store");
     let records = SqliteRecords::open(path.join("server.db")).expect("records");
     let keys = Keys::new(Key::generate().expect("random bytes"), []);
     let clock = Arc::new(SystemClock::default());
@@ -379,4 +385,32 @@ async fn a_tenant_is_forgotten_to_the_last_byte() {
         "{audit}"
     );
     assert_eq!(server.app.end(std::time::Duration::ZERO).await, 0);
+}
+
+/// Somebody reads what of the runs is only in the log: that is told, and once they have read nothing is left.
+#[tokio::test]
+async fn what_is_left_in_the_log_of_runs_is_told() {
+    let folder = Folder::new();
+    // Whoever reads does not go away by waiting.
+    let options = SqliteOptions::new().busy_timeout(Duration::from_millis(10));
+    let server = kept_as(&folder, options).await;
+    let mut graph = greet();
+    graph["doc"] = json!(CANARY);
+    let sent = json!({ "graph": graph });
+    let ran = server.post("/v1/runs?wait_ms=60000", B, &sent).await;
+    assert_eq!(ran.json()["status"], "completed", "{}", ran.text);
+    let other = Connection::open(folder.path().join("graphloom.db")).expect("it opens");
+    let read = other.execute_batch("BEGIN; SELECT * FROM barrier");
+    read.expect("it reads");
+    let path = "/v1/admin/tenants/b?confirm=b";
+    let refused = ask(&server, Method::DELETE, path, A).await;
+    assert_eq!(
+        (refused.status, refused.problem().as_str()),
+        (503, "STORE_BUSY")
+    );
+    assert!(!with(folder.path(), CANARY).is_empty());
+    other.execute_batch("ROLLBACK").expect("it has read");
+    let erased = ask(&server, Method::DELETE, path, A).await;
+    assert_eq!(erased.status, 200, "{}", erased.text);
+    assert_eq!(with(folder.path(), CANARY), [""; 0]);
 }

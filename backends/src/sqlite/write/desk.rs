@@ -127,11 +127,11 @@ impl Desk {
         if orphans.is_empty() {
             return Ok(());
         }
-        self.sweep_files(Some(&orphans))
+        self.sweep_files(Some(&orphans)).map(drop)
     }
 
-    /// Removes files that no row names, all of them or some.
-    pub(super) fn sweep_files(&self, only: Option<&[String]>) -> Result<(), Stop> {
+    /// Removes files that no row names, all of them or some. `false`: somebody copies them, and they stay.
+    pub(super) fn sweep_files(&self, only: Option<&[String]>) -> Result<bool, Stop> {
         // A power cut must not bring back the rows of files that are gone.
         self.harden()?;
         // While this holds the lock of those who write nobody begins to refer to one of them.

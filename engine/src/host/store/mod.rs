@@ -157,7 +157,8 @@ pub trait Store: Journal {
     /// meanwhile. Default: does nothing, for a store that leaves nothing behind.
     ///
     /// # Errors
-    /// What the store failed with.
+    /// [`StoreError::Busy`] where others have kept something of them from going, by reading it for too long: it is to be done
+    /// again. What the store failed with.
     fn scrub(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(std::future::ready(Ok(())))
     }
