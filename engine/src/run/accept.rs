@@ -162,7 +162,7 @@ impl Engine {
         let mut head = RunHead::new(&origin, options, self.seed(options), &self.limits(options));
         let zone = head.time_zone.take();
         head.time_zone = Some(zone.unwrap_or_else(|| self.time_zone().clone()));
-        let mut new = NewRun::new(id, head.with_graph(&origin.json), now)
+        let mut new = NewRun::new(id, head.around(&origin.part), now)
             .graph(plan.name(), head.hash.clone())
             .tenant(options.tenant.clone())
             .source(options.source.clone())

@@ -155,29 +155,32 @@ impl RunHead {
     /// Writes it as JSON.
     #[must_use]
     pub fn to_json(&self) -> Text {
-        self.with_graph(&to_json(&self.graph))
+        let graph = to_json(&self.graph);
+        self.around(&Origin::write_part(
+            &graph,
+            &self.hash,
+            &self.blocks,
+            &self.layout,
+        ))
     }
 
-    /// Writes it as JSON around its graph, which is JSON already: graphs are large and run often.
-    pub(super) fn with_graph(&self, graph: &str) -> Text {
+    /// Writes it as JSON around what [`Origin::write_part`] has written.
+    pub(super) fn around(&self, of_plan: &str) -> Text {
         // As many bytes as the rest has with a few inputs.
-        let mut out = String::with_capacity(graph.len() + 1_024);
+        let mut out = String::with_capacity(of_plan.len() + 768);
         // Writing to a `String` cannot fail; the parts are numbers, texts and values, which can always be JSON.
         let _ = write!(out, "{{\"format\":{},\"engine\":", self.format);
         put(&mut out, &self.engine);
-        out.push_str(",\"graph\":");
-        out.push_str(graph);
-        out.push_str(",\"hash\":");
-        put(&mut out, &self.hash);
-        out.push_str(",\"blocks\":");
-        put(&mut out, &self.blocks);
-        out.push_str(",\"layout\":");
-        put(&mut out, &self.layout);
+        out.push_str(of_plan);
         out.push_str(",\"inputs\":");
         // Maps are cheap to share.
         let _ = write_json(&mut out, &Value::from(self.inputs.clone()));
         out.push_str(",\"set\":");
-        let _ = write_json(&mut out, &to_value(&self.set).unwrap_or_default());
+        if self.set.is_empty() {
+            out.push_str("[]");
+        } else {
+            let _ = write_json(&mut out, &to_value(&self.set).unwrap_or_default());
+        }
         let _ = write!(out, ",\"seed\":{},\"time_zone\":", self.seed);
         put(&mut out, &self.time_zone);
         out.push_str(",\"durability\":");

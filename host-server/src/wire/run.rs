@@ -139,13 +139,14 @@ pub struct RunLinks {
 
 impl RunLinks {
     fn of(run: &str) -> Self {
+        let at = |what: &str| ["/v1/runs/", run, what].concat();
         Self {
-            itself: format!("/v1/runs/{run}"),
-            events: format!("/v1/runs/{run}/events"),
-            cancel: format!("/v1/runs/{run}/cancel"),
-            answers: format!("/v1/runs/{run}/answers"),
-            export: format!("/v1/runs/{run}/export"),
-            artifacts: format!("/v1/runs/{run}/artifacts"),
+            itself: at(""),
+            events: at("/events"),
+            cancel: at("/cancel"),
+            answers: at("/answers"),
+            export: at("/export"),
+            artifacts: at("/artifacts"),
         }
     }
 }
