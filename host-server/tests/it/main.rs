@@ -18,6 +18,7 @@ mod first;
 mod foreign;
 mod graphs;
 mod harness;
+mod held;
 mod hooks;
 mod keys;
 #[cfg(feature = "probes")]
