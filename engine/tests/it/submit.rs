@@ -239,6 +239,34 @@ fn a_run_goes_on_if_whoever_has_it_accepted_goes_away() {
     });
 }
 
+/// A store that has no better way looks at each of them.
+#[test]
+fn who_has_runs_is_told_by_every_store() {
+    one_thread().block_on(async {
+        let bench = Bench::new(engine(), CHAIN);
+        let (graph, plan) = (&bench.graph, &bench.plan);
+        for tenant in ["bob", "", "ada", "bob"].into_iter().cycle().take(1_200) {
+            let options = RunOptions::new().tenant(tenant);
+            let submitted = bench
+                .engine
+                .submit(&*bench.store, graph, plan, &options, None);
+            submitted.await.unwrap();
+        }
+        let tenants = async |after: Option<&str>, limit| {
+            let found = bench.store.tenants(after.map(Text::from), limit).await;
+            found
+                .unwrap()
+                .iter()
+                .map(Text::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(tenants(None, 9).await, ["ada", "bob"]);
+        assert_eq!(tenants(None, 1).await, ["ada"]);
+        assert_eq!(tenants(Some("ada"), 9).await, ["bob"]);
+        assert_eq!(tenants(Some("bob"), 9).await, [""; 0]);
+    });
+}
+
 #[test]
 fn a_known_key_begins_nothing() {
     one_thread().block_on(async {

@@ -200,6 +200,16 @@ impl Runs {
         Ok(self.store.going(Some(tenant.as_text().clone())).await?)
     }
 
+    /// Returns the tenants that have runs, by name, those behind this one.
+    pub(crate) async fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> Result<Vec<Tenant>, Problem> {
+        let found = self.store.tenants(after, limit).await?;
+        Ok(found.into_iter().map(Tenant::of_kept).collect())
+    }
+
     /// Forgets what is held in memory for the runs of a tenant.
     pub(crate) fn forget_tenant(&self, tenant: &Tenant) {
         self.lent.forget(tenant);

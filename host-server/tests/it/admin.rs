@@ -389,6 +389,37 @@ async fn a_tenant_is_forgotten_whatever_is_deleted_meanwhile() {
     server.stop().await;
 }
 
+/// Also one that has nothing but runs, by pages too.
+#[tokio::test]
+async fn whoever_has_runs_is_a_tenant() {
+    let server = Server::start().await;
+    let asked = json!({ "graph": greet() });
+    for (token, wait) in [(B, "?wait_ms=60000"), (A, "?wait_ms=60000")] {
+        let ran = server.post(&format!("/v1/runs{wait}"), token, &asked).await;
+        assert_eq!(ran.status, 200, "{}", ran.text);
+    }
+    server.keep(A, &greet()).await;
+    let list = "/v1/admin/tenants";
+    let names = |page: &Value| {
+        let items = page["items"].as_array().expect("a list").iter();
+        items
+            .map(|tenant| tenant["tenant"].clone())
+            .collect::<Vec<_>>()
+    };
+    let all = server.get(list, A).await.json();
+    assert_eq!(names(&all), ["a", "b"]);
+    assert_eq!(all["items"][1]["records"], 0);
+    let first = server.get(&format!("{list}?limit=1"), A).await.json();
+    assert_eq!(names(&first), ["a"]);
+    let cursor = first["next_cursor"].as_str().expect("a cursor");
+    let next = server
+        .get(&format!("{list}?limit=1&cursor={cursor}"), A)
+        .await;
+    assert_eq!(names(&next.json()), ["b"]);
+    assert_eq!(next.json()["next_cursor"], Value::Null);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_tenant_is_forgotten_to_the_last_byte() {
     let folder = Folder::new();

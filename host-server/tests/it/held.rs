@@ -101,6 +101,14 @@ macro_rules! pass_on {
                 })
             }
 
+            fn tenants(
+                &self,
+                after: Option<Text>,
+                limit: usize,
+            ) -> BoxFuture<'_, Result<Vec<Text>, StoreError>> {
+                self.inner.tenants(after, limit)
+            }
+
             fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>> {
                 self.inner.going(tenant)
             }
