@@ -11,6 +11,7 @@ mod blocks;
 mod callbacks;
 mod credentials;
 mod described;
+mod dropped;
 mod ends;
 mod faulty;
 mod files;
