@@ -10,7 +10,6 @@ mod exit;
 mod input;
 mod kv;
 mod models;
-mod pages;
 #[cfg(feature = "probes")]
 mod probes;
 mod problem;

@@ -16,6 +16,9 @@ const GOING: &str = "SELECT count(*) FROM run WHERE status IN ('queued', 'runnin
 const GOING_OF: &str = "SELECT count(*) FROM run \
     WHERE status IN ('queued', 'running', 'waiting') AND tenant = :tenant";
 
+/// A step in an index for each tenant, however many runs they have.
+const NEXT_TENANT: &str = "SELECT min(tenant) FROM run WHERE tenant > ?1";
+
 /// A statement, and what is given to it by name.
 struct Asked {
     sql: String,
@@ -93,6 +96,26 @@ pub(super) fn going(sql: &Connection, tenant: Option<&str>) -> Result<u64, Stop>
         None => sql.prepare_cached(GOING)?.query_row([], |row| row.get(0))?,
     };
     Ok(n.cast_unsigned())
+}
+
+/// Returns who has runs, by name.
+pub(super) fn tenants(
+    sql: &Connection,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Text>, Stop> {
+    let mut next = sql.prepare_cached(NEXT_TENANT)?;
+    let mut found = Vec::new();
+    // Nobody in particular has no name, and is before all that have one.
+    let mut last = after.unwrap_or_default().to_owned();
+    while found.len() < limit {
+        match next.query_row([&last], |row| row.get::<_, Option<String>>(0))? {
+            Some(name) => last = name,
+            None => break,
+        }
+        found.push(Text::from(last.as_str()));
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -178,6 +201,13 @@ mod tests {
         let of_one = plan(&sql, GOING_OF, &[(":tenant", &"t")]);
         let index = "COVERING INDEX run_tenant_status (tenant=? AND status=?)";
         assert_eq!(of_one, [format!("SEARCH run USING {index}")]);
+    }
+
+    #[test]
+    fn who_has_runs_is_found_in_an_index_alone() {
+        let steps = plan(&store(), NEXT_TENANT, &[("?1", &"t")]);
+        let index = "COVERING INDEX run_tenant (tenant>?)";
+        assert_eq!(steps, ["SEARCH run USING ".to_owned() + index]);
     }
 
     #[test]

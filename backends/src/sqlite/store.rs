@@ -309,6 +309,14 @@ impl Store for SqliteStore {
         self.read(move |sql| list::entries(sql, &query))
     }
 
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Text>, StoreError>> {
+        self.read(move |sql| list::tenants(sql, after.as_deref(), limit))
+    }
+
     fn going(&self, tenant: Option<Text>) -> BoxFuture<'_, Result<u64, StoreError>> {
         self.read(move |sql| list::going(sql, tenant.as_deref()))
     }

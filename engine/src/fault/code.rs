@@ -26,6 +26,15 @@ macro_rules! codes {
             pub const fn summary(self) -> &'static str {
                 match self { $(Code::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
+
+            /// Returns its page, as Markdown: cause, example, mend. (Feature `error-pages`.)
+            #[cfg(feature = "error-pages")]
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Code::$variant => include_str!(concat!("../../../docs/errors/", $name, ".md")),)+
+                }
+            }
         }
     };
 }
@@ -236,5 +245,18 @@ impl std::str::FromStr for Code {
             .copied()
             .find(|c| c.as_str().eq_ignore_ascii_case(name))
             .ok_or(())
+    }
+}
+
+#[cfg(all(test, feature = "error-pages"))]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_code_has_its_page() {
+        for code in Code::ALL {
+            let head = format!("# {code}\n");
+            assert!(code.page().starts_with(&head), "{code} has another's page");
+        }
     }
 }

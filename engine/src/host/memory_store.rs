@@ -1,6 +1,6 @@
 //! A store in memory: what tests use, and the shortest statement of what a store does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -322,6 +322,19 @@ impl Store for MemoryStore {
             let wanted = |kept: &&Kept| query.matches(&kept.entry);
             let found = latest.skip(skip).filter(wanted).take(query.limit);
             Ok(found.map(|kept| kept.entry.clone()).collect())
+        })
+    }
+
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Text>, StoreError>> {
+        self.with(|runs| {
+            let after = after.unwrap_or_default();
+            let all = runs.runs.iter().map(|kept| &kept.entry.tenant);
+            let behind: BTreeSet<&Text> = all.filter(|tenant| **tenant > after).collect();
+            Ok(behind.into_iter().take(limit).cloned().collect())
         })
     }
 

@@ -37,6 +37,16 @@ pub(super) enum Claimed {
     Known(Text),
 }
 
+/// Who has the runs that are begun while they are accepted.
+pub(super) trait Holder: Sync {
+    /// Says whether no run with this id is theirs, which from now on one is. Of a second one with it nothing may begin before
+    /// the store has refused it: it would write by the lease of the first.
+    fn expect(&self, run: &Text) -> bool;
+
+    /// They have this run.
+    fn have(&self, lease: Lease, handle: &RunHandle);
+}
+
 /// A run that began while it was accepted. Whoever has it accepted may go away meanwhile; it goes on.
 struct Early(Option<RunHandle>);
 
@@ -83,8 +93,8 @@ impl Engine {
         })
     }
 
-    /// Accepts a run, claims it and begins it, with one write. `have` is told of it as soon as it has begun, which may be
-    /// before it is accepted: whoever waits for that may go away.
+    /// Accepts a run, claims it and begins it, with one write. `holder` is told of it as soon as it has begun, which may
+    /// be before it is accepted: whoever waits for that may go away.
     pub(super) async fn submit_claimed(
         &self,
         store: &Arc<dyn Store>,
@@ -92,7 +102,7 @@ impl Engine {
         (graph, plan): (&Graph, &Arc<Plan>),
         mut options: RunOptions,
         key: Option<Text>,
-        have: impl Fn(Lease, &RunHandle),
+        holder: &dyn Holder,
     ) -> Result<Claimed, KeepError> {
         let runtime = Handle::try_current().map_err(|_| KeepError::NoRuntime)?;
         let given = self.given(plan, &options).map_err(KeepError::Faults)?;
@@ -101,7 +111,8 @@ impl Engine {
         let ahead = options.accept_unsynced && key.is_none();
         let (new, head) = self.new_run(graph, plan, &options, key);
         let new = new.claimed_by(owner, ttl);
-        let expected = new.lease().filter(|_| ahead && new.check().is_ok());
+        let may_begin = |lease: &Lease| ahead && new.check().is_ok() && holder.expect(&lease.run);
+        let expected = new.lease().filter(may_begin);
         let mut creating = store.create(new);
         let mut begin = |lease: &Lease| {
             let begun = Begun {
@@ -113,7 +124,7 @@ impl Engine {
             };
             let options = std::mem::take(&mut options).for_run(&lease.run, &head);
             let handle = self.drive_kept(&runtime, store, begun, &head, options);
-            have(lease.clone(), &handle);
+            holder.have(lease.clone(), &handle);
             handle
         };
         let (early, created) = match expected {

@@ -202,8 +202,8 @@ impl RunOptions {
 
     /// Accepts a kept run without waiting for its disk: that it was accepted outlives the process, and a power cut once
     /// something that was written later must, e.g. the run's end, or [`Worker::sync`](super::Worker::sync). For whoever
-    /// answers when the run is over. Without a key, a [`Worker`](super::Worker) begins it while it is accepted; an id of its
-    /// own ([`RunOptions::run_id`]) must then be a new one.
+    /// answers when the run is over. Without a key, a [`Worker`](super::Worker) begins it while it is accepted, unless it has a
+    /// run with this id ([`RunOptions::run_id`]): then the store is asked first, and refuses.
     pub fn accept_unsynced(mut self) -> Self {
         self.accept_unsynced = true;
         self

@@ -1,6 +1,12 @@
 //! A panic in a block fails its firing, and nothing else.
 
-use graphloom::{Code, Engine, RunOptions, RunOutcome, SerialOptions, Status};
+use std::sync::Arc;
+
+use graphloom::{
+    Code, Engine, Event, EventStream, Observed, RunOptions, RunOutcome, SerialOptions, Status,
+    observe,
+};
+use tokio::sync::Notify;
 
 use super::harness::{check_records, one_thread, runtimes};
 use super::special::registry;
@@ -73,6 +79,20 @@ fn a_panic_fails_its_firing_only() {
     }
 }
 
+/// Waits until three firings have begun.
+async fn three(mut events: EventStream) {
+    let mut n = 0;
+    while n < 3 {
+        let Some(Observed::Events(batch)) = events.next().await else {
+            panic!("the run is over");
+        };
+        let started = batch.records();
+        n += started
+            .filter(|record| matches!(record.event, Event::Started { .. }))
+            .count();
+    }
+}
+
 /// Blocks that panic when they are dropped where they wait: on cancellation, with the run's future, with the scope.
 #[test]
 fn a_panic_in_what_is_dropped_goes_nowhere() {
@@ -86,19 +106,30 @@ fn a_panic_in_what_is_dropped_goes_nowhere() {
     let options = || RunOptions::new().limits(limits.clone());
     for (_, runtime) in runtimes() {
         runtime.block_on(async {
-            let handle = engine.start(&plan, options()).unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            let (observer, begun) = observe(100);
+            let handle = engine.start(&plan, options().observe(observer)).unwrap();
+            three(begun).await;
             handle.cancel();
             let outcome = handle.outcome().await;
             assert_eq!(outcome.status, Status::Cancelled);
             assert_eq!(outcome.cancelled.unwrap().aborted.len(), 3);
-            let run = engine.run(&plan, options());
-            let late = tokio::time::timeout(std::time::Duration::from_millis(2), run).await;
-            assert!(late.is_err());
-            let order = SerialOptions::seeded(1);
-            let run = engine.run_serial(&plan, options(), order);
-            let late = tokio::time::timeout(std::time::Duration::from_millis(2), run).await;
-            assert!(late.is_err());
+            let (observer, begun) = observe(100);
+            let run = engine.run(&plan, options().observe(observer));
+            tokio::select! {
+                over = run => panic!("{over:?}"),
+                () = three(begun) => {}
+            }
+            // All three wait when nothing moves any more.
+            let still = Arc::new(Notify::new());
+            let idle = Arc::clone(&still);
+            let order = SerialOptions::seeded(1).on_idle(move || {
+                idle.notify_one();
+                false
+            });
+            tokio::select! {
+                over = engine.run_serial(&plan, options(), order) => panic!("{over:?}"),
+                () = still.notified() => {}
+            }
         });
     }
     // The first firing of the call panics, the second one is dropped with the scope.

@@ -189,6 +189,38 @@ fn a_run_that_has_begun_and_is_not_accepted_leaves_nothing() {
 }
 
 #[test]
+fn an_id_that_another_run_of_the_worker_has_begins_nothing() {
+    one_thread().block_on(async {
+        let bench = Bench::new(engine(), CHAIN);
+        let options = RunOptions::new().accept_unsynced().run_id("r");
+        let first = bench.submit(options.clone()).await;
+        // Whoever began now would write with the lease of the first: time enough for both.
+        bench.told.slow_create.store(1_000, Ordering::SeqCst);
+        let refused = bench.try_submit(options.clone(), None).await;
+        assert_eq!(refused.unwrap_err().code(), Code::StoreRunExists);
+        assert!(in_time(first.outcome()).await.is_ok());
+        assert_eq!(bench.told.take(), ["create", "create", "append synced"]);
+        // Nor two at once: the second one is refused before it has written.
+        let options = options.run_id("s");
+        let both = tokio::join!(
+            bench.try_submit(options.clone(), None),
+            bench.try_submit(options.clone(), None)
+        );
+        let (Ok(Submitted::Begun(first)), Err(refused)) = both else {
+            panic!("{both:?}")
+        };
+        assert_eq!(refused.code(), Code::StoreRunExists);
+        assert!(in_time(first.outcome()).await.is_ok());
+        assert_eq!(bench.told.take(), ["create", "create", "append synced"]);
+        // The id is free again where the run is gone.
+        let id = Text::from("s");
+        bench.store.delete(&id, Timestamp(0)).await.unwrap();
+        let again = bench.submit(options).await;
+        assert!(in_time(again.outcome()).await.is_ok());
+    });
+}
+
+#[test]
 fn a_run_goes_on_if_whoever_has_it_accepted_goes_away() {
     one_thread().block_on(async {
         let bench = Bench::new(engine(), CHAIN);
@@ -204,6 +236,34 @@ fn a_run_goes_on_if_whoever_has_it_accepted_goes_away() {
             }
         })
         .await;
+    });
+}
+
+/// A store that has no better way looks at each of them.
+#[test]
+fn who_has_runs_is_told_by_every_store() {
+    one_thread().block_on(async {
+        let bench = Bench::new(engine(), CHAIN);
+        let (graph, plan) = (&bench.graph, &bench.plan);
+        for tenant in ["bob", "", "ada", "bob"].into_iter().cycle().take(1_200) {
+            let options = RunOptions::new().tenant(tenant);
+            let submitted = bench
+                .engine
+                .submit(&*bench.store, graph, plan, &options, None);
+            submitted.await.unwrap();
+        }
+        let tenants = async |after: Option<&str>, limit| {
+            let found = bench.store.tenants(after.map(Text::from), limit).await;
+            found
+                .unwrap()
+                .iter()
+                .map(Text::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(tenants(None, 9).await, ["ada", "bob"]);
+        assert_eq!(tenants(None, 1).await, ["ada"]);
+        assert_eq!(tenants(Some("ada"), 9).await, ["bob"]);
+        assert_eq!(tenants(Some("bob"), 9).await, [""; 0]);
     });
 }
 

@@ -3,15 +3,12 @@
 use graphloom::{Code, fault::nearest, value};
 
 use crate::exit::Exit;
-use crate::pages;
 use crate::problem::{HostCode, HostError, Problem, code_names};
 use crate::report::Report;
 
 pub(crate) fn explain(name: &str, report: &mut Report) -> Result<Exit, Problem> {
     let (code, summary, page) = if let Ok(code) = name.parse::<Code>() {
-        let page = pages::page(code.as_str()).map(str::to_owned);
-        let page = page.unwrap_or_else(|| format!("# {code}\n\n{}\n", code.summary()));
-        (code.as_str(), code.summary(), page)
+        (code.as_str(), code.summary(), code.page().to_owned())
     } else if let Ok(code) = name.parse::<HostCode>() {
         let page = format!(
             "# {code}\n\n{}\n\n## Mend\n\n{}\n",

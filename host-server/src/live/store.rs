@@ -131,6 +131,14 @@ impl Store for Telling {
         self.store.going(tenant)
     }
 
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Text>, StoreError>> {
+        self.store.tenants(after, limit)
+    }
+
     fn keyed<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Text>, StoreError>> {
         self.store.keyed(key)
     }

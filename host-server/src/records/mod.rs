@@ -366,6 +366,12 @@ pub enum RecordError {
         /// How many there may be.
         max: u64,
     },
+    /// This names no file: what is kept there ends with the connection, and each of several has its own.
+    #[error("{path:?} is no file to keep records in: `MemoryRecords` keeps them in memory")]
+    NoFile {
+        /// What was named.
+        path: String,
+    },
     /// The store was written by a later version.
     #[error("the records have format {found}; this version knows {known} and those before it")]
     Format {

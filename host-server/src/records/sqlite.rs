@@ -48,10 +48,15 @@ impl SqliteRecords {
     /// Opens the file, which is made if it is not there, and brings it to the format of this version.
     ///
     /// # Errors
-    /// [`RecordError::Format`] for a file of a later version; [`RecordError::Failed`] for what is no such file, or cannot be
+    /// [`RecordError::NoFile`] for `:memory:`, an empty path, and whatever else SQLite keeps in no file; [`RecordError::Format`] for a file of a later version; [`RecordError::Failed`] for what is no such file, or cannot be
     /// written.
     pub fn open(file: impl AsRef<Path>) -> Result<Self, RecordError> {
         let mut writer = connect(file.as_ref())?;
+        // Two connections to what is in no file are two databases.
+        if writer.path().is_none_or(str::is_empty) {
+            let path = file.as_ref().display().to_string();
+            return Err(RecordError::NoFile { path });
+        }
         writer.pragma_update(None, "journal_mode", "WAL")?;
         // Each write outlives a power cut: there are few.
         writer.pragma_update(None, "synchronous", "FULL")?;

@@ -82,6 +82,8 @@ async fn version() -> Result<Answer, Problem> {
     responses((status = 200, description = "Its page", body = String, content_type = "text/markdown"),
         (status = 404, description = "There is no such code")))]
 async fn error_page(Path(code): Path<String>) -> Response {
+    // Pages lead to each other by the names of their files.
+    let code = code.strip_suffix(".md").unwrap_or(&code);
     let ours = ServerCode::ALL.iter().find(|known| known.as_str() == code);
     let engines = Code::ALL.iter().find(|known| known.as_str() == code);
     let page = match (ours, engines) {
@@ -92,8 +94,8 @@ async fn error_page(Path(code): Path<String>) -> Response {
                 code.status()
             )
         }
-        (None, Some(code)) => format!("# {code}\n\n{}\n", code.summary()),
-        (None, None) => return Problem::not_found("error code", &code).into_response(),
+        (None, Some(code)) => code.page().to_owned(),
+        (None, None) => return Problem::not_found("error code", code).into_response(),
     };
     (
         [(header::CONTENT_TYPE, "text/markdown; charset=utf-8")],

@@ -11,9 +11,9 @@ use graphloom::{
     Text, Worker, WorkerOptions,
 };
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::rest::{Rest, Tasks};
 use super::results::{Results, is_lost};
 use crate::drain::Drain;
 use crate::ids::random;
@@ -65,7 +65,7 @@ pub(super) struct Driving {
     results: Arc<Results>,
     worker: Arc<Worker>,
     going: Mutex<HashMap<Text, Going>>,
-    tasks: Mutex<JoinSet<()>>,
+    tasks: Tasks,
     drain: Drain,
     /// A run has left this process.
     left: Notify,
@@ -92,7 +92,7 @@ impl Driving {
             results,
             worker: Arc::new(worker(engine, store)?),
             going: Mutex::default(),
-            tasks: Mutex::default(),
+            tasks: Tasks::default(),
             drain: drain.clone(),
             left: Notify::new(),
         });
@@ -102,7 +102,18 @@ impl Driving {
         Ok(driving)
     }
 
+    /// Does this to its end, whoever waits for it goes away: what is accepted or claimed here is to be driven here.
+    pub(super) fn to_the_end<F>(&self, work: F) -> Rest<F>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        Rest::new(&self.tasks, work)
+    }
+
     /// Accepts a run and begins it. `engine` is one that takes results from an earlier run; the run has it to itself.
+    ///
+    /// # Cancellation
+    /// Who drops the future leaves a run to the next one whose claim finds it: [`Driving::to_the_end`].
     pub(super) async fn start(
         self: &Arc<Self>,
         engine: Option<&Engine>,
@@ -140,6 +151,9 @@ impl Driving {
     }
 
     /// Claims a run and goes on with it; one that is in motion is left alone.
+    ///
+    /// # Cancellation
+    /// As [`Driving::start`].
     pub(super) async fn resume(
         self: &Arc<Self>,
         run: &Text,

@@ -7,6 +7,7 @@ mod drive;
 pub(crate) mod labels;
 mod look;
 mod past;
+mod rest;
 mod results;
 mod reuse;
 mod room;
@@ -45,11 +46,10 @@ use self::turns::Turns;
 const MAX_GIVEN: usize = 1_000;
 
 /// A graph to be run.
-#[derive(Clone, Copy)]
-pub(crate) struct Work<'a> {
-    pub(crate) ready: &'a Ready,
+pub(crate) struct Work {
+    pub(crate) ready: Arc<Ready>,
     /// What is taken from an earlier run.
-    pub(crate) reuse: Option<Reusing<'a>>,
+    pub(crate) reuse: Option<Reusing>,
 }
 
 /// Runs of all tenants.
@@ -86,14 +86,25 @@ impl Runs {
         })
     }
 
+    /// Does this to its end, whoever waits for it goes away.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        self.driving.to_the_end(work).await
+    }
+
     /// Accepts a run and begins it. With a key, a repeated request means the run that the first one made.
     ///
     /// # Errors
     /// What is wrong with the inputs; `HTTP_DRAINING`; `HTTP_TOO_MANY`; what the store refused.
+    ///
+    /// # Cancellation
+    /// It is to be done to its end: [`Runs::to_the_end`].
     pub(crate) async fn start(
         &self,
         tenant: &Tenant,
-        work: Work<'_>,
+        work: Work,
         options: RunOptions,
         key: Option<Text>,
     ) -> Result<Started, Problem> {
@@ -106,8 +117,10 @@ impl Runs {
             .room
             .enter(&*self.store, tenant, key.as_deref())
             .await?;
-        let given = self.give_blobs(tenant, &run, &options, work.reuse).await?;
-        let started = self.begin(tenant, work, options, key).await;
+        let given = self
+            .give_blobs(tenant, &run, &options, work.reuse.as_ref())
+            .await?;
+        let started = self.begin(tenant, &work, options, key).await;
         let is_begun = started.as_ref().is_ok_and(|started| started.run == run);
         if given && !is_begun {
             // It never came to be: another request with its key had made one, or it was refused.
@@ -122,14 +135,14 @@ impl Runs {
     async fn begin(
         &self,
         tenant: &Tenant,
-        work: Work<'_>,
+        work: &Work,
         options: RunOptions,
         key: Option<Text>,
     ) -> Result<Started, Problem> {
         let owner = Owner::Run(options.id().cloned().unwrap_or_default());
         let options = self.lend(tenant, (work.ready.plan.name(), owner), options);
-        let taken = match work.reuse {
-            Some(reuse) => Some(self.reusing(tenant, work.ready, reuse).await?),
+        let taken = match &work.reuse {
+            Some(reuse) => Some(self.reusing(tenant, &work.ready, reuse).await?),
             None => None,
         };
         let (engine, plan) = match &taken {
@@ -158,7 +171,7 @@ impl Runs {
         tenant: &Tenant,
         run: &Text,
         options: &RunOptions,
-        reuse: Option<Reusing<'_>>,
+        reuse: Option<&Reusing>,
     ) -> Result<bool, Problem> {
         let mut given = Vec::new();
         for value in options.given_values() {
@@ -175,7 +188,7 @@ impl Runs {
         space.give_to(run, &given).await?;
         if let Some(reuse) = reuse {
             // A run of somebody else's has no blobs here, whatever its id.
-            space.share(reuse.run, run).await?;
+            space.share(&reuse.run, run).await?;
         }
         Ok(true)
     }
@@ -198,6 +211,16 @@ impl Runs {
     /// Says how many runs of a tenant are not over.
     pub(crate) async fn going_of(&self, tenant: &Tenant) -> Result<u64, Problem> {
         Ok(self.store.going(Some(tenant.as_text().clone())).await?)
+    }
+
+    /// Returns the tenants that have runs, by name, those behind this one.
+    pub(crate) async fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> Result<Vec<Tenant>, Problem> {
+        let found = self.store.tenants(after, limit).await?;
+        Ok(found.into_iter().map(Tenant::of_kept).collect())
     }
 
     /// Forgets what is held in memory for the runs of a tenant.

@@ -11,12 +11,12 @@ use crate::principal::Tenant;
 use crate::problem::Problem;
 
 /// What a run takes from an earlier one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reusing<'a> {
+#[derive(Debug, Clone)]
+pub(crate) struct Reusing {
     /// The earlier run.
-    pub(crate) run: &'a Text,
+    pub(crate) run: Text,
     /// The node at which the new run begins; without it what follows from inputs is taken wherever it is.
-    pub(crate) from: Option<&'a str>,
+    pub(crate) from: Option<Text>,
 }
 
 impl Runs {
@@ -29,9 +29,9 @@ impl Runs {
         &self,
         tenant: &Tenant,
         ready: &Ready,
-        reuse: Reusing<'_>,
+        reuse: &Reusing,
     ) -> Result<(Engine, Arc<Plan>), Problem> {
-        let entry = self.entry(tenant, reuse.run).await?;
+        let entry = self.entry(tenant, &reuse.run).await?;
         super::look::not_too_long(&entry)?;
         let (engine, store) = (self.engine.clone(), Arc::clone(&self.store));
         let read = self.aside.run(async move {
@@ -39,7 +39,7 @@ impl Runs {
             RunResults::of(&*store, &entry.run, &engine).await
         });
         let mut taken = Reuse::new().run(read.await??);
-        if let Some(node) = reuse.from {
+        if let Some(node) = reuse.from.as_deref() {
             taken = taken.from_node(&ready.plan, node).map_err(|error| {
                 let near = error.suggestions.join(" or ");
                 let near = match near.as_str() {

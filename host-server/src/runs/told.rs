@@ -1,5 +1,7 @@
 //! What runs are told: to stop, what someone answers, to go on at once.
 
+use std::sync::Arc;
+
 use graphloom::host::Message;
 use graphloom::{Question, Text, Value, value};
 
@@ -80,7 +82,9 @@ impl Runs {
     pub(crate) async fn resume(&self, tenant: &Tenant, run: &Text) -> Result<(), Problem> {
         let entry = self.entry(tenant, run).await?;
         let options = self.lent.again(&entry);
-        self.driving.resume(&entry.run, options).await
+        let (driving, run) = (Arc::clone(&self.driving), entry.run);
+        let resumed = async move { driving.resume(&run, options).await };
+        self.driving.to_the_end(resumed).await
     }
 }
 

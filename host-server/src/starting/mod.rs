@@ -263,20 +263,25 @@ async fn begin(
     if how.waits {
         options = options.accept_unsynced();
     }
-    let work = Work {
-        ready,
-        reuse: options::reuse(asked)?,
-    };
+    let reuse = options::reuse(asked)?;
     let mut callback = asked.callback.clone();
     if let Some(callback) = &mut callback {
         app.callbacks().check(tenant, callback, "/callback")?;
     }
     let start = async |options: RunOptions, key: Option<Text>| {
-        let whom = (tenant, callback.clone());
-        let started = app.callbacks().armed(app, whom, options, async |options| {
-            app.runs().start(tenant, work, options, key).await
-        });
-        started.await.map_err(|p| options::placed(p, asked))
+        let work = Work {
+            ready: Arc::clone(ready),
+            reuse: reuse.clone(),
+        };
+        let (own, tenant, callback) = (app.clone(), tenant.clone(), callback.clone());
+        let started = async move {
+            let start = async |options| own.runs().start(&tenant, work, options, key).await;
+            let whom = (&tenant, callback);
+            own.callbacks().armed(&own, whom, options, start).await
+        };
+        // Whoever asked may go away: a run that is accepted is driven, and whom to tell of it is known or forgotten.
+        let started = app.runs().to_the_end(started).await;
+        started.map_err(|p| options::placed(p, asked))
     };
     let begun = |started: Started| Begun {
         run: started.run.clone(),

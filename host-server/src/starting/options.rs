@@ -93,9 +93,9 @@ pub(super) fn of(asked: &RunStart) -> Result<RunOptions, Problem> {
 ///
 /// # Errors
 /// `HTTP_BODY` for a node without a run.
-pub(super) fn reuse(asked: &RunStart) -> Result<Option<Reusing<'_>>, Problem> {
-    let from = asked.from.as_deref();
-    match &asked.reuse {
+pub(super) fn reuse(asked: &RunStart) -> Result<Option<Reusing>, Problem> {
+    let from = asked.from.clone();
+    match asked.reuse.clone() {
         Some(run) => Ok(Some(Reusing { run, from })),
         None if from.is_some() => Err(misfit_at("/from", "this needs `reuse`, an earlier run")),
         None => Ok(None),

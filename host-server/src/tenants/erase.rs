@@ -81,7 +81,11 @@ async fn runs(app: &App, tenant: &Tenant, erased: &mut Erased) -> Result<(), Pro
                 Some(last) => query.after(last.clone()),
                 None => query,
             };
-            let page = app.runs().list(tenant, query).await?;
+            let page = match app.runs().list(tenant, query).await {
+                // Somebody else has deleted it: the list is begun anew.
+                Err(problem) if problem.code() == ServerCode::Cursor.as_str() => break,
+                page => page?,
+            };
             // The last one that stays: behind one that is gone no list goes on.
             after = None;
             for entry in &page {

@@ -19,7 +19,7 @@ use graphloom::{Text, Value};
 use crate::App;
 use crate::answer::moment;
 use crate::principal::Tenant;
-use crate::problem::Problem;
+use crate::problem::{Problem, ServerCode};
 use crate::records::{Entry, Kind, Query};
 use crate::wire::{CredentialView, RunView};
 
@@ -47,7 +47,7 @@ pub(crate) async fn export(app: &App, tenant: &Tenant) -> Result<Response, Probl
         kinds: kinds.filter(|kind| !LEFT_OUT.contains(kind)).collect(),
         after: None,
         runs: VecDeque::new(),
-        last: None,
+        told: Vec::new(),
         journal: None,
         stage: Stage::Head,
         count: 0,
@@ -96,8 +96,8 @@ struct State {
     /// Behind which record of the current kind to go on.
     after: Option<Text>,
     runs: VecDeque<RunEntry>,
-    /// Behind which run to go on.
-    last: Option<Text>,
+    /// The runs of all pages up to now, the latest accepted first: behind the last one that is still there it goes on.
+    told: Vec<Text>,
     /// The journal of the run that was told last.
     journal: Option<Journal>,
     stage: Stage,
@@ -187,13 +187,9 @@ impl State {
             self.journal = None;
         }
         if self.runs.is_empty() {
-            let query = RunQuery::latest(PAGE);
-            let query = match &self.last {
-                Some(last) => query.after(last.clone()),
-                None => query,
-            };
-            self.runs = self.app.runs().list(&self.tenant, query).await?.into();
-            self.last = self.runs.back().map(|entry| entry.run.clone());
+            self.runs = self.page().await?.into();
+            let told = self.runs.iter().map(|entry| entry.run.clone());
+            self.told.extend(told);
         }
         let Some(entry) = self.runs.pop_front() else {
             return Ok(None);
@@ -204,6 +200,24 @@ impl State {
         self.journal = Some(Journal::of(entry.run));
         self.count += 1;
         Ok(Some(line("run", map)))
+    }
+
+    /// Returns the next runs.
+    async fn page(&mut self) -> Result<Vec<RunEntry>, Problem> {
+        loop {
+            let query = RunQuery::latest(PAGE);
+            let query = match self.told.last() {
+                Some(last) => query.after(last.clone()),
+                None => query,
+            };
+            match self.app.runs().list(&self.tenant, query).await {
+                // It was deleted meanwhile. All that stood between the one before it and the next one was told, or is gone, too.
+                Err(problem) if problem.code() == ServerCode::Cursor.as_str() => {
+                    self.told.pop();
+                }
+                listed => return listed,
+            }
+        }
     }
 }
 

@@ -4,18 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::host::SystemClock;
+use graphloom::Text;
+use graphloom::host::{Clock, NewRun, RunQuery, Store, SystemClock};
 use graphloom_backends::credentials::{Key, Keys};
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 use graphloom_server::audit::Audit;
 use graphloom_server::config::AuditFile;
 use graphloom_server::records::SqliteRecords;
-use graphloom_server::{App, Vault};
+use graphloom_server::{App, AppBuilder, Vault};
 use reqwest::Method;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::harness::{A, Answer, B, Folder, Server, client, engine, greet, json as body};
+use crate::held::Held;
 use crate::timed::{review, until};
 
 async fn ask(server: &Server, method: Method, path: &str, token: &str) -> Answer {
@@ -35,18 +37,24 @@ async fn kept_as(folder: &Folder, options: SqliteOptions) -> Server {
     let path = folder.path();
     let store = SqliteStore::open(path, options).expect("a store");
     let records = SqliteRecords::open(path.join("server.db")).expect("records");
+    let app = beside(folder)
+        .store(Arc::new(store))
+        .records(Arc::new(records));
+    Server::with(app).await
+}
+
+/// All that a server has in a folder beside its runs and records.
+pub(crate) fn beside(folder: &Folder) -> AppBuilder {
+    let path = folder.path();
     let keys = Keys::new(Key::generate().expect("random bytes"), []);
     let clock = Arc::new(SystemClock::default());
     let vault = Vault::new(path.join("credentials"), keys.clone(), clock);
     let audit = Audit::open(&path.join("audit.jsonl"), &AuditFile::default()).expect("a log");
-    let app = App::builder(engine())
-        .store(Arc::new(store))
-        .records(Arc::new(records))
+    App::builder(engine())
         .vault(vault)
         .keys(keys)
         .files(path.join("files"))
-        .audit(audit);
-    Server::with(app).await
+        .audit(audit)
 }
 
 #[tokio::test]
@@ -320,6 +328,101 @@ async fn what_a_tenant_owns_is_taken_along_without_secrets() {
         .get("/v1/export", few["key"].as_str().expect("a key"))
         .await;
     assert_eq!(refused.status, 403);
+}
+
+/// Runs are deleted while it goes on, among them the one behind which it would: nothing else is lost, and nothing told twice.
+#[tokio::test]
+async fn what_is_taken_along_is_whole_whatever_is_deleted_meanwhile() {
+    for doomed in [1, 3, 100] {
+        let store = Arc::new(Held::open());
+        let app = App::builder(engine()).store(Arc::clone(&store) as _);
+        let server = Server::with(app).await;
+        let graph = server.keep(A, &greet()).await;
+        for _ in 0..103 {
+            server.run(A, &graph, &json!({})).await;
+        }
+        let all = store.inner.entries(RunQuery::latest(200)).await;
+        let all: Vec<String> = all
+            .expect("a list")
+            .iter()
+            .map(|run| run.run.to_string())
+            .collect();
+        let last = all[100 - doomed..100]
+            .iter()
+            .map(|run| Text::from(run.as_str()));
+        *store.doomed.lock().expect("no panic") = last.collect();
+        let own = server.get("/v1/export", A).await.text;
+        let lines = own
+            .lines()
+            .map(|line| serde_json::from_str(line).expect(line));
+        let lines: Vec<Value> = lines.collect();
+        let told = lines.iter().filter(|line| line["type"] == "run");
+        let told: Vec<&str> = told
+            .filter_map(|line| line["run"]["run_id"].as_str())
+            .collect();
+        assert_eq!(told, all, "{doomed}");
+        assert_eq!(lines.last().expect("a line")["type"], "end");
+        assert!(store.doomed.lock().expect("no panic").is_empty());
+        server.stop().await;
+    }
+}
+
+/// Another process goes on with the run behind which the list would, and it is deleted just then.
+#[tokio::test]
+async fn a_tenant_is_forgotten_whatever_is_deleted_meanwhile() {
+    let store = Arc::new(Held::open());
+    let app = App::builder(engine()).store(Arc::clone(&store) as _);
+    let server = Server::with(app).await;
+    let now = SystemClock::default().now();
+    let held = NewRun::new("held", "{}", now).tenant("b");
+    let held = held.claimed_by("another", Duration::from_secs(3_600));
+    store.inner.create(held).await.expect("it is accepted");
+    let graph = server.keep(B, &greet()).await;
+    for _ in 0..199 {
+        server.run(B, &graph, &json!({})).await;
+    }
+    store
+        .doomed
+        .lock()
+        .expect("no panic")
+        .push(Text::from("held"));
+    let path = "/v1/admin/tenants/b?confirm=b";
+    let erased = ask(&server, Method::DELETE, path, A).await;
+    assert_eq!(erased.status, 200, "{}", erased.text);
+    assert_eq!(erased.json()["runs"], 199);
+    assert!(store.doomed.lock().expect("no panic").is_empty());
+    server.stop().await;
+}
+
+/// Also one that has nothing but runs, by pages too.
+#[tokio::test]
+async fn whoever_has_runs_is_a_tenant() {
+    let server = Server::start().await;
+    let asked = json!({ "graph": greet() });
+    for (token, wait) in [(B, "?wait_ms=60000"), (A, "?wait_ms=60000")] {
+        let ran = server.post(&format!("/v1/runs{wait}"), token, &asked).await;
+        assert_eq!(ran.status, 200, "{}", ran.text);
+    }
+    server.keep(A, &greet()).await;
+    let list = "/v1/admin/tenants";
+    let names = |page: &Value| {
+        let items = page["items"].as_array().expect("a list").iter();
+        items
+            .map(|tenant| tenant["tenant"].clone())
+            .collect::<Vec<_>>()
+    };
+    let all = server.get(list, A).await.json();
+    assert_eq!(names(&all), ["a", "b"]);
+    assert_eq!(all["items"][1]["records"], 0);
+    let first = server.get(&format!("{list}?limit=1"), A).await.json();
+    assert_eq!(names(&first), ["a"]);
+    let cursor = first["next_cursor"].as_str().expect("a cursor");
+    let next = server
+        .get(&format!("{list}?limit=1&cursor={cursor}"), A)
+        .await;
+    assert_eq!(names(&next.json()), ["b"]);
+    assert_eq!(next.json()["next_cursor"], Value::Null);
+    server.stop().await;
 }
 
 #[tokio::test]

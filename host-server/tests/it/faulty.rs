@@ -1,4 +1,6 @@
-//! Records that fail.
+//! Records that fail, or tell what is looked up in them.
+
+use std::sync::Mutex;
 
 use graphloom::host::BoxFuture;
 use graphloom::{Text, Timestamp};
@@ -11,12 +13,14 @@ use graphloom_server::records::{
 pub(crate) struct Faulty {
     inner: MemoryRecords,
     how: How,
+    looks: Mutex<Vec<String>>,
 }
 
 #[derive(PartialEq)]
 enum How {
     Full,
     Broken,
+    Sound,
 }
 
 impl Faulty {
@@ -25,6 +29,27 @@ impl Faulty {
         Self {
             inner: MemoryRecords::default(),
             how: How::Full,
+            looks: Mutex::default(),
+        }
+    }
+
+    /// They tell what is looked up.
+    pub(crate) fn sound() -> Self {
+        Self {
+            how: How::Sound,
+            ..Self::full()
+        }
+    }
+
+    /// Returns what was looked up for the tenant `b`, and forgets it.
+    pub(crate) fn take_looks(&self) -> Vec<String> {
+        std::mem::take(&mut *self.looks.lock().expect("no panic"))
+    }
+
+    fn look(&self, what: &str, tenant: &Tenant) {
+        // The server does its own work for others meanwhile.
+        if tenant.as_text().as_str() == "b" {
+            self.looks.lock().expect("no panic").push(what.to_owned());
         }
     }
 
@@ -56,6 +81,7 @@ impl Records for Faulty {
         kind: Kind,
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+        self.look(kind.as_str(), tenant);
         if self.how == How::Broken {
             return Box::pin(std::future::pending());
         }
@@ -68,6 +94,7 @@ impl Records for Faulty {
         query: Query,
     ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
         assert!(self.how != How::Broken, "the records broke");
+        self.look("list", tenant);
         self.inner.list(tenant, query)
     }
 
@@ -93,6 +120,7 @@ impl Records for Faulty {
         tenant: &'a Tenant,
         kind: Kind,
     ) -> BoxFuture<'a, Result<Usage, RecordError>> {
+        self.look("usage", tenant);
         self.inner.usage(tenant, kind)
     }
 

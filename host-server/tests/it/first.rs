@@ -105,3 +105,27 @@ async fn a_request_is_repeated_by_its_key() {
     );
     server.stop().await;
 }
+
+/// What a code means is told in full, the engine's codes too; pages lead to each other.
+#[tokio::test]
+async fn each_code_has_its_page() {
+    let server = Server::start().await;
+    for code in graphloom::Code::ALL {
+        let page = server.get(&format!("/errors/{code}"), "").await;
+        assert_eq!(
+            (page.status, page.text.as_str()),
+            (200, code.page()),
+            "{code}"
+        );
+    }
+    let linked = server.get("/errors/GRAPH_LINK_TYPE.md", "").await;
+    assert!(
+        linked.text.starts_with("# GRAPH_LINK_TYPE\n"),
+        "{}",
+        linked.text
+    );
+    for none in ["GRAPH", "graph_link_type", "GRAPH_LINK_TYPE.txt"] {
+        assert_eq!(server.get(&format!("/errors/{none}"), "").await.status, 404);
+    }
+    server.stop().await;
+}

@@ -12,6 +12,7 @@ mod callbacks;
 mod credentials;
 mod described;
 mod doors;
+mod dropped;
 mod ends;
 mod faulty;
 mod files;
@@ -19,6 +20,7 @@ mod first;
 mod foreign;
 mod graphs;
 mod harness;
+mod held;
 mod hooks;
 mod keys;
 #[cfg(feature = "probes")]

@@ -27,6 +27,7 @@ pub enum Call {
     Entry(Text),
     Entries(RunQuery),
     Going(Option<Text>),
+    Tenants(Option<Text>, usize),
     Head(Text),
     Messages(Text),
     Read(Text, u64, usize),
@@ -50,6 +51,7 @@ pub enum Answer {
     Entry(Box<RunEntry>),
     Entries(Vec<RunEntry>),
     Going(u64),
+    Tenants(Vec<Text>),
     Head(Text),
     Messages(Vec<(u64, Message)>),
     Records(Vec<Record>),
@@ -78,6 +80,10 @@ impl Call {
             Self::Entry(run) => store.entry(run).await.map(Box::new).map(Answer::Entry),
             Self::Entries(query) => store.entries(query.clone()).await.map(Answer::Entries),
             Self::Going(tenant) => store.going(tenant.clone()).await.map(Answer::Going),
+            Self::Tenants(after, limit) => {
+                let tenants = store.tenants(after.clone(), *limit).await;
+                tenants.map(Answer::Tenants)
+            }
             Self::Head(run) => store.head(run).await.map(Answer::Head),
             Self::Messages(run) => store.messages(run).await.map(Answer::Messages),
             Self::Read(run, from, limit) => {

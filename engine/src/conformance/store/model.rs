@@ -77,6 +77,15 @@ impl Model {
                 let going = going.filter(|run| run.check_going().is_ok());
                 Ok(Answer::Going(going.count() as u64))
             }
+            Call::Tenants(after, limit) => {
+                let after = after.clone().unwrap_or_default();
+                let mut all: Vec<Text> = self.runs.iter().map(|r| r.new.tenant.clone()).collect();
+                all.retain(|tenant| *tenant > after);
+                all.sort();
+                all.dedup();
+                all.truncate(*limit);
+                Ok(Answer::Tenants(all))
+            }
             Call::Head(run) => self.find(run).map(|run| Answer::Head(run.new.head.clone())),
             Call::Messages(run) => self
                 .find(run)

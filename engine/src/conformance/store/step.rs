@@ -257,11 +257,12 @@ impl World {
 
     /// Returns lists of every kind, and counts.
     fn lists(&self) -> Vec<Call> {
-        let mut looks = vec![Call::Going(None)];
+        let mut looks = vec![Call::Going(None), Call::Tenants(None, 9)];
         let half = Timestamp(self.now / 2);
         // One more than there are of each.
         for nth in 0..=TENANTS {
             looks.push(Call::Going(Some(tenant(nth))));
+            looks.push(Call::Tenants(Some(tenant(nth)), 1));
             let theirs = |limit| RunQuery::latest(limit).tenant(tenant(nth));
             let mut queries = vec![
                 theirs(9),

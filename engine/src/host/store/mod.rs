@@ -9,6 +9,7 @@ mod error;
 mod lease;
 mod message;
 mod new_run;
+mod tenants;
 
 use std::time::Duration;
 
@@ -111,6 +112,20 @@ pub trait Store: Journal {
     /// # Errors
     /// [`StoreError::UnknownRun`] where the query goes on behind a run that is not there, or is another tenant's.
     fn entries(&self, query: RunQuery) -> BoxFuture<'_, Result<Vec<RunEntry>, StoreError>>;
+
+    /// Returns the tenants that have runs, by name, those behind this one, at most so many; nobody in particular is none.
+    ///
+    /// Default: looks at every run. A store with an index does not.
+    ///
+    /// # Errors
+    /// What the store failed with.
+    fn tenants(
+        &self,
+        after: Option<Text>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Text>, StoreError>> {
+        Box::pin(tenants::of_all(self, after, limit))
+    }
 
     /// Returns how many runs are not over: those of a tenant, or all.
     ///

@@ -1,10 +1,12 @@
 //! The runs that a worker has: their leases, which are renewed, and what is told to them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::host::{Lease, Notice, Store};
+use crate::run::accept::Holder;
 use crate::run::engine::Engine;
+use crate::run::handle::RunHandle;
 use crate::run::scope::{Letter, Order, RunShared};
 use crate::run::suspend::Leave;
 use crate::value::Text;
@@ -19,6 +21,8 @@ pub(super) struct Leases(Mutex<Held>);
 #[derive(Default)]
 struct Held {
     runs: HashMap<Text, (Lease, Arc<RunShared>)>,
+    /// Those that are about to begin while they are accepted.
+    expected: HashSet<Text>,
     /// They are to leave memory, and so is each that comes.
     leaving: Option<Leave>,
 }
@@ -41,21 +45,29 @@ impl Leases {
         })
     }
 
-    pub(super) fn add(&self, lease: Lease, run: Arc<RunShared>) {
-        self.with(|held| {
-            if let Some(when) = held.leaving {
-                run.mail.post(Letter::Order(Order::Leave(when)));
-            }
-            held.runs.insert(lease.run.clone(), (lease, run));
-        });
-    }
-
     pub(super) fn leave(&self, when: Leave) {
         self.with(|held| {
             held.leaving = held.leaving.max(Some(when));
             for (_, run) in held.runs.values() {
                 run.mail.post(Letter::Order(Order::Leave(when)));
             }
+        });
+    }
+}
+
+impl Holder for Leases {
+    fn expect(&self, run: &Text) -> bool {
+        self.with(|held| !held.runs.contains_key(run) && held.expected.insert(run.clone()))
+    }
+
+    fn have(&self, lease: Lease, handle: &RunHandle) {
+        let run = Arc::clone(&handle.run);
+        self.with(|held| {
+            held.expected.remove(&lease.run);
+            if let Some(when) = held.leaving {
+                run.mail.post(Letter::Order(Order::Leave(when)));
+            }
+            held.runs.insert(lease.run.clone(), (lease, run));
         });
     }
 }

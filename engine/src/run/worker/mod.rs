@@ -17,7 +17,7 @@ use crate::value::Text;
 
 use leases::{Leases, beat};
 
-use super::accept::{Accepted, Claimed};
+use super::accept::{Accepted, Claimed, Holder};
 use super::engine::Engine;
 use super::handle::RunHandle;
 use super::keep::KeepError;
@@ -137,11 +137,10 @@ impl Worker {
     ) -> Result<Submitted, KeepError> {
         let claim = (self.options.owner.clone(), self.options.ttl);
         let options = options.of_worker(self.tie());
-        let have = |lease: Lease, handle: &RunHandle| self.have(lease, handle);
-        let work = (graph, plan);
+        let (work, holder) = ((graph, plan), &*self.leases);
         let claimed = self
             .engine
-            .submit_claimed(&self.store, claim, work, options, key, have);
+            .submit_claimed(&self.store, claim, work, options, key, holder);
         match claimed.await? {
             Claimed::Known(run) => Ok(Submitted::Known(run)),
             Claimed::Begun(handle) => Ok(Submitted::Begun(handle)),
@@ -228,15 +227,10 @@ impl Worker {
         handle: Result<RunHandle, KeepError>,
     ) -> Result<RunHandle, KeepError> {
         match &handle {
-            Ok(handle) => self.have(kept, handle),
+            Ok(handle) => self.leases.have(kept, handle),
             Err(_) => self.give_up(&kept).await,
         }
         handle
-    }
-
-    /// Notes that a run goes on under this lease.
-    fn have(&self, lease: Lease, handle: &RunHandle) {
-        self.leases.add(lease, Arc::clone(&handle.run));
     }
 
     /// A run that cannot be gone on with here waits for someone who can.

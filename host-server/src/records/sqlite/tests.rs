@@ -108,3 +108,23 @@ async fn what_is_left_in_the_log_is_told() {
     let gone = records.get(&tenant, Kind::Graph, "c4nary-in-the-log").await;
     assert_eq!(gone, Ok(None));
 }
+
+/// Each of the two connections would have records of its own.
+#[test]
+fn what_is_no_file_is_refused() {
+    for name in [
+        "",
+        ":memory:",
+        "file::memory:",
+        "file:r?mode=memory&cache=shared",
+    ] {
+        let refused = SqliteRecords::open(name).expect_err(name);
+        assert_eq!(
+            refused,
+            RecordError::NoFile {
+                path: name.to_owned()
+            }
+        );
+        assert!(refused.to_string().contains("MemoryRecords"), "{refused}");
+    }
+}

@@ -1,9 +1,11 @@
 //! 72. What a WebSocket client may not do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use graphloom_server::LiveOptions;
+use graphloom::host::{MemoryStore, Store};
+use graphloom_server::{App, LiveOptions};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
@@ -12,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
 
 use super::client::{Talk, handshake, soon};
 use super::steps;
-use crate::harness::{A, Server};
+use crate::harness::{A, Server, engine};
 
 #[tokio::test]
 async fn pages_of_others_open_nothing() {
@@ -48,11 +50,35 @@ async fn pages_that_the_operator_names_may() {
     server.stop().await;
 }
 
+/// A server on which nobody gets to send more by sending slowly.
+async fn server(change: impl FnOnce(&mut LiveOptions)) -> Server {
+    let mut options = LiveOptions::default();
+    options.messages_per_second = 0;
+    change(&mut options);
+    Server::with(App::builder(engine()).live(options)).await
+}
+
+#[tokio::test]
+async fn one_message_more_than_may_come_at_once_closes_the_connection() {
+    let server = server(|options| options.message_burst = 100).await;
+    for message in [
+        Message::text(json!({ "type": "subscribe", "run": "none" }).to_string()),
+        Message::Ping(vec![0; 100].into()),
+    ] {
+        let mut talk = Talk::open(&server, A).await;
+        for _ in 0..=100 {
+            talk.0.send(message.clone()).await.expect("it is sent");
+        }
+        assert_eq!(talk.closed().await, 1008);
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn ten_thousand_subscribes_close_the_connection() {
-    let server = Server::start().await;
+    let server = server(|_| ()).await;
     let mut talk = Talk::open(&server, A).await;
-    let code = soon(async {
+    soon(async {
         let asked = json!({ "type": "subscribe", "run": "none" }).to_string();
         for _ in 0..10_000 {
             if talk.0.feed(Message::text(asked.as_str())).await.is_err() {
@@ -60,9 +86,9 @@ async fn ten_thousand_subscribes_close_the_connection() {
             }
         }
         let _ = talk.0.flush().await;
-        talk.closed().await
-    });
-    assert_eq!(code.await, 1008);
+    })
+    .await;
+    talk.closed_amid(1008).await;
     server.stop().await;
 }
 
@@ -165,11 +191,13 @@ async fn a_message_that_never_ends_closes_the_connection() {
     }
     let _ = talk.0.flush().await;
     talk.closed_amid(1009).await;
+    server.stop().await;
     // Empty ones never do; what is sent is counted all the same.
+    let server = self::server(|options| options.inbound_per_second = 1 << 10).await;
     let mut talk = Talk::open(&server, A).await;
     let _ = talk.0.feed(fragment(Data::Text, Vec::new())).await;
     let flood = async {
-        for _ in 0..2_000_000 {
+        for _ in 0..200_000 {
             if talk
                 .0
                 .feed(fragment(Data::Continue, Vec::new()))
@@ -187,7 +215,7 @@ async fn a_message_that_never_ends_closes_the_connection() {
 
 #[tokio::test]
 async fn a_flood_of_pings_closes_the_connection() {
-    let server = Server::start().await;
+    let server = server(|_| ()).await;
     let mut talk = Talk::open(&server, A).await;
     for _ in 0..10_000 {
         if talk
@@ -243,8 +271,9 @@ async fn what_is_no_text_closes_the_connection() {
 async fn a_client_that_never_reads_is_dropped() {
     let mut options = LiveOptions::default();
     options.accept_time = Duration::from_millis(300);
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let (app, gate) = steps::app();
-    let server = Server::with(app.live(options)).await;
+    let server = Server::with(app.live(options).store(Arc::clone(&store))).await;
     // 16 MiB of events, since each text is in two of them: more than sockets hold.
     let (count, bytes) = (512, 16 << 10);
     let run = steps::begin(&server, &steps::graph(count, bytes)).await;
@@ -269,7 +298,11 @@ async fn a_client_that_never_reads_is_dropped() {
             last = Some(seq);
         }
     }
-    let mut talk = Talk::open(&server, A).await;
+    server.over(A, &run).await;
+    // It comes back to one that has patience with clients that are slow to read.
+    let (app, _gate) = steps::app();
+    let patient = Server::with(app.store(store)).await;
+    let mut talk = Talk::open(&patient, A).await;
     talk.say(&json!({ "type": "subscribe", "run": run, "after": last }))
         .await;
     assert_eq!(talk.hear().await.expect("an answer")["type"], "subscribed");
@@ -279,5 +312,6 @@ async fn a_client_that_never_reads_is_dropped() {
         (first, status.as_str()),
         (Some(last.map_or(0, |last| last + 1)), "completed")
     );
+    patient.stop().await;
     server.stop().await;
 }

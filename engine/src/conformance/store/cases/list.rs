@@ -225,3 +225,29 @@ pub(super) async fn those_that_go_are_counted(bench: Bench) {
     assert_eq!(going(Some("ada")).await, 4);
     assert_eq!(going(None).await, 16);
 }
+
+pub(super) async fn who_has_runs_is_told_by_name(bench: Bench) {
+    let tenants = async |after: Option<&str>, limit| {
+        let found = bench.0.tenants(after.map(Text::from), limit).await;
+        found.unwrap()
+    };
+    assert_eq!(tenants(None, 9).await, names([]));
+    // Nobody in particular is no tenant.
+    many(&bench).await;
+    assert_eq!(tenants(None, 9).await, names(["ada", "bob"]));
+    assert_eq!(tenants(Some(""), 9).await, names(["ada", "bob"]));
+    for name in ["zoë", "Bob"] {
+        bench.accept(new_run(name, 0).tenant(name)).await;
+    }
+    assert_eq!(tenants(None, 3).await, names(["Bob", "ada", "bob"]));
+    assert_eq!(tenants(Some("bob"), 3).await, names(["zoë"]));
+    // Behind a name that nobody has any more.
+    assert_eq!(tenants(Some("ae"), 1).await, names(["bob"]));
+    assert_eq!(tenants(Some("zoë"), 9).await, names([]));
+    assert_eq!(tenants(None, 0).await, names([]));
+    // Whoever has no runs any more is gone; those that are over are runs, too.
+    bench.0.delete(&Text::from("Bob"), at(1)).await.unwrap();
+    let lease = bench.take("zoë", "a", 1).await;
+    bench.end(&lease, 0, Status::Completed).await;
+    assert_eq!(tenants(None, 9).await, names(["ada", "bob", "zoë"]));
+}

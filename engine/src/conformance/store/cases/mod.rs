@@ -112,6 +112,7 @@ cases! {
         by_everything_page_by_page,
         a_run_of_another_tenant_is_not_there,
         those_that_go_are_counted,
+        who_has_runs_is_told_by_name,
     ;
     snapshots:
         the_latest_of_at_most_so_many_events,
