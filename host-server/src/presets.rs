@@ -88,7 +88,7 @@ pub(crate) enum Become<'a> {
     Patched(&'a Patch),
 }
 
-/// Puts a preset in the place of what is there, as the precondition says. Says also whether there was none.
+/// Puts a preset in the place of what is there, or makes it, as the precondition says.
 ///
 /// # Errors
 /// `HTTP_NOT_FOUND`, `HTTP_PRECONDITION`; as [`create`].
@@ -98,7 +98,7 @@ pub(crate) async fn write(
     id: &Text,
     asked: &Asked,
     to: &Become<'_>,
-) -> Result<(KeptPreset, bool), Problem> {
+) -> Result<KeptPreset, Problem> {
     for _ in 0..TRIES {
         let found = find(app, tenant, id).await?;
         if *asked != Asked::None && found.is_none() {
@@ -122,7 +122,7 @@ pub(crate) async fn write(
         let put = Change::Put(draft(tenant, id, &preset)?, expect);
         let changes = vec![put, at_most(app, tenant)];
         match app.records().write(changes, app.now()).await {
-            Ok(_) => return Ok((get(app, tenant, id).await?, found.is_none())),
+            Ok(_) => return get(app, tenant, id).await,
             // Another write was quicker: whether this one still holds is asked again.
             Err(RecordError::Changed { .. }) => {}
             Err(error) => return Err(error.into()),

@@ -27,19 +27,6 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Params<
     }
 }
 
-/// Returns an id that a parameter of this name has.
-///
-/// # Errors
-/// `HTTP_PARAMETER` for what cannot be one.
-pub(crate) fn id<'a>(text: &'a str, name: &str) -> Result<&'a str, Problem> {
-    if is_id(text) {
-        return Ok(text);
-    }
-    let shown: String = text.chars().take(80).collect();
-    let detail = format!("{name}: {shown:?} is no id");
-    Err(Problem::new(ServerCode::Parameter, detail))
-}
-
 /// The one id in the path. What cannot be an id is not there.
 #[derive(Debug)]
 pub struct Id(pub Text);

@@ -40,8 +40,8 @@ impl Graphs {
         Ok(self.write(tenant, id, compiled, None, more).await?)
     }
 
-    /// Makes a new version of a graph, or the graph, as the precondition says. Says also whether there was none. A document
-    /// that is the same as the latest makes no version.
+    /// Makes a new version of a graph, or the graph, as the precondition says. A document that is the same as the latest
+    /// makes no version.
     ///
     /// # Errors
     /// `HTTP_NOT_FOUND`; `HTTP_PRECONDITION`, with what has changed; the faults of the document; what the patch cannot do.
@@ -51,7 +51,7 @@ impl Graphs {
         id: &Text,
         asked: &Asked,
         edit: &Edit<'_>,
-    ) -> Result<(Kept, bool), Problem> {
+    ) -> Result<Kept, Problem> {
         for _ in 0..TRIES {
             let found = self.find(tenant, id).await?;
             if *asked != Asked::None && found.is_none() {
@@ -59,15 +59,14 @@ impl Graphs {
             }
             self.check(tenant, asked, found.as_ref()).await?;
             let compiled = self.edited(tenant, found.as_ref(), edit).await?;
-            let made = found.is_none();
             if let Some(kept) = found
                 .as_ref()
                 .filter(|kept| kept.head.document_hash == compiled.hash)
             {
-                return Ok((self.get(tenant, &kept.id).await?, false));
+                return self.get(tenant, &kept.id).await;
             }
             match self.write(tenant, id, compiled, found, Vec::new()).await {
-                Ok(()) => return Ok((self.get(tenant, id).await?, made)),
+                Ok(()) => return self.get(tenant, id).await,
                 // Another write was quicker: whether this one still holds is asked again.
                 Err(RecordError::Changed { .. }) => {}
                 Err(error) => return Err(error.into()),

@@ -10,11 +10,11 @@ use utoipa_axum::routes;
 use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Id, Listed, PageParams, Who, id};
+use crate::ask::{Id, Listed, PageParams, Who, under};
 use crate::callbacks;
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query};
+use crate::records::Kind;
 use crate::wire::{CallbackSecretView, DeliveryState, DeliveryView};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -50,12 +50,8 @@ async fn list(
     let tenant = who.may(Scope::WebhooksRead)?;
     let state = asked.filters.state.as_deref().map(known).transpose()?;
     let word = state.map(|state| format!("state={}", state.as_str()));
-    let mut query = Query::of(Kind::Delivery, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .word(word.as_deref());
-    if let Some(run) = &asked.filters.run {
-        query = query.under(id(run, "run")?);
-    }
+    let query = asked.query(&app, tenant, Kind::Delivery)?;
+    let query = under(query, "run", asked.filters.run.as_ref())?.word(word.as_deref());
     let found = callbacks::list(&app, tenant, query).await?;
     let views = found
         .iter()

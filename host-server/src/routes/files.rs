@@ -17,7 +17,7 @@ use crate::ask::{Id, Listed, PageParams, Params, Who};
 use crate::etag::Asked;
 use crate::files::receive::receive;
 use crate::files::{disposition, keep, media, name};
-use crate::once::{Key, REPLAYED};
+use crate::once::Key;
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
 use crate::wire::{Bytes, FileView};
@@ -71,13 +71,8 @@ async fn upload(State(app): State<App>, who: Who, request: Request) -> Result<An
     let made = keep::create(&app, tenant, (name, media_type), draft, key).await?;
     let file = keep::get(&app, tenant, &made.id).await?;
     let answer = Answer::new(StatusCode::CREATED, &FileView::of(&file))?;
-    let answer = answer.etag(&file.hash);
-    let answer = answer.location(&format!("/v1/files/{}", file.id));
-    Ok(if made.is_new {
-        answer
-    } else {
-        answer.header(REPLAYED, "true")
-    })
+    let answer = answer.etag(&file.hash).made_at("/v1/files", &file.id);
+    Ok(answer.replayed(made.is_new))
 }
 
 /// Returns what an upload is called.

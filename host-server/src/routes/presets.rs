@@ -12,14 +12,12 @@ use super::page::{PageOf, listed};
 use super::runs::start;
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Body, Id, Keyed, Listed, PageParams, Params, Patch, WaitParams, Who};
-use crate::etag::{Asked, is_known};
-use crate::ids::is_id;
-use crate::once::REPLAYED;
+use crate::ask::{Body, Id, Keyed, Listed, PageParams, Params, Patch, WaitParams, Who, under};
+use crate::etag::Asked;
 use crate::presets::{self, Become, KeptPreset};
 use crate::principal::Scope;
-use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query};
+use crate::problem::Problem;
+use crate::records::Kind;
 use crate::starting::What;
 use crate::wire::{PresetBody, PresetView, RunStart, RunView};
 
@@ -51,16 +49,9 @@ async fn list(
     asked: Listed<PresetFilters>,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
-    let mut query = Query::of(Kind::Preset, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .word(asked.filters.q.as_deref());
-    if let Some(graph) = &asked.filters.graph {
-        if !is_id(graph) {
-            let detail = format!("graph: {graph:?} is no id");
-            return Err(Problem::new(ServerCode::Parameter, detail));
-        }
-        query = query.under(graph.as_str());
-    }
+    let PresetFilters { graph, q } = &asked.filters;
+    let query = asked.query(&app, tenant, Kind::Preset)?.word(q.as_deref());
+    let query = under(query, "graph", graph.as_ref())?;
     let entries = app.records().list(tenant, query).await?;
     let views = entries.iter().map(|entry| {
         let kept = KeptPreset::of(entry)?;
@@ -70,12 +61,9 @@ async fn list(
 }
 
 fn answer(status: StatusCode, kept: KeptPreset) -> Result<Answer, Problem> {
-    let (tag, place) = (kept.tag.clone(), format!("/v1/presets/{}", kept.id));
+    let (tag, id) = (kept.tag.clone(), kept.id.clone());
     let answer = Answer::new(status, &PresetView::of(kept))?.etag(&tag);
-    Ok(match status {
-        StatusCode::CREATED => answer.location(&place),
-        _ => answer,
-    })
+    Ok(answer.made_at("/v1/presets", &id))
 }
 
 /// Keep a new preset.
@@ -91,14 +79,8 @@ async fn create(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let made = presets::create(&app, tenant, &asked.body, asked.key(tenant)?).await?;
-    let answer = answer(
-        StatusCode::CREATED,
-        presets::get(&app, tenant, &made.id).await?,
-    )?;
-    Ok(match made.is_new {
-        true => answer,
-        false => answer.header(REPLAYED, "true"),
-    })
+    let kept = presets::get(&app, tenant, &made.id).await?;
+    Ok(answer(StatusCode::CREATED, kept)?.replayed(made.is_new))
 }
 
 /// Show a preset.
@@ -116,8 +98,8 @@ async fn get(
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
     let kept = presets::get(&app, tenant, &preset).await?;
-    if is_known(&headers, &kept.tag) {
-        return Ok(Answer::not_modified(&kept.tag));
+    if let Some(known) = Answer::not_modified(&headers, &kept.tag) {
+        return Ok(known);
     }
     Ok(answer(StatusCode::OK, kept)?.into_response())
 }
@@ -141,13 +123,8 @@ async fn replace(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let (asked, to) = (Asked::of(&headers)?, Become::Whole(&body));
-    let (kept, made) = presets::write(&app, tenant, &preset, &asked, &to).await?;
-    let status = if made {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    answer(status, kept)
+    let kept = presets::write(&app, tenant, &preset, &asked, &to).await?;
+    answer(asked.status(), kept)
 }
 
 /// Change a preset.
@@ -169,8 +146,8 @@ async fn patch(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let (asked, to) = (Asked::of_change(&headers)?, Become::Patched(&patch));
-    let (kept, _) = presets::write(&app, tenant, &preset, &asked, &to).await?;
-    answer(StatusCode::OK, kept)
+    let kept = presets::write(&app, tenant, &preset, &asked, &to).await?;
+    answer(asked.status(), kept)
 }
 
 /// Forget a preset. Its runs stay.

@@ -12,12 +12,11 @@ use utoipa_axum::routes;
 use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Body, Hidden, Id, Keyed, Listed, NoFilters, PageParams, Patch, Who, id};
-use crate::etag::{Asked, is_known};
-use crate::once::REPLAYED;
+use crate::ask::{Body, Hidden, Id, Keyed, Listed, NoFilters, PageParams, Patch, Who, under};
+use crate::etag::Asked;
 use crate::principal::{Scope, Tenant};
 use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query};
+use crate::records::Kind;
 use crate::webhooks::{self, Found, Shows};
 use crate::wire::{
     HookAnswer, HookCallView, ProviderKind, RotateBody, TrialBody, WebhookBody, WebhookView,
@@ -65,13 +64,9 @@ async fn list(
     let filters = &asked.filters;
     let provider = filters.provider.as_deref().map(known).transpose()?;
     let provider = provider.map(webhooks::word);
-    let mut query = Query::of(Kind::Webhook, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .word(filters.q.as_deref())
-        .word(provider.as_deref());
-    if let Some(target) = &filters.target {
-        query = query.under(id(target, "target")?);
-    }
+    let query = asked.query(&app, tenant, Kind::Webhook)?;
+    let query = query.word(filters.q.as_deref()).word(provider.as_deref());
+    let query = under(query, "target", filters.target.as_ref())?;
     let mut views = Vec::new();
     for found in webhooks::list(&app, tenant, query).await? {
         let view = found.view(&app, shows(&who, None)).await?;
@@ -102,10 +97,7 @@ async fn answer(
     shows: Shows<'_>,
 ) -> Result<Answer, Problem> {
     let answer = Answer::new(status, &found.view(app, shows).await?)?.etag(&found.tag);
-    Ok(match status {
-        StatusCode::CREATED => answer.location(&format!("/v1/webhooks/{}", found.id)),
-        _ => answer,
-    })
+    Ok(answer.made_at("/v1/webhooks", &found.id))
 }
 
 /// Keep a new webhook. Where no secret is given one is drawn, and shown in this answer only.
@@ -126,10 +118,7 @@ async fn create(
     let found = webhooks::get(&app, tenant, &made.id).await?;
     let shows = shows(&who, drawn.as_ref());
     let answer = answer(&app, StatusCode::CREATED, &found, shows).await?;
-    Ok(match made.is_new {
-        true => answer,
-        false => answer.header(REPLAYED, "true"),
-    })
+    Ok(answer.replayed(made.is_new))
 }
 
 /// Show a webhook: what it says, and what became of the last request.
@@ -146,8 +135,8 @@ async fn get(
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
     let found = webhooks::get(&app, tenant, &webhook).await?;
-    if is_known(&headers, &found.tag) {
-        return Ok(Answer::not_modified(&found.tag));
+    if let Some(known) = Answer::not_modified(&headers, &found.tag) {
+        return Ok(known);
     }
     let answer = answer(&app, StatusCode::OK, &found, shows(&who, None)).await?;
     Ok(answer.into_response())
@@ -174,11 +163,7 @@ async fn replace(
     let tenant = writes(&who)?;
     let asked = Asked::of(&headers)?;
     let (found, drawn) = webhooks::replace(&app, tenant, &webhook, body, &asked).await?;
-    let status = match asked {
-        Asked::None => StatusCode::CREATED,
-        _ => StatusCode::OK,
-    };
-    answer(&app, status, &found, shows(&who, drawn.as_ref())).await
+    answer(&app, asked.status(), &found, shows(&who, drawn.as_ref())).await
 }
 
 /// Change parts of a webhook, e.g. whether it is enabled.
@@ -272,9 +257,7 @@ async fn deliveries(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
     let hook = webhooks::get(&app, tenant, &webhook).await?;
-    let query = Query::of(Kind::HookCall, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .under(hook.id);
+    let query = asked.query(&app, tenant, Kind::HookCall)?.under(hook.id);
     let calls = webhooks::list_calls(&app, tenant, query).await?;
     let views = calls.into_iter().map(|call| (call.id.clone(), call));
     listed(&app, tenant, &asked, views.collect())
