@@ -40,9 +40,10 @@ use crate::runs::{RunEnded, Started};
 use crate::sealing::{About, Sealer};
 use crate::wire::{CallbackBody, Hidden};
 
+pub(crate) use kept::Found;
 pub use options::CallbackOptions;
 pub(crate) use secret::{rotate, show};
-pub(crate) use send::{again, get, list, run as send};
+pub(crate) use send::{again, run as send};
 pub(crate) use tell::run as tell;
 
 use self::kept::Armed;

@@ -11,7 +11,8 @@ use crate::ids::new_id;
 use crate::once::{self, Key, Made};
 use crate::principal::Tenant;
 use crate::problem::Problem;
-use crate::records::{self, Change, Entry, Expect, Kind, Query};
+use crate::records::{self, Change, Entry, Expect, Kind};
+use crate::resource::{Resource, get};
 
 /// What is kept of a file beside its bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,7 +36,9 @@ pub(crate) struct KeptFile {
     revision: u64,
 }
 
-impl KeptFile {
+impl Resource for KeptFile {
+    const KIND: Kind = Kind::File;
+
     fn of(entry: &Entry) -> Result<Self, Problem> {
         let body: Body = entry.read()?;
         Ok(Self {
@@ -48,7 +51,9 @@ impl KeptFile {
             revision: entry.revision,
         })
     }
+}
 
+impl KeptFile {
     /// Returns the value that a run is given to have the file.
     pub(crate) fn value(&self) -> Value {
         let blob = BlobRef::new(self.hash.clone(), self.bytes);
@@ -114,31 +119,6 @@ pub(crate) async fn create(
     Ok(made)
 }
 
-/// Returns a file.
-///
-/// # Errors
-/// `HTTP_NOT_FOUND`, also for another tenant's.
-pub(crate) async fn get(app: &App, tenant: &Tenant, id: &str) -> Result<KeptFile, Problem> {
-    let entry = app.records().get(tenant, Kind::File, id).await?;
-    let entry = entry.ok_or_else(|| Problem::not_found("file", id))?;
-    KeptFile::of(&entry)
-}
-
-/// Lists files, the latest first.
-///
-/// # Errors
-/// What the records failed with.
-pub(crate) async fn list(
-    app: &App,
-    tenant: &Tenant,
-    (words, after): (Option<&str>, Option<Text>),
-    limit: usize,
-) -> Result<Vec<KeptFile>, Problem> {
-    let query = Query::of(Kind::File, limit).word(words).after(after);
-    let found = app.records().list(tenant, query).await?;
-    found.iter().map(KeptFile::of).collect()
-}
-
 /// Returns the bytes of a file.
 ///
 /// # Errors
@@ -162,7 +142,7 @@ pub(crate) async fn delete(
     id: &Text,
     asked: &Asked,
 ) -> Result<(), Problem> {
-    let file = get(app, tenant, id).await?;
+    let file: KeptFile = get(app, tenant, id).await?;
     asked.check(Some(&file.hash))?;
     let seen = Expect::Revision(file.revision);
     let gone = Change::remove(tenant, Kind::File, id, seen);

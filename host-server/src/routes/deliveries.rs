@@ -11,10 +11,11 @@ use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
 use crate::ask::{Id, Listed, PageParams, Who, under};
-use crate::callbacks;
+use crate::callbacks::{self, Found};
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
 use crate::records::Kind;
+use crate::resource;
 use crate::wire::{CallbackSecretView, DeliveryState, DeliveryView};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -52,7 +53,7 @@ async fn list(
     let word = state.map(|state| format!("state={}", state.as_str()));
     let query = asked.query(&app, tenant, Kind::Delivery)?;
     let query = under(query, "run", asked.filters.run.as_ref())?.word(word.as_deref());
-    let found = callbacks::list(&app, tenant, query).await?;
+    let found: Vec<Found> = resource::list(&app, tenant, query).await?;
     let views = found
         .iter()
         .map(|found| (found.id.clone(), found.view(false)));
@@ -75,7 +76,8 @@ fn known(word: &str) -> Result<DeliveryState, Problem> {
     responses((status = 200, description = "The delivery", body = DeliveryView), (status = 404, description = "There is none")))]
 async fn get(State(app): State<App>, who: Who, Id(delivery): Id) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
-    Answer::ok(&callbacks::get(&app, tenant, &delivery).await?.view(true))
+    let found: Found = resource::get(&app, tenant, &delivery).await?;
+    Answer::ok(&found.view(true))
 }
 
 /// Send a delivery once more that was given up, or waits for its next attempt.

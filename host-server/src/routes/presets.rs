@@ -18,6 +18,7 @@ use crate::presets::{self, Become, KeptPreset};
 use crate::principal::Scope;
 use crate::problem::Problem;
 use crate::records::Kind;
+use crate::resource;
 use crate::starting::What;
 use crate::wire::{PresetBody, PresetView, RunStart, RunView};
 
@@ -52,12 +53,10 @@ async fn list(
     let PresetFilters { graph, q } = &asked.filters;
     let query = asked.query(&app, tenant, Kind::Preset)?.word(q.as_deref());
     let query = under(query, "graph", graph.as_ref())?;
-    let entries = app.records().list(tenant, query).await?;
-    let views = entries.iter().map(|entry| {
-        let kept = KeptPreset::of(entry)?;
-        Ok((entry.id.clone(), PresetView::of(kept)))
-    });
-    listed(&app, tenant, &asked, views.collect::<Result<_, Problem>>()?)
+    let found: Vec<KeptPreset> = resource::list(&app, tenant, query).await?;
+    let views = found.into_iter();
+    let views = views.map(|kept| (kept.id.clone(), PresetView::of(kept)));
+    listed(&app, tenant, &asked, views.collect())
 }
 
 fn answer(status: StatusCode, kept: KeptPreset) -> Result<Answer, Problem> {
@@ -79,7 +78,7 @@ async fn create(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let made = presets::create(&app, tenant, &asked.body, asked.key(tenant)?).await?;
-    let kept = presets::get(&app, tenant, &made.id).await?;
+    let kept = resource::get(&app, tenant, &made.id).await?;
     Ok(answer(StatusCode::CREATED, kept)?.replayed(made.is_new))
 }
 
@@ -97,7 +96,7 @@ async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
-    let kept = presets::get(&app, tenant, &preset).await?;
+    let kept: KeptPreset = resource::get(&app, tenant, &preset).await?;
     if let Some(known) = Answer::not_modified(&headers, &kept.tag) {
         return Ok(known);
     }

@@ -16,6 +16,7 @@ use crate::etag::Asked;
 use crate::principal::{Scope, Tenant};
 use crate::problem::{Problem, ServerCode};
 use crate::records::Kind;
+use crate::resource;
 use crate::schedules::{self, Found};
 use crate::wire::{ScheduleBody, ScheduleView, TimesView};
 
@@ -58,7 +59,7 @@ async fn list(
         .query(&app, tenant, Kind::Schedule)?
         .word(q.as_deref());
     let query = under(query, "target", target.as_ref())?;
-    let found = schedules::list(&app, tenant, query).await?;
+    let found: Vec<Found> = resource::list(&app, tenant, query).await?;
     let views = found.iter().map(|found| (found.id.clone(), found.view()));
     listed(&app, tenant, &asked, views.collect())
 }
@@ -83,7 +84,7 @@ async fn create(
     let tenant = writes(&who)?;
     let key = asked.key(tenant)?;
     let made = schedules::create(&app, tenant, asked.body, key).await?;
-    let found = schedules::get(&app, tenant, &made.id).await?;
+    let found: Found = resource::get(&app, tenant, &made.id).await?;
     Ok(answer(StatusCode::CREATED, &found)?.replayed(made.is_new))
 }
 
@@ -100,7 +101,7 @@ async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::SchedulesRead)?;
-    let found = schedules::get(&app, tenant, &schedule).await?;
+    let found: Found = resource::get(&app, tenant, &schedule).await?;
     if let Some(known) = Answer::not_modified(&headers, &found.tag) {
         return Ok(known);
     }

@@ -17,6 +17,7 @@ use crate::etag::Asked;
 use crate::principal::{Scope, Tenant};
 use crate::problem::{Problem, ServerCode};
 use crate::records::Kind;
+use crate::resource;
 use crate::webhooks::{self, Found, Shows};
 use crate::wire::{
     HookAnswer, HookCallView, ProviderKind, RotateBody, TrialBody, WebhookBody, WebhookView,
@@ -68,7 +69,7 @@ async fn list(
     let query = query.word(filters.q.as_deref()).word(provider.as_deref());
     let query = under(query, "target", filters.target.as_ref())?;
     let mut views = Vec::new();
-    for found in webhooks::list(&app, tenant, query).await? {
+    for found in resource::list::<Found>(&app, tenant, query).await? {
         let view = found.view(&app, shows(&who, None)).await?;
         views.push((found.id, view));
     }
@@ -115,7 +116,7 @@ async fn create(
     let tenant = writes(&who)?;
     let key = asked.key(tenant)?;
     let (made, drawn) = webhooks::create(&app, tenant, asked.body, key).await?;
-    let found = webhooks::get(&app, tenant, &made.id).await?;
+    let found: Found = resource::get(&app, tenant, &made.id).await?;
     let shows = shows(&who, drawn.as_ref());
     let answer = answer(&app, StatusCode::CREATED, &found, shows).await?;
     Ok(answer.replayed(made.is_new))
@@ -134,7 +135,7 @@ async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
-    let found = webhooks::get(&app, tenant, &webhook).await?;
+    let found: Found = resource::get(&app, tenant, &webhook).await?;
     if let Some(known) = Answer::not_modified(&headers, &found.tag) {
         return Ok(known);
     }
@@ -256,7 +257,7 @@ async fn deliveries(
     asked: Listed<NoFilters>,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
-    let hook = webhooks::get(&app, tenant, &webhook).await?;
+    let hook: Found = resource::get(&app, tenant, &webhook).await?;
     let query = asked.query(&app, tenant, Kind::HookCall)?.under(hook.id);
     let calls = webhooks::list_calls(&app, tenant, query).await?;
     let views = calls.into_iter().map(|call| (call.id.clone(), call));

@@ -9,6 +9,7 @@ use crate::etag;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Draft, Entry, Kind};
+use crate::resource::{Resource, Tagged};
 use crate::wire::{CallbackBody, Moment, ScheduleBody, ScheduleView};
 
 /// A schedule as it is kept.
@@ -31,8 +32,10 @@ pub(crate) struct Found {
     pub(super) kept: Kept,
 }
 
-impl Found {
-    pub(crate) fn of(entry: &Entry) -> Result<Self, Problem> {
+impl Resource for Found {
+    const KIND: Kind = Kind::Schedule;
+
+    fn of(entry: &Entry) -> Result<Self, Problem> {
         let kept: Kept = entry.read()?;
         Ok(Self {
             id: entry.id.clone(),
@@ -41,7 +44,15 @@ impl Found {
             kept,
         })
     }
+}
 
+impl Tagged for Found {
+    fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+impl Found {
     pub(crate) fn view(&self) -> ScheduleView {
         let Kept {
             body,

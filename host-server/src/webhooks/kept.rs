@@ -12,6 +12,7 @@ use crate::etag;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Draft, Entry, Kind};
+use crate::resource::{Resource, Tagged};
 use crate::sealing::SealedSecret;
 use crate::wire::{CallbackBody, Moment, ProviderKind, WebhookBody, WebhookView};
 
@@ -155,8 +156,10 @@ pub(crate) struct Found {
     pub(super) kept: Kept,
 }
 
-impl Found {
-    pub(crate) fn of(entry: &Entry) -> Result<Self, Problem> {
+impl Resource for Found {
+    const KIND: Kind = Kind::Webhook;
+
+    fn of(entry: &Entry) -> Result<Self, Problem> {
         let kept: Kept = entry.read()?;
         Ok(Self {
             tenant: entry.tenant.clone(),
@@ -166,7 +169,15 @@ impl Found {
             kept,
         })
     }
+}
 
+impl Tagged for Found {
+    fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+impl Found {
     /// Returns it as it is shown, with what became of the last requests.
     pub(crate) async fn view(&self, app: &App, shows: Shows<'_>) -> Result<WebhookView, Problem> {
         let Kept {
