@@ -1,13 +1,12 @@
 //! Files: records of bytes that were uploaded.
 
 use graphloom::value::BlobRef;
-use graphloom::{Text, Timestamp, Value};
+use graphloom::{Text, Timestamp, Value, fresh_id};
 use serde::{Deserialize, Serialize};
 
 use super::{Content, Draft, Space};
 use crate::App;
 use crate::etag::Asked;
-use crate::ids::new_id;
 use crate::once::{self, Key, Made};
 use crate::principal::Tenant;
 use crate::problem::Problem;
@@ -71,7 +70,7 @@ pub(super) async fn write(
     let (tenant, now) = (&space.tenant, space.clock.now());
     let (id, mut changes) = match made {
         Some((id, changes)) => (id.clone(), changes),
-        None => (new_id(now)?, Vec::new()),
+        None => (fresh_id(now), Vec::new()),
     };
     let media_type = blob.media_type.clone();
     let body = Body {
