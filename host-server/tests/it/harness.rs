@@ -235,6 +235,12 @@ pub(crate) fn greet() -> Value {
     })
 }
 
+/// Returns what looks like a key of a server: this text again and again.
+pub(crate) fn key_of(text: &str) -> String {
+    let rest: String = text.chars().cycle().take(43).collect();
+    format!("glk_{rest}")
+}
+
 /// A folder that goes with the test.
 pub(crate) struct Folder(std::path::PathBuf);
 

@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::{A, Answer, B, Server, auth, client, engine, greet};
+use crate::harness::{A, Answer, B, Server, auth, client, engine, greet, key_of};
 use crate::records::{Handed, hand_on};
 
 /// Makes a key; returns its id and the key.
@@ -267,7 +267,7 @@ async fn looking_up_is_remembered_for_a_while_and_writes_nothing() {
     let (_, key) = make(&server, A, json!(["graphs:read"])).await;
     let finds = || records.finds.load(Ordering::Relaxed);
     let writes = records.writes.load(Ordering::Relaxed);
-    let unknown = format!("glk_{}", "A".repeat(43));
+    let unknown = key_of("A");
     for _ in 0..3 {
         assert_eq!(server.get("/v1/graphs", &key).await.status, 200);
         assert_eq!(server.get("/v1/graphs", &unknown).await.status, 401);
