@@ -220,19 +220,7 @@ impl Answer {
 
 /// A graph that greets who it is told.
 pub(crate) fn greet() -> Value {
-    serde_json::json!({
-        "format": 1,
-        "name": "greet",
-        "nodes": {
-            "who": { "block": "io.input", "inputs": { "name": "who", "value": "world" } },
-            "fill": { "block": "text.fill_template", "inputs": { "format": "Hello {{name}}!" } },
-            "out": { "block": "io.output", "inputs": { "name": "greeting" } }
-        },
-        "links": [
-            { "from": "who.result", "to": "fill.values.name" },
-            { "from": "fill.output", "to": "out.value" }
-        ]
-    })
+    serde_json::from_str(include_str!("../../src/openapi/greet.json")).expect("JSON")
 }
 
 /// Returns what looks like a key of a server: this text again and again.
