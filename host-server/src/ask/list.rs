@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::page::PageParams;
+use super::params;
 use crate::App;
-use crate::ids::is_id;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 use crate::records::{self, Kind};
@@ -45,12 +45,7 @@ pub(crate) fn under(
     id: Option<&String>,
 ) -> Result<records::Query, Problem> {
     match id {
-        Some(id) if is_id(id) => Ok(query.under(id.as_str())),
-        Some(id) => {
-            let shown: String = id.chars().take(80).collect();
-            let detail = format!("{name}: {shown:?} is no id");
-            Err(Problem::new(ServerCode::Parameter, detail))
-        }
+        Some(id) => Ok(query.under(params::id(id, name)?)),
         None => Ok(query),
     }
 }

@@ -21,5 +21,6 @@ pub(crate) use body::{BodyLimit, Misfits, cut_off, misfit, misfit_at, read_json,
 pub(crate) use hidden::Hidden;
 pub(crate) use keyed::Keyed;
 pub(crate) use list::{Listed, NoFilters, under};
+pub(crate) use params::{id, one_of};
 pub(crate) use patch::Patch;
 pub(crate) use wait::WaitParams;

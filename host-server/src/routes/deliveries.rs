@@ -10,10 +10,10 @@ use utoipa_axum::routes;
 use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Id, Listed, PageParams, Who, under};
+use crate::ask::{Id, Listed, PageParams, Who, one_of, under};
 use crate::callbacks::{self, Found};
 use crate::principal::Scope;
-use crate::problem::{Problem, ServerCode};
+use crate::problem::Problem;
 use crate::records::Kind;
 use crate::resource;
 use crate::wire::{CallbackSecretView, DeliveryState, DeliveryView};
@@ -61,13 +61,7 @@ async fn list(
 }
 
 fn known(word: &str) -> Result<DeliveryState, Problem> {
-    let mut all = DeliveryState::ALL.into_iter();
-    all.find(|state| state.as_str() == word).ok_or_else(|| {
-        let words = DeliveryState::ALL.map(DeliveryState::as_str).join(", ");
-        let shown: String = word.chars().take(40).collect();
-        let detail = format!("state: {shown:?} is none of {words}");
-        Problem::new(ServerCode::Parameter, detail)
-    })
+    one_of(word, "state", &DeliveryState::ALL, DeliveryState::as_str)
 }
 
 /// Show a delivery, with what is sent.

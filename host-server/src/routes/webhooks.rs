@@ -12,10 +12,12 @@ use utoipa_axum::routes;
 use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Body, Hidden, Id, Keyed, Listed, NoFilters, PageParams, Patch, Who, under};
+use crate::ask::{
+    Body, Hidden, Id, Keyed, Listed, NoFilters, PageParams, Patch, Who, one_of, under,
+};
 use crate::etag::Asked;
 use crate::principal::{Scope, Tenant};
-use crate::problem::{Problem, ServerCode};
+use crate::problem::Problem;
 use crate::records::Kind;
 use crate::resource;
 use crate::webhooks::{self, Found, Shows};
@@ -77,13 +79,7 @@ async fn list(
 }
 
 fn known(word: &str) -> Result<ProviderKind, Problem> {
-    let mut all = ProviderKind::ALL.into_iter();
-    all.find(|kind| kind.as_str() == word).ok_or_else(|| {
-        let words = ProviderKind::ALL.map(ProviderKind::as_str).join(", ");
-        let shown: String = word.chars().take(40).collect();
-        let detail = format!("provider: {shown:?} is none of {words}");
-        Problem::new(ServerCode::Parameter, detail)
-    })
+    one_of(word, "provider", &ProviderKind::ALL, ProviderKind::as_str)
 }
 
 fn shows<'a>(who: &Who, drawn: Option<&'a Secret>) -> Shows<'a> {
