@@ -95,14 +95,9 @@ fn hash(body: &ScheduleBody) -> Result<String, Problem> {
 impl Kept {
     pub(super) fn draft(&self, tenant: &Tenant, id: &Text) -> Result<Draft, Problem> {
         let body = &self.body;
-        let of = body
-            .target
-            .graph_id
-            .as_ref()
-            .or(body.target.preset_id.as_ref());
         let draft = Draft::new(tenant, Kind::Schedule, id.clone(), self)?;
         Ok(draft
-            .parent(of.cloned().unwrap_or_default())
+            .parent(body.target.id())
             .words(&body.name)
             .due(self.state.due()))
     }

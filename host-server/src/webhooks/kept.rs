@@ -120,12 +120,10 @@ impl Kept {
 
     pub(super) fn draft(&self, tenant: &Tenant, id: &Text) -> Result<Draft, Problem> {
         let body = &self.body;
-        let target = &body.target;
-        let of = target.graph_id.as_ref().or(target.preset_id.as_ref());
         let words = format!("{}\n{}", body.name, word(body.provider.kind));
         let draft = Draft::new(tenant, Kind::Webhook, id.clone(), self)?;
         Ok(draft
-            .parent(of.cloned().unwrap_or_default())
+            .parent(body.target.id())
             .words(&words)
             .unique(self.found_by.clone()))
     }
