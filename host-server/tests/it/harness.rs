@@ -165,6 +165,25 @@ pub(crate) fn json(request: RequestBuilder, body: &Value) -> RequestBuilder {
     request.body(body.to_string())
 }
 
+/// Writes what has this entity tag: a merge patch, nothing where it is deleted, or else all of it.
+pub(crate) async fn write(
+    server: &Server,
+    method: Method,
+    path: &str,
+    tag: &str,
+    sent: &Value,
+) -> Answer {
+    let request = server.ask(method.clone(), path, A).header("if-match", tag);
+    let request = match method {
+        Method::PATCH => request
+            .header("content-type", "application/merge-patch+json")
+            .body(sent.to_string()),
+        Method::DELETE => request,
+        _ => json(request, sent),
+    };
+    Answer::of(request).await
+}
+
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -194,6 +213,16 @@ impl Answer {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// Looks whether a body was refused for what stands at this place; empty: wherever it is.
+    pub(crate) fn refuses(&self, place: &str) {
+        let refused = (self.status, self.problem());
+        let expected = (422, "HTTP_BODY".to_owned());
+        assert_eq!(refused, expected, "{place}: {}", self.text);
+        let pointer = &self.json()["errors"][0]["pointer"];
+        let found = pointer.as_str().expect("a place");
+        assert!(found == place || place.is_empty(), "{place}: {}", self.text);
     }
 
     /// Returns the code of a problem, after looking at its form.
