@@ -58,7 +58,7 @@ pub use run::{
     Machine, NodeChange, NodeDiff, NodePicture, Note, Observed, Observer, OutputDiff, Picture,
     PinPicture, Question, Replayed, RunDiff, RunHandle, RunHead, RunLimits, RunOptions, RunOutcome,
     ScopePicture, SerialOptions, Snapshot, Stalled, Submitted, Trace, Unused, Waits, Why, WhyError,
-    Worker, WorkerOptions, Working, diff, observe, observe_notes, why,
+    Worker, WorkerOptions, Working, diff, fresh_id, observe, observe_notes, why,
 };
 pub use time::Timestamp;
 pub use value::{Text, Value};

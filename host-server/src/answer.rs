@@ -1,11 +1,13 @@
 //! Answers: JSON with a status and headers.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use graphloom::json::encode;
 use serde::Serialize;
 
+use crate::etag::is_known;
+use crate::once::REPLAYED;
 use crate::problem::Problem;
 
 /// An answer of JSON. Values of runs keep their wire form.
@@ -41,14 +43,17 @@ impl Answer {
         self
     }
 
-    /// Returns a `304`: whoever asks has the version with this entity tag.
-    pub(crate) fn not_modified(tag: &str) -> Response {
+    /// Returns a `304`, if whoever reads has the version with this entity tag already.
+    pub(crate) fn not_modified(headers: &HeaderMap, tag: &str) -> Option<Response> {
+        if !is_known(headers, tag) {
+            return None;
+        }
         let tag = HeaderValue::from_str(&format!("\"{tag}\"")).ok();
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         response
             .headers_mut()
             .extend(tag.map(|tag| (header::ETAG, tag)));
-        response
+        Some(response)
     }
 
     /// Adds the strong entity tag.
@@ -60,6 +65,22 @@ impl Answer {
     /// Says where the resource is.
     pub(crate) fn location(self, path: &str) -> Self {
         self.header(header::LOCATION, path)
+    }
+
+    /// Says where the resource is among those of `list`, if it was made just now.
+    pub(crate) fn made_at(self, list: &str, id: &str) -> Self {
+        match self.status {
+            StatusCode::CREATED => self.location(&format!("{list}/{id}")),
+            _ => self,
+        }
+    }
+
+    /// Says of what is not new that an earlier request did it.
+    pub(crate) fn replayed(self, is_new: bool) -> Self {
+        if is_new {
+            return self;
+        }
+        self.header(REPLAYED, "true")
     }
 }
 

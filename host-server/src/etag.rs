@@ -4,7 +4,7 @@
 //! what is there only if all of it is the same; who writes means what was written, so that the hash alone is compared, and
 //! may be sent alone: what changed beside it, e.g. the tags of a graph, is not lost by the write.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
 use crate::problem::{Problem, ServerCode};
 
@@ -67,6 +67,14 @@ impl Asked {
                 "say which version is meant, by If-Match: what is not there cannot be changed",
             )),
             asked => Ok(asked),
+        }
+    }
+
+    /// Returns the status of the answer to a write that did what was asked.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::None => StatusCode::CREATED,
+            _ => StatusCode::OK,
         }
     }
 

@@ -43,6 +43,7 @@ mod probe;
 mod probes;
 mod quotas;
 mod rate;
+mod resource;
 mod retention;
 mod revise;
 mod routes;

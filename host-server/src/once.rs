@@ -6,11 +6,10 @@
 
 use axum::http::{HeaderMap, HeaderName};
 use graphloom::value::CanonicalHasher;
-use graphloom::{Text, Timestamp, Value};
+use graphloom::{Text, Timestamp, Value, fresh_id};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
-use crate::ids::new_id;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 use crate::records::{Change, Draft, Expect, Kind};
@@ -164,7 +163,7 @@ pub(crate) async fn make(
     write: impl AsyncFnOnce(&Text, Vec<Change>) -> Result<(), Problem>,
 ) -> Result<Made, Problem> {
     let now = app.now();
-    let id = new_id(now)?;
+    let id = fresh_id(now);
     let Some(key) = key else {
         write(&id, Vec::new()).await?;
         return Ok(Made { id, is_new: true });

@@ -1,15 +1,17 @@
 //! Presets: inputs kept for runs of a graph.
 
-use graphloom::value::{from_value, to_value};
+use graphloom::value::to_value;
 use graphloom::{Text, Timestamp};
 
 use crate::App;
-use crate::ask::{Patch, misfit, misfit_at};
+use crate::ask::{Patch, misfit_at};
 use crate::etag::{self, Asked};
 use crate::once::{self, Key, Made};
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
-use crate::records::{Change, Draft, Entry, Expect, Kind, RecordError};
+use crate::records::{Change, Draft, Entry, Expect, Kind};
+use crate::resource::{Resource, Tagged, get, meant};
+use crate::revise::Tries;
 use crate::starting;
 use crate::wire::PresetBody;
 
@@ -17,8 +19,6 @@ use crate::wire::PresetBody;
 const MAX_NAME: usize = 200;
 /// How long its description may be.
 const MAX_DESCRIPTION: usize = 4_000;
-/// How often a write is tried again that another one was quicker than.
-const TRIES: usize = 16;
 
 /// A preset with its record.
 pub(crate) struct KeptPreset {
@@ -31,8 +31,10 @@ pub(crate) struct KeptPreset {
     revision: u64,
 }
 
-impl KeptPreset {
-    pub(crate) fn of(entry: &Entry) -> Result<Self, Problem> {
+impl Resource for KeptPreset {
+    const KIND: Kind = Kind::Preset;
+
+    fn of(entry: &Entry) -> Result<Self, Problem> {
         let preset: PresetBody = entry.read()?;
         let content = to_value(&preset).map_err(Problem::internal)?.content_hash();
         Ok(Self {
@@ -46,18 +48,10 @@ impl KeptPreset {
     }
 }
 
-/// Returns a preset.
-///
-/// # Errors
-/// `HTTP_NOT_FOUND`, also for another tenant's.
-pub(crate) async fn get(app: &App, tenant: &Tenant, id: &str) -> Result<KeptPreset, Problem> {
-    let found = find(app, tenant, id).await?;
-    found.ok_or_else(|| Problem::not_found("preset", id))
-}
-
-async fn find(app: &App, tenant: &Tenant, id: &str) -> Result<Option<KeptPreset>, Problem> {
-    let entry = app.records().get(tenant, Kind::Preset, id).await?;
-    entry.as_ref().map(KeptPreset::of).transpose()
+impl Tagged for KeptPreset {
+    fn tag(&self) -> &str {
+        &self.tag
+    }
 }
 
 /// Keeps a new preset, once for its key.
@@ -88,7 +82,7 @@ pub(crate) enum Become<'a> {
     Patched(&'a Patch),
 }
 
-/// Puts a preset in the place of what is there, as the precondition says. Says also whether there was none.
+/// Puts a preset in the place of what is there, or makes it, as the precondition says.
 ///
 /// # Errors
 /// `HTTP_NOT_FOUND`, `HTTP_PRECONDITION`; as [`create`].
@@ -98,20 +92,13 @@ pub(crate) async fn write(
     id: &Text,
     asked: &Asked,
     to: &Become<'_>,
-) -> Result<(KeptPreset, bool), Problem> {
-    for _ in 0..TRIES {
-        let found = find(app, tenant, id).await?;
-        if *asked != Asked::None && found.is_none() {
-            return Err(Problem::not_found("preset", id));
-        }
-        asked.check(found.as_ref().map(|kept| kept.tag.as_str()))?;
+) -> Result<KeptPreset, Problem> {
+    let mut tries = Tries::default();
+    loop {
+        let found: Option<KeptPreset> = meant(app, tenant, id, asked).await?;
         let preset = match (to, &found) {
             (Become::Whole(preset), _) => (*preset).clone(),
-            (Become::Patched(patch), Some(kept)) => {
-                let mut value = to_value(&kept.preset).map_err(Problem::internal)?;
-                patch.apply(&mut value)?;
-                from_value(&value).map_err(|error| misfit(&error))?
-            }
+            (Become::Patched(patch), Some(kept)) => patch.changed(&kept.preset)?,
             (Become::Patched(_), None) => return Err(Problem::not_found("preset", id)),
         };
         let preset = check(app, tenant, preset).await?;
@@ -121,17 +108,10 @@ pub(crate) async fn write(
         };
         let put = Change::Put(draft(tenant, id, &preset)?, expect);
         let changes = vec![put, at_most(app, tenant)];
-        match app.records().write(changes, app.now()).await {
-            Ok(_) => return Ok((get(app, tenant, id).await?, found.is_none())),
-            // Another write was quicker: whether this one still holds is asked again.
-            Err(RecordError::Changed { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if tries.is_done(app.records().write(changes, app.now()).await)? {
+            return get(app, tenant, id).await;
         }
     }
-    Err(Problem::new(
-        ServerCode::Conflict,
-        "it is changed all the time",
-    ))
 }
 
 /// Forgets a preset.
@@ -144,7 +124,7 @@ pub(crate) async fn delete(
     id: &Text,
     asked: &Asked,
 ) -> Result<(), Problem> {
-    let kept = get(app, tenant, id).await?;
+    let kept: KeptPreset = get(app, tenant, id).await?;
     asked.check(Some(&kept.tag))?;
     let seen = Expect::Revision(kept.revision);
     let gone = Change::remove(tenant, Kind::Preset, id, seen);

@@ -6,17 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use graphloom_backends::sqlite::{SqliteOptions, SqliteStore};
 use zeroize::Zeroizing;
 
 use crate::App;
 use crate::audit::Audit;
-use crate::auth::{Auth, Jwt, of_settings};
+use crate::auth::{self, Auth, Jwt, of_settings};
 use crate::config::secret::read_secret;
 use crate::config::{Config, ConfigCode, ConfigFault};
-use crate::ids::random;
 use crate::outside::Outside;
 use crate::principal::{Principal, Role, Tenant};
 use crate::records::SqliteRecords;
@@ -182,8 +179,8 @@ fn token(
 
 /// Makes the token of the folder, for its owner only from the start.
 fn make_token(config: &Config) -> io::Result<Zeroizing<Vec<u8>>> {
-    let bytes: [u8; 32] = random().map_err(|e| io::Error::other(e.detail().to_owned()))?;
-    let token = Zeroizing::new(format!("glk_{}", BASE64.encode(bytes)));
+    let token = auth::draw().map_err(|e| io::Error::other(e.detail().to_owned()))?;
+    let token = Zeroizing::new(token);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,14 +1,48 @@
 //! What is run by something that runs by itself: a schedule, a webhook.
 
+use std::collections::BTreeMap;
+
 use graphloom::Text;
+use graphloom::json::Pointer;
 
 use crate::App;
 use crate::ask::{Misfits, misfit_at};
 use crate::ids::is_id;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
+use crate::runs::labels;
 use crate::starting::{Resolved, What, resolve};
 use crate::wire::{RunStart, TargetBody};
+
+/// How long names may be, in characters.
+pub(crate) const MAX_NAME: usize = 128;
+/// How long labels may be, names and texts together: the server has some of its own.
+const MAX_LABELS: usize = 6 * 1_024;
+
+/// Notes a name that will not do.
+pub(crate) fn check_name(name: &str, place: &str, misfits: &mut Misfits) {
+    let length = name.chars().count();
+    let fits = (1..=MAX_NAME).contains(&length) && !name.contains(char::is_control);
+    let what = format!("a name has 1 to {MAX_NAME} characters, none of them a control character");
+    misfits.unless(fits, place, &what);
+}
+
+/// Notes what does not fit of the labels that runs are to have.
+pub(crate) fn check_labels(labels: &BTreeMap<Text, Text>, misfits: &mut Misfits) {
+    let bytes: usize = labels
+        .iter()
+        .map(|(name, text)| name.len() + text.len())
+        .sum();
+    let what = format!("labels take at most {MAX_LABELS} bytes, not {bytes}");
+    misfits.unless(bytes <= MAX_LABELS, "/labels", &what);
+    for name in labels.keys().filter(|name| name.starts_with(labels::OWN)) {
+        let place = Pointer::root().push("labels").push(name);
+        misfits.at(
+            place.as_str(),
+            "labels that begin with `graphloom.` are the server's own",
+        );
+    }
+}
 
 /// What is to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,11 +30,7 @@ use client::{Load, Request, Taken};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Three nodes: an input, a template, an output.
-const GRAPH: &str = r#"{"format": 1, "name": "greet", "nodes": {
-    "who": {"block": "io.input", "inputs": {"name": "who", "value": "world"}},
-    "fill": {"block": "text.fill_template", "inputs": {"format": "Hello {{name}}!"}},
-    "out": {"block": "io.output", "inputs": {"name": "greeting"}}},
-  "links": [{"from": "who.result", "to": "fill.values.name"}, {"from": "fill.output", "to": "out.value"}]}"#;
+const GRAPH: &str = include_str!("../../../host-server/src/openapi/greet.json");
 
 const BODY: &str = r#"{"inputs":{"who":"Ada"}}"#;
 

@@ -1,6 +1,7 @@
 //! Ids and seeds of runs.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::block::mix;
@@ -69,14 +70,30 @@ pub(super) fn new_id(now: Timestamp, a: u64, b: u64) -> Text {
     Text::from(std::str::from_utf8(&text).unwrap_or_default())
 }
 
+/// Returns a fresh id, as runs have it, for what a host keeps beside runs: a UUID, version 7 (RFC 9562, 5.7). Ids of later
+/// milliseconds sort after those of earlier ones.
+///
+/// No two are likely to be the same, of whatever process. It is no secret: whoever knows some may guess others.
+///
+/// # Examples
+///
+/// ```
+/// let id = graphloom::fresh_id(graphloom::Timestamp(1_800_000_000_000));
+/// assert!(id.starts_with("01a3185c-5000-7"));
+/// ```
+#[must_use]
+pub fn fresh_id(now: Timestamp) -> Text {
+    static DRAWS: LazyLock<Draws> = LazyLock::new(Draws::new);
+    new_id(now, DRAWS.draw(), DRAWS.draw())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn ids_are_of_version_7_and_sort_by_time() {
-        let draws = Draws::new();
-        let id = |ms: i64| new_id(Timestamp(ms), draws.draw(), draws.draw()).to_string();
+        let id = |ms: i64| fresh_id(Timestamp(ms)).to_string();
         let ids: Vec<String> = (0..300).map(|n| id(1_795_251_095_935 + n)).collect();
         for id in &ids {
             let parts: Vec<&str> = id.split('-').collect();

@@ -66,6 +66,7 @@ pub use engine::{Engine, EngineBuilder};
 pub use examples::ExampleMismatch;
 pub use handle::{Question, RunHandle, Snapshot};
 pub use head::{LimitsHead, RunHead};
+pub use ids::fresh_id;
 pub use keep::KeepError;
 pub use limits::RunLimits;
 pub use machine::Machine;

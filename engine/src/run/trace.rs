@@ -1,12 +1,47 @@
-//! Events as JSON, with the names that the graph gives: what hosts print, one line an event.
+//! Events and notes as JSON, with the names that the graph gives: what hosts print, one line each.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::observe::Note;
+use crate::block::Said;
 use crate::dense::NodeIx;
 use crate::event::{Caller, Event, Failure, Given, How, Record};
 use crate::plan::Plan;
 use crate::value::{Map, Text, Value, to_value};
+
+impl Note {
+    /// Returns it as a map: `type` (`progress`, `log` or `partial`), `scope`, `node`, `firing`, and what the type has; the
+    /// text last.
+    #[must_use]
+    pub fn line(&self) -> Map {
+        let mut line = Map::new();
+        let kind = match &self.said {
+            Said::Progress(_) => "progress",
+            Said::Log(..) => "log",
+            Said::Partial { .. } => "partial",
+            Said::Cost { .. } => "note",
+        };
+        line.insert("type", kind);
+        line.insert("scope", self.scope);
+        line.insert("node", self.node_id.clone());
+        line.insert("firing", self.firing);
+        match &self.said {
+            Said::Progress(part) => drop(line.insert("part", *part)),
+            Said::Partial { pin, text } => {
+                line.insert("pin", pin.clone());
+                line.insert("text", text.clone());
+            }
+            Said::Log(level, text) => {
+                line.insert("level", format!("{level:?}").to_lowercase());
+                line.insert("text", text.clone());
+            }
+            // What something costs is an event.
+            Said::Cost { .. } => {}
+        }
+        line
+    }
+}
 
 /// Resolves the positions in the events of one run to node ids and pin names.
 ///

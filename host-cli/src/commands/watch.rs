@@ -3,10 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphloom::value::Map;
-use graphloom::{
-    CancelToken, EventStream, Note, Observed, Plan, RunHandle, RunOutcome, Said, Text, Trace, Value,
-};
+use graphloom::{CancelToken, EventStream, Observed, Plan, RunHandle, RunOutcome, Said, Trace};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::signals::Signals;
@@ -125,7 +122,7 @@ impl Eyes {
                     }
                 }
             }
-            Observed::Note(note) if self.lines => report.json(&told(note)),
+            Observed::Note(note) if self.lines => report.json(&note.line().into()),
             Observed::Note(note) => {
                 if let Said::Log(_, text) = &note.said {
                     report.note(&format!("{}: {text}", note.node_id));
@@ -152,32 +149,4 @@ impl Eyes {
     fn progress(&self) -> String {
         self.tally.progress()
     }
-}
-
-/// Returns what a block told about itself as a line.
-fn told(note: &Note) -> Value {
-    let mut line = Map::new();
-    let kind = match &note.said {
-        Said::Progress(_) => "progress",
-        Said::Log(..) => "log",
-        Said::Partial { .. } => "partial",
-        _ => "note",
-    };
-    line.insert("type", kind);
-    line.insert("scope", note.scope);
-    line.insert("node", note.node_id.clone());
-    line.insert("firing", note.firing);
-    match &note.said {
-        Said::Progress(part) => drop(line.insert("part", *part)),
-        Said::Partial { pin, text } => {
-            line.insert("pin", pin.clone());
-            line.insert("text", text.clone());
-        }
-        Said::Log(level, text) => {
-            line.insert("level", Text::from(format!("{level:?}").to_lowercase()));
-            line.insert("text", text.clone());
-        }
-        _ => {}
-    }
-    line.into()
 }

@@ -108,17 +108,5 @@ impl Drop for Folder {
     }
 }
 
-pub(crate) const GREET: &str = r#"{
-  "format": 1,
-  "name": "greet",
-  "nodes": {
-    "who": { "block": "io.input", "inputs": { "name": "who", "value": "world" } },
-    "fill": { "block": "text.fill_template", "inputs": { "format": "Hello {{name}}!" } },
-    "out": { "block": "io.output", "inputs": { "name": "greeting" } }
-  },
-  "links": [
-    { "from": "who.result", "to": "fill.values.name" },
-    { "from": "fill.output", "to": "out.value" }
-  ]
-}
-"#;
+/// A graph that greets who it is told.
+pub(crate) const GREET: &str = include_str!("../../../host-server/src/openapi/greet.json");

@@ -8,9 +8,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::page::PageParams;
+use super::params;
 use crate::App;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
+use crate::records::{self, Kind};
 
 /// What part of a list is asked for: a page, and the filters `F`. `F` refuses the parameters that it does not know; those
 /// of the page are not shown to it.
@@ -32,6 +34,21 @@ pub(crate) struct Listed<F> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoFilters {}
+
+/// Asks only for what belongs to the resource whose id the filter of this name has, if it is given.
+///
+/// # Errors
+/// `HTTP_PARAMETER` for what cannot be an id.
+pub(crate) fn under(
+    query: records::Query,
+    name: &str,
+    id: Option<&String>,
+) -> Result<records::Query, Problem> {
+    match id {
+        Some(id) => Ok(query.under(params::id(id, name)?)),
+        None => Ok(query),
+    }
+}
 
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let refuse = |what: String| Problem::new(ServerCode::Parameter, format!("the query: {what}"));
@@ -88,6 +105,20 @@ impl<F> Listed<F> {
         let cursor = self.page.cursor.as_deref();
         let read = |cursor| app.cursors().read(tenant, &self.name, cursor, app.now());
         cursor.map(read).transpose()
+    }
+
+    /// Asks for the records of a kind that the page has, and for one more.
+    ///
+    /// # Errors
+    /// As [`Listed::limit`] and [`Listed::after`].
+    pub(crate) fn query(
+        &self,
+        app: &App,
+        tenant: &Tenant,
+        kind: Kind,
+    ) -> Result<records::Query, Problem> {
+        let query = records::Query::of(kind, self.limit()? + 1);
+        Ok(query.after(self.after(app, tenant)?))
     }
 
     /// Returns the cursor that goes on behind an item, and the address of the page that it gives.

@@ -13,7 +13,6 @@ mod who;
 
 pub use body::{Body, Document, MAX_BODY_BYTES, MaybeBody};
 pub use page::{Cursors, PageParams};
-pub(crate) use params::id;
 pub use params::{Id, Params};
 pub use who::Who;
 
@@ -21,6 +20,7 @@ pub(crate) use accept::accepted;
 pub(crate) use body::{BodyLimit, Misfits, cut_off, misfit, misfit_at, read_json, within};
 pub(crate) use hidden::Hidden;
 pub(crate) use keyed::Keyed;
-pub(crate) use list::{Listed, NoFilters};
+pub(crate) use list::{Listed, NoFilters, under};
+pub(crate) use params::{id, one_of};
 pub(crate) use patch::Patch;
 pub(crate) use wait::WaitParams;

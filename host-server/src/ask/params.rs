@@ -40,6 +40,25 @@ pub(crate) fn id<'a>(text: &'a str, name: &str) -> Result<&'a str, Problem> {
     Err(Problem::new(ServerCode::Parameter, detail))
 }
 
+/// Returns what the word of a parameter of this name stands for.
+///
+/// # Errors
+/// `HTTP_PARAMETER`, with the words that there are.
+pub(crate) fn one_of<T: Copy>(
+    word: &str,
+    name: &str,
+    all: &[T],
+    as_str: impl Fn(T) -> &'static str,
+) -> Result<T, Problem> {
+    let found = all.iter().find(|one| as_str(**one) == word);
+    found.copied().ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|one| as_str(*one)).collect();
+        let shown: String = word.chars().take(40).collect();
+        let detail = format!("{name}: {shown:?} is none of {}", words.join(", "));
+        Problem::new(ServerCode::Parameter, detail)
+    })
+}
+
 /// The one id in the path. What cannot be an id is not there.
 #[derive(Debug)]
 pub struct Id(pub Text);

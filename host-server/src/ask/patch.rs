@@ -5,8 +5,11 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderName, HeaderValue};
 use graphloom::Value;
 use graphloom::json::{Limits, PatchOp, apply, merge, parse, read_patch, read_value};
+use graphloom::value::{from_value, to_value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::body::{all, json_type};
+use super::body::{all, json_type, misfit};
 use crate::problem::Problem;
 
 /// The media types that a patch may have.
@@ -51,6 +54,16 @@ impl<S: Sync> FromRequest<S> for Patch {
 }
 
 impl Patch {
+    /// Returns something as it is when it is changed.
+    ///
+    /// # Errors
+    /// As [`Patch::apply`]; `HTTP_BODY` for what is something else then.
+    pub(crate) fn changed<T: Serialize + DeserializeOwned>(&self, what: &T) -> Result<T, Problem> {
+        let mut value = to_value(what).map_err(Problem::internal)?;
+        self.apply(&mut value)?;
+        from_value(&value).map_err(|error| misfit(&error))
+    }
+
     /// Changes a document, all of it or nothing.
     ///
     /// # Errors

@@ -5,16 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use graphloom::host::Clock;
-use graphloom::{Text, Timestamp};
+use graphloom::{Text, Timestamp, fresh_id};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use super::token::{KEY_PREFIX, TokenHash};
+use super::token::{TokenHash, draw};
 use crate::brief::Brief;
-use crate::ids::{new_id, random};
 use crate::principal::{Principal, Scopes, Tenant};
 use crate::problem::{Problem, ServerCode};
 use crate::records::{Change, Draft, Entry, Expect, Kind, Query, Records};
@@ -118,8 +115,7 @@ impl Keys {
             let detail = format!("there may be {} keys: revoke one first", self.max);
             return Err(Problem::new(ServerCode::TooMany, detail).retry_after(60));
         }
-        let bytes: [u8; 32] = random()?;
-        let key = format!("{KEY_PREFIX}{}", BASE64.encode(bytes));
+        let key = draw()?;
         let hash = hex(&super::hash(&key));
         let (head, tail) = SHOWN;
         let body = Body {
@@ -136,7 +132,7 @@ impl Keys {
             expires_ms: draft.expires.map(Timestamp::as_millis),
         };
         let now = self.clock.now();
-        let id = new_id(now)?;
+        let id = fresh_id(now);
         let record = Draft::new(tenant, Kind::ApiKey, id.clone(), &body)?.unique(hash);
         let put = Change::Put(record, Expect::Absent);
         self.records.write(vec![put], now).await?;

@@ -34,7 +34,7 @@ pub use jwt::{Jwt, JwtKeys, KeyError};
 pub(crate) use jwt::of_settings;
 pub(crate) use keys::{KeyDraft, KeyKept, Keys};
 pub(crate) use layer::layer;
-pub(crate) use token::KEY_PREFIX;
+pub(crate) use token::{KEY_PREFIX, draw};
 
 use token::TokenHash;
 

@@ -1,9 +1,12 @@
 //! The one token of a request.
 
 use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use graphloom::Text;
 
 use super::invalid;
+use crate::ids::random;
 use crate::problem::{Problem, ServerCode};
 
 /// What a token is known by: its SHA-256. A token has at least 256 bits that nobody can guess, so that a slow hash would
@@ -18,6 +21,15 @@ pub(crate) const KEY_PREFIX: &str = "glk_";
 
 /// How long the rest is: 32 bytes in base64.
 const KEY_REST: usize = 43;
+
+/// Draws a key that nobody can guess.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub(crate) fn draw() -> Result<String, Problem> {
+    let bytes: [u8; 32] = random()?;
+    Ok(format!("{KEY_PREFIX}{}", BASE64.encode(bytes)))
+}
 
 /// Returns the one token of a request: `Authorization: Bearer TOKEN`, or `X-API-Key: KEY`.
 ///

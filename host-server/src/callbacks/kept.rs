@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Draft, Entry, Kind};
+use crate::resource::Resource;
 use crate::sealing::SealedSecret;
 use crate::wire::{
     AttemptView, CallbackBody, CallbackEvent, DeliveryState, DeliveryView, Hidden, Moment,
@@ -121,8 +122,10 @@ pub(crate) struct Found {
     pub(super) delivery: Delivery,
 }
 
-impl Found {
-    pub(super) fn of(entry: &Entry) -> Result<Self, Problem> {
+impl Resource for Found {
+    const KIND: Kind = Kind::Delivery;
+
+    fn of(entry: &Entry) -> Result<Self, Problem> {
         Ok(Self {
             id: entry.id.clone(),
             created: entry.created,
@@ -130,7 +133,9 @@ impl Found {
             delivery: entry.read()?,
         })
     }
+}
 
+impl Found {
     /// Returns it as it is shown, with what is sent or without.
     pub(crate) fn view(&self, whole: bool) -> DeliveryView {
         let kept = &self.delivery;

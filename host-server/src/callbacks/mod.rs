@@ -25,13 +25,12 @@ use std::time::Duration;
 
 use axum::http::Uri;
 use graphloom::host::{Http, SECRET_IN_PATH};
-use graphloom::{RunOptions, RunOutcome, Status, Text};
+use graphloom::{RunOptions, RunOutcome, Status, Text, fresh_id};
 use graphloom_backends::http::{EgressPolicy, GuardedHttp, HttpLimits, HttpOptions};
 
 use crate::App;
 use crate::alarm::Alarm;
 use crate::ask::misfit_at;
-use crate::ids::new_id;
 use crate::locked::lock;
 use crate::principal::Tenant;
 use crate::problem::Problem;
@@ -40,9 +39,10 @@ use crate::runs::{RunEnded, Started};
 use crate::sealing::{About, Sealer};
 use crate::wire::{CallbackBody, Hidden};
 
+pub(crate) use kept::Found;
 pub use options::CallbackOptions;
 pub(crate) use secret::{rotate, show};
-pub(crate) use send::{again, get, list, run as send};
+pub(crate) use send::{again, run as send};
 pub(crate) use tell::run as tell;
 
 use self::kept::Armed;
@@ -202,7 +202,7 @@ impl Callbacks {
         let Some(callback) = callback else {
             return start(options).await;
         };
-        let run = new_id(app.now())?;
+        let run = fresh_id(app.now());
         self.arm(app, tenant, &run, callback).await?;
         let started = start(options.run_id(run.clone())).await;
         let unmade = match &started {

@@ -13,7 +13,8 @@ use crate::beside::WeakApp;
 use crate::ids::random;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
-use crate::records::{Change, Entry, Expect, Kind, Query, RecordError};
+use crate::records::{Change, Entry, Expect, Kind, RecordError};
+use crate::resource;
 use crate::revise::{Become, revise};
 use crate::wire::{AttemptView, DeliveryState, Moment};
 
@@ -243,22 +244,6 @@ fn rest(response: &HttpResponse) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// Returns a delivery.
-///
-/// # Errors
-/// `HTTP_NOT_FOUND`, also for another tenant's.
-pub(crate) async fn get(app: &App, tenant: &Tenant, id: &Text) -> Result<Found, Problem> {
-    let entry = app.records().get(tenant, Kind::Delivery, id).await?;
-    let entry = entry.ok_or_else(|| Problem::not_found("delivery", id))?;
-    Found::of(&entry)
-}
-
-/// Lists deliveries, the latest first.
-pub(crate) async fn list(app: &App, tenant: &Tenant, query: Query) -> Result<Vec<Found>, Problem> {
-    let entries = app.records().list(tenant, query).await?;
-    entries.iter().map(Found::of).collect()
-}
-
 /// Sends a delivery once more that was given up, or is waiting, as if it had not been tried yet.
 ///
 /// # Errors
@@ -279,5 +264,5 @@ pub(crate) async fn again(app: &App, tenant: &Tenant, id: &Text) -> Result<Found
     })
     .await?;
     app.callbacks().send.ring();
-    get(app, tenant, id).await
+    resource::get(app, tenant, id).await
 }

@@ -2,12 +2,11 @@
 
 use graphloom::json::to_json;
 use graphloom::value::{Map, to_value};
-use graphloom::{Status, Text, Timestamp, Value};
+use graphloom::{Status, Text, Timestamp, Value, fresh_id};
 
 use super::kept::{Armed, Delivery, LOOK_MS};
 use super::lock;
 use crate::beside::WeakApp;
-use crate::ids::new_id;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 use crate::records::{Change, Entry, Expect, Kind};
@@ -200,7 +199,7 @@ async fn message(
     let mut delivery = Delivery::new(armed, run, event, Text::from(payload), now);
     let trace = trace::outgoing(app, &entry);
     delivery.trace = trace.map(|trace| Text::from(trace.to_string()));
-    let draft = delivery.draft(tenant, &new_id(now)?)?;
+    let draft = delivery.draft(tenant, &fresh_id(now))?;
     Ok(Change::Put(draft, Expect::Absent))
 }
 

@@ -7,12 +7,14 @@ use graphloom::json::Pointer;
 use graphloom::value::{BlobRef, Map};
 use graphloom::{Text, Value};
 
-use super::{Owner, keep};
+use super::Owner;
+use super::keep::KeptFile;
 use crate::App;
 use crate::ask::misfit_at;
 use crate::ids::is_id;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
+use crate::resource;
 
 const SCHEME: &str = "workspace://";
 
@@ -45,7 +47,7 @@ pub(crate) async fn resolve(
     let found: Vec<(Text, String)> = found.collect();
     for (name, id) in found {
         let place = Pointer::root().push(at).push(&name);
-        let file = match keep::get(app, tenant, &id).await {
+        let file: KeptFile = match resource::get(app, tenant, &id).await {
             Err(problem) if problem.code() == ServerCode::NotFound.as_str() => {
                 return Err(misfit_at(place.as_str(), problem.detail()));
             }

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use graphloom::value::BlobRef;
-use graphloom::{Text, Timestamp, Value};
+use graphloom::{Text, Timestamp, Value, fresh_id};
 use serde::{Deserialize, Serialize};
 
 use super::{Content, Draft, Space};
 use crate::App;
 use crate::etag::Asked;
-use crate::ids::new_id;
 use crate::once::{self, Key, Made};
 use crate::principal::Tenant;
 use crate::problem::Problem;
-use crate::records::{self, Change, Entry, Expect, Kind, Query};
+use crate::records::{self, Change, Entry, Expect, Kind};
+use crate::resource::{Resource, get};
 
 /// What is kept of a file beside its bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,7 +37,9 @@ pub(crate) struct KeptFile {
     revision: u64,
 }
 
-impl KeptFile {
+impl Resource for KeptFile {
+    const KIND: Kind = Kind::File;
+
     fn of(entry: &Entry) -> Result<Self, Problem> {
         let body: Body = entry.read()?;
         Ok(Self {
@@ -50,7 +52,9 @@ impl KeptFile {
             revision: entry.revision,
         })
     }
+}
 
+impl KeptFile {
     /// Returns the value that a run is given to have the file.
     pub(crate) fn value(&self) -> Value {
         let blob = BlobRef::new(self.hash.clone(), self.bytes);
@@ -68,7 +72,7 @@ pub(super) async fn write(
     let (tenant, now) = (&space.tenant, space.clock.now());
     let (id, mut changes) = match made {
         Some((id, changes)) => (id.clone(), changes),
-        None => (new_id(now)?, Vec::new()),
+        None => (fresh_id(now), Vec::new()),
     };
     let media_type = blob.media_type.clone();
     let body = Body {
@@ -111,31 +115,6 @@ pub(crate) async fn create(
     draft.keep(Some(media_type), have).await
 }
 
-/// Returns a file.
-///
-/// # Errors
-/// `HTTP_NOT_FOUND`, also for another tenant's.
-pub(crate) async fn get(app: &App, tenant: &Tenant, id: &str) -> Result<KeptFile, Problem> {
-    let entry = app.records().get(tenant, Kind::File, id).await?;
-    let entry = entry.ok_or_else(|| Problem::not_found("file", id))?;
-    KeptFile::of(&entry)
-}
-
-/// Lists files, the latest first.
-///
-/// # Errors
-/// What the records failed with.
-pub(crate) async fn list(
-    app: &App,
-    tenant: &Tenant,
-    (words, after): (Option<&str>, Option<Text>),
-    limit: usize,
-) -> Result<Vec<KeptFile>, Problem> {
-    let query = Query::of(Kind::File, limit).word(words).after(after);
-    let found = app.records().list(tenant, query).await?;
-    found.iter().map(KeptFile::of).collect()
-}
-
 /// Returns the bytes of a file.
 ///
 /// # Errors
@@ -159,7 +138,7 @@ pub(crate) async fn delete(
     id: &Text,
     asked: &Asked,
 ) -> Result<(), Problem> {
-    let file = get(app, tenant, id).await?;
+    let file: KeptFile = get(app, tenant, id).await?;
     asked.check(Some(&file.hash))?;
     let seen = Expect::Revision(file.revision);
     let gone = Change::remove(tenant, Kind::File, id, seen);

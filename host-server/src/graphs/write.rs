@@ -10,9 +10,7 @@ use crate::etag::Asked;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 use crate::records::{Change, Draft, Expect, Kind, RecordError};
-
-/// How often a write is tried again that another one was quicker than.
-const TRIES: usize = 16;
+use crate::revise::{Become, Tries, revise};
 
 /// What is kept of each version.
 const OF_VERSIONS: [Kind; 2] = [Kind::GraphVersion, Kind::GraphDocument];
@@ -40,8 +38,8 @@ impl Graphs {
         Ok(self.write(tenant, id, compiled, None, more).await?)
     }
 
-    /// Makes a new version of a graph, or the graph, as the precondition says. Says also whether there was none. A document
-    /// that is the same as the latest makes no version.
+    /// Makes a new version of a graph, or the graph, as the precondition says. A document that is the same as the latest
+    /// makes no version.
     ///
     /// # Errors
     /// `HTTP_NOT_FOUND`; `HTTP_PRECONDITION`, with what has changed; the faults of the document; what the patch cannot do.
@@ -51,29 +49,25 @@ impl Graphs {
         id: &Text,
         asked: &Asked,
         edit: &Edit<'_>,
-    ) -> Result<(Kept, bool), Problem> {
-        for _ in 0..TRIES {
+    ) -> Result<Kept, Problem> {
+        let mut tries = Tries::default();
+        loop {
             let found = self.find(tenant, id).await?;
             if *asked != Asked::None && found.is_none() {
                 return Err(Problem::not_found("graph", id));
             }
             self.check(tenant, asked, found.as_ref()).await?;
             let compiled = self.edited(tenant, found.as_ref(), edit).await?;
-            let made = found.is_none();
-            if let Some(kept) = found
-                .as_ref()
-                .filter(|kept| kept.head.document_hash == compiled.hash)
-            {
-                return Ok((self.get(tenant, &kept.id).await?, false));
+            let same = |kept: &Kept| kept.head.document_hash == compiled.hash;
+            if found.as_ref().is_some_and(same) {
+                break;
             }
-            match self.write(tenant, id, compiled, found, Vec::new()).await {
-                Ok(()) => return Ok((self.get(tenant, id).await?, made)),
-                // Another write was quicker: whether this one still holds is asked again.
-                Err(RecordError::Changed { .. }) => {}
-                Err(error) => return Err(error.into()),
+            let written = self.write(tenant, id, compiled, found, Vec::new()).await;
+            if tries.is_done(written)? {
+                break;
             }
         }
-        Err(always())
+        self.get(tenant, id).await
     }
 
     async fn check(
@@ -187,21 +181,16 @@ impl Graphs {
         id: &Text,
         tags: &[Text],
     ) -> Result<Kept, Problem> {
-        for _ in 0..TRIES {
-            let former = self.get(tenant, id).await?;
+        let at = (tenant, Kind::Graph, id);
+        revise(&*self.records, self.clock.now(), at, |entry| {
             let head = Head {
                 tags: tags.to_vec(),
-                ..former.head
+                ..Kept::of(entry)?.head
             };
-            let seen = Expect::Revision(former.revision);
-            let change = Change::Put(draft(tenant, id, &head)?, seen);
-            match self.records.write(vec![change], self.clock.now()).await {
-                Ok(_) => return self.get(tenant, id).await,
-                Err(RecordError::Changed { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(always())
+            Ok((Become::Put(draft(tenant, id, &head)?), ()))
+        })
+        .await?;
+        self.get(tenant, id).await
     }
 
     /// Forgets a graph and its versions. Its runs stay.
@@ -214,7 +203,8 @@ impl Graphs {
         id: &Text,
         asked: &Asked,
     ) -> Result<(), Problem> {
-        for _ in 0..TRIES {
+        let mut tries = Tries::default();
+        loop {
             let former = self.get(tenant, id).await?;
             self.check(tenant, asked, Some(&former)).await?;
             let seen = Expect::Revision(former.revision);
@@ -224,21 +214,12 @@ impl Graphs {
                 kind,
                 parent: id.clone(),
             }));
-            match self.records.write(changes, self.clock.now()).await {
-                Ok(_) => {
-                    self.forget_all(tenant, id);
-                    return Ok(());
-                }
-                Err(RecordError::Changed { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if tries.is_done(self.records.write(changes, self.clock.now()).await)? {
+                self.forget_all(tenant, id);
+                return Ok(());
             }
         }
-        Err(always())
     }
-}
-
-fn always() -> Problem {
-    Problem::new(ServerCode::Conflict, "it is changed all the time")
 }
 
 fn failed(problem: &Problem) -> RecordError {

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use graphloom::json::to_json;
-use graphloom::value::Map;
-use graphloom::{EventStream, Note, Observed, Said, Text, Value};
+use graphloom::{EventStream, Note, Observed, Said, Value};
 
 use super::hub::Hub;
 
@@ -30,39 +29,17 @@ pub(super) async fn hand_on(hub: Arc<Hub>, mut notes: EventStream) {
     }
 }
 
-/// Returns a note as a line, in the form that the command line prints.
+/// Returns a note as a line, as the command line prints it but for a text that is too long.
 fn line(note: &Note) -> Bytes {
-    let kind = match &note.said {
-        Said::Progress(_) => "progress",
-        Said::Log(..) => "log",
-        Said::Partial { .. } => "partial",
-        _ => "note",
-    };
-    let mut line = Map::new();
-    line.insert("type", kind);
-    line.insert("scope", note.scope);
-    line.insert("node", note.node_id.clone());
-    line.insert("firing", note.firing);
-    match &note.said {
-        Said::Progress(part) => drop(line.insert("part", *part)),
-        Said::Partial { pin, text } => {
-            line.insert("pin", pin.clone());
-            put_text(&mut line, text);
-        }
-        Said::Log(level, text) => {
-            line.insert("level", format!("{level:?}").to_lowercase());
-            put_text(&mut line, text);
-        }
-        _ => {}
+    let mut line = note.line();
+    let text = line.get("text").and_then(Value::as_text).cloned();
+    let shown = text.as_ref().and_then(|text| {
+        let shown = text.get(..text.floor_char_boundary(MAX_TEXT));
+        shown.filter(|shown| shown.len() < text.len())
+    });
+    if let Some(shown) = shown {
+        line.insert("text", shown);
+        line.insert("cut", true);
     }
     Bytes::from(to_json(&Value::from(line)))
-}
-
-fn put_text(line: &mut Map, text: &Text) {
-    let shown = match text.get(..text.floor_char_boundary(MAX_TEXT)) {
-        Some(shown) if shown.len() < text.len() => Text::from(shown),
-        _ => return drop(line.insert("text", text.clone())),
-    };
-    line.insert("text", shown);
-    line.insert("cut", true);
 }

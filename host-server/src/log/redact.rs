@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::auth::KEY_PREFIX;
+
 /// What stands in the place of what was taken out.
 const REDACTED: &str = "[redacted]";
 
@@ -14,7 +16,7 @@ const REDACTED: &str = "[redacted]";
 static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     let names = "token|secret|password|passwd|api_?-?key|authorization|cookie|signature";
     let all = [
-        r"(?<key>glk_)[A-Za-z0-9_-]{4,}".to_owned(),
+        format!("(?<key>{KEY_PREFIX})[A-Za-z0-9_-]{{4,}}"),
         r"(?i:(?<scheme>\b(?:bearer|basic)\s+))[A-Za-z0-9._~+/=-]{4,}".to_owned(),
         r"eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*".to_owned(),
         r"(?<user>://)[^/\s:@]+:[^/\s@]+@".to_owned(),

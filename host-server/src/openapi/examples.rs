@@ -89,17 +89,5 @@ fn example(method: &str, path: &str) -> Option<Value> {
 
 /// A graph of three nodes.
 fn greet() -> Value {
-    json!({
-        "format": 1,
-        "name": "greet",
-        "nodes": {
-            "who": { "block": "io.input", "inputs": { "name": "who", "value": "world" } },
-            "fill": { "block": "text.fill_template", "inputs": { "format": "Hello {{name}}!" } },
-            "out": { "block": "io.output", "inputs": { "name": "greeting" } }
-        },
-        "links": [
-            { "from": "who.result", "to": "fill.values.name" },
-            { "from": "fill.output", "to": "out.value" }
-        ]
-    })
+    serde_json::from_str(include_str!("greet.json")).unwrap_or_default()
 }

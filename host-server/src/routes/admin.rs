@@ -19,7 +19,7 @@ use crate::config::Rate;
 use crate::ids::is_id;
 use crate::principal::{Scope, Tenant};
 use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query, Usage};
+use crate::records::{Kind, Usage};
 use crate::tenants;
 use crate::wire::{DrainBody, DrainView, ErasedView, KeyView, LimitsView, TenantView};
 
@@ -208,7 +208,7 @@ async fn list_keys(
 ) -> Result<Answer, Problem> {
     let own = who.may(Scope::Admin)?;
     let tenant = who.0.over(&name)?;
-    let query = Query::of(Kind::ApiKey, asked.limit()? + 1).after(asked.after(&app, own)?);
+    let query = asked.query(&app, own, Kind::ApiKey)?;
     let entries = app.records().list(&tenant, query).await?;
     let kept: Vec<KeyKept> = entries.iter().map(KeyKept::of).collect::<Result<_, _>>()?;
     let views = kept

@@ -107,12 +107,11 @@ async fn put(
     let credential = credential(&name, body)?;
     let is_new = vault.put(tenant, credential).await?;
     let view = find(&app, tenant, &name).await?;
-    if is_new {
-        let answer = Answer::new(StatusCode::CREATED, &view)?;
-        Ok(answer.location(&format!("/v1/credentials/{name}")))
-    } else {
-        Answer::ok(&view)
-    }
+    let status = match is_new {
+        true => StatusCode::CREATED,
+        false => StatusCode::OK,
+    };
+    Ok(Answer::new(status, &view)?.made_at("/v1/credentials", &name))
 }
 
 /// Forget a credential. Runs that asked for it before keep what they have.

@@ -10,11 +10,12 @@ use utoipa_axum::routes;
 use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Id, Listed, PageParams, Who, id};
-use crate::callbacks;
+use crate::ask::{Id, Listed, PageParams, Who, one_of, under};
+use crate::callbacks::{self, Found};
 use crate::principal::Scope;
-use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query};
+use crate::problem::Problem;
+use crate::records::Kind;
+use crate::resource;
 use crate::wire::{CallbackSecretView, DeliveryState, DeliveryView};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -50,13 +51,9 @@ async fn list(
     let tenant = who.may(Scope::WebhooksRead)?;
     let state = asked.filters.state.as_deref().map(known).transpose()?;
     let word = state.map(|state| format!("state={}", state.as_str()));
-    let mut query = Query::of(Kind::Delivery, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .word(word.as_deref());
-    if let Some(run) = &asked.filters.run {
-        query = query.under(id(run, "run")?);
-    }
-    let found = callbacks::list(&app, tenant, query).await?;
+    let query = asked.query(&app, tenant, Kind::Delivery)?;
+    let query = under(query, "run", asked.filters.run.as_ref())?.word(word.as_deref());
+    let found: Vec<Found> = resource::list(&app, tenant, query).await?;
     let views = found
         .iter()
         .map(|found| (found.id.clone(), found.view(false)));
@@ -64,13 +61,7 @@ async fn list(
 }
 
 fn known(word: &str) -> Result<DeliveryState, Problem> {
-    let mut all = DeliveryState::ALL.into_iter();
-    all.find(|state| state.as_str() == word).ok_or_else(|| {
-        let words = DeliveryState::ALL.map(DeliveryState::as_str).join(", ");
-        let shown: String = word.chars().take(40).collect();
-        let detail = format!("state: {shown:?} is none of {words}");
-        Problem::new(ServerCode::Parameter, detail)
-    })
+    one_of(word, "state", &DeliveryState::ALL, DeliveryState::as_str)
 }
 
 /// Show a delivery, with what is sent.
@@ -79,7 +70,8 @@ fn known(word: &str) -> Result<DeliveryState, Problem> {
     responses((status = 200, description = "The delivery", body = DeliveryView), (status = 404, description = "There is none")))]
 async fn get(State(app): State<App>, who: Who, Id(delivery): Id) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
-    Answer::ok(&callbacks::get(&app, tenant, &delivery).await?.view(true))
+    let found: Found = resource::get(&app, tenant, &delivery).await?;
+    Answer::ok(&found.view(true))
 }
 
 /// Send a delivery once more that was given up, or waits for its next attempt.

@@ -5,7 +5,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::answer::Answer;
-use crate::etag;
 use crate::files::disposition::attachment;
 use crate::files::range::{self, Asked};
 use crate::files::{Content, Piece, media};
@@ -31,8 +30,7 @@ pub(super) fn answer(
     content: Content,
 ) -> Result<Response, Problem> {
     let bytes = content.len();
-    if etag::is_known(headers, about.hash) {
-        let mut response = Answer::not_modified(about.hash);
+    if let Some(mut response) = Answer::not_modified(headers, about.hash) {
         let cache = HeaderValue::from_static(CACHE);
         response.headers_mut().insert(header::CACHE_CONTROL, cache);
         return Ok(response);

@@ -15,11 +15,14 @@ use crate::App;
 use crate::answer::Answer;
 use crate::ask::{Id, Listed, PageParams, Params, Who};
 use crate::etag::Asked;
+use crate::files::keep::{self, KeptFile};
 use crate::files::receive::receive;
-use crate::files::{disposition, keep, media, name};
-use crate::once::{Key, REPLAYED};
+use crate::files::{disposition, media, name};
+use crate::once::Key;
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
+use crate::records::Kind;
+use crate::resource;
 use crate::wire::{Bytes, FileView};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -69,15 +72,10 @@ async fn upload(State(app): State<App>, who: Who, request: Request) -> Result<An
     });
     let key = Key::of_request(tenant, &parts.headers, parts.uri.path(), &said)?;
     let made = keep::create(&app, tenant, (name, media_type), draft, key).await?;
-    let file = keep::get(&app, tenant, &made.id).await?;
+    let file: KeptFile = resource::get(&app, tenant, &made.id).await?;
     let answer = Answer::new(StatusCode::CREATED, &FileView::of(&file))?;
-    let answer = answer.etag(&file.hash);
-    let answer = answer.location(&format!("/v1/files/{}", file.id));
-    Ok(if made.is_new {
-        answer
-    } else {
-        answer.header(REPLAYED, "true")
-    })
+    let answer = answer.etag(&file.hash).made_at("/v1/files", &file.id);
+    Ok(answer.replayed(made.is_new))
 }
 
 /// Returns what an upload is called.
@@ -122,9 +120,9 @@ async fn list(
     asked: Listed<FileFilters>,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::FilesRead)?;
-    let (limit, after) = (asked.limit()?, asked.after(&app, tenant)?);
-    let words = asked.filters.q.as_deref();
-    let files = keep::list(&app, tenant, (words, after), limit + 1).await?;
+    let query = asked.query(&app, tenant, Kind::File)?;
+    let query = query.word(asked.filters.q.as_deref());
+    let files: Vec<KeptFile> = resource::list(&app, tenant, query).await?;
     let views = files
         .iter()
         .map(|file| (file.id.clone(), FileView::of(file)));
@@ -149,7 +147,7 @@ async fn download(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::FilesRead)?;
-    let file = keep::get(&app, tenant, &file).await?;
+    let file: KeptFile = resource::get(&app, tenant, &file).await?;
     let content = keep::content(&app, tenant, &file).await?;
     let about = About {
         hash: &file.hash,

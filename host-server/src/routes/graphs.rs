@@ -13,12 +13,12 @@ use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
 use crate::ask::{Document, Id, Listed, PageParams, Patch, Who};
-use crate::etag::{Asked, is_known};
+use crate::etag::Asked;
 use crate::graphs::{Edit, Kept, tag_word};
-use crate::once::{Key, REPLAYED, make};
+use crate::once::{Key, make};
 use crate::principal::Scope;
 use crate::problem::Problem;
-use crate::records::{Kind, Query};
+use crate::records::Kind;
 use crate::wire::GraphView;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -50,7 +50,7 @@ async fn list(
     asked: Listed<GraphFilters>,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
-    let mut query = Query::of(Kind::Graph, asked.limit()? + 1).after(asked.after(&app, tenant)?);
+    let mut query = asked.query(&app, tenant, Kind::Graph)?;
     let GraphFilters { q, tag } = &asked.filters;
     for word in q.iter().flat_map(|q| q.split_whitespace()).take(MAX_WORDS) {
         query = query.word(Some(word));
@@ -88,11 +88,7 @@ async fn create(
     });
     let made = made.await?;
     let kept = app.graphs().get(tenant, &made.id).await?;
-    let answer = answer(StatusCode::CREATED, &kept, None)?;
-    Ok(match made.is_new {
-        true => answer,
-        false => answer.header(REPLAYED, "true"),
-    })
+    Ok(answer(StatusCode::CREATED, &kept, None)?.replayed(made.is_new))
 }
 
 pub(super) fn answer(
@@ -100,12 +96,8 @@ pub(super) fn answer(
     kept: &Kept,
     document: Option<Value>,
 ) -> Result<Answer, Problem> {
-    let place = format!("/v1/graphs/{}", kept.id);
     let answer = Answer::new(status, &GraphView::of(kept, document))?.etag(&kept.tag());
-    Ok(match status {
-        StatusCode::CREATED => answer.location(&place),
-        _ => answer,
-    })
+    Ok(answer.made_at("/v1/graphs", &kept.id))
 }
 
 /// Show a graph: its latest version.
@@ -123,8 +115,8 @@ async fn get(
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
     let kept = app.graphs().get(tenant, &graph).await?;
-    if is_known(&headers, &kept.tag()) {
-        return Ok(Answer::not_modified(&kept.tag()));
+    if let Some(known) = Answer::not_modified(&headers, &kept.tag()) {
+        return Ok(known);
     }
     let latest = kept.head.version;
     let document = app.graphs().document(tenant, &graph, latest).await?;
@@ -151,13 +143,8 @@ async fn replace(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let (asked, edit) = (Asked::of(&headers)?, Edit::Whole(bytes));
-    let (kept, made) = app.graphs().edit(tenant, &graph, &asked, &edit).await?;
-    let status = if made {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    answer(status, &kept, None)
+    let kept = app.graphs().edit(tenant, &graph, &asked, &edit).await?;
+    answer(asked.status(), &kept, None)
 }
 
 /// Change the document of a graph, which makes a version.
@@ -181,8 +168,8 @@ async fn patch(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let (asked, edit) = (Asked::of_change(&headers)?, Edit::Patched(&patch));
-    let (kept, _) = app.graphs().edit(tenant, &graph, &asked, &edit).await?;
-    answer(StatusCode::OK, &kept, None)
+    let kept = app.graphs().edit(tenant, &graph, &asked, &edit).await?;
+    answer(asked.status(), &kept, None)
 }
 
 /// Forget a graph and its versions. Its runs stay.

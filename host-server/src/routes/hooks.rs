@@ -7,7 +7,6 @@ use utoipa_axum::routes;
 
 use crate::App;
 use crate::answer::Answer;
-use crate::once::REPLAYED;
 use crate::problem::Problem;
 use crate::webhooks;
 use crate::wire::{HookAnswer, HookOutcome};
@@ -36,9 +35,6 @@ async fn receive(
     // What is no text is no address.
     let hook = hook.map_or_else(|_| String::new(), |Path(hook)| hook);
     let (status, told) = webhooks::receive(&app, &hook, request).await?;
-    let answer = Answer::new(status, &told)?;
-    Ok(match told.outcome {
-        HookOutcome::Repeated => answer.header(REPLAYED, "true"),
-        _ => answer,
-    })
+    let is_new = told.outcome != HookOutcome::Repeated;
+    Ok(Answer::new(status, &told)?.replayed(is_new))
 }

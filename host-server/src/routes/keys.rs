@@ -59,9 +59,8 @@ async fn create(
         return Err(Problem::new(ServerCode::AuthScope, detail));
     }
     let (kept, key) = app.auth().keys()?.make(tenant, &who.0, draft).await?;
-    let place = format!("/v1/keys/{}", kept.id);
     let answer = Answer::new(StatusCode::CREATED, &KeyView::of(&kept, Some(key)))?;
-    Ok(answer.location(&place))
+    Ok(answer.made_at("/v1/keys", &kept.id))
 }
 
 /// How long the name of a key may be, in characters.

@@ -12,14 +12,13 @@ use super::page::{PageOf, listed};
 use super::runs::start;
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Body, Id, Keyed, Listed, PageParams, Params, Patch, WaitParams, Who};
-use crate::etag::{Asked, is_known};
-use crate::ids::is_id;
-use crate::once::REPLAYED;
+use crate::ask::{Body, Id, Keyed, Listed, PageParams, Params, Patch, WaitParams, Who, under};
+use crate::etag::Asked;
 use crate::presets::{self, Become, KeptPreset};
 use crate::principal::Scope;
-use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query};
+use crate::problem::Problem;
+use crate::records::Kind;
+use crate::resource;
 use crate::starting::What;
 use crate::wire::{PresetBody, PresetView, RunStart, RunView};
 
@@ -51,31 +50,19 @@ async fn list(
     asked: Listed<PresetFilters>,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
-    let mut query = Query::of(Kind::Preset, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .word(asked.filters.q.as_deref());
-    if let Some(graph) = &asked.filters.graph {
-        if !is_id(graph) {
-            let detail = format!("graph: {graph:?} is no id");
-            return Err(Problem::new(ServerCode::Parameter, detail));
-        }
-        query = query.under(graph.as_str());
-    }
-    let entries = app.records().list(tenant, query).await?;
-    let views = entries.iter().map(|entry| {
-        let kept = KeptPreset::of(entry)?;
-        Ok((entry.id.clone(), PresetView::of(kept)))
-    });
-    listed(&app, tenant, &asked, views.collect::<Result<_, Problem>>()?)
+    let PresetFilters { graph, q } = &asked.filters;
+    let query = asked.query(&app, tenant, Kind::Preset)?.word(q.as_deref());
+    let query = under(query, "graph", graph.as_ref())?;
+    let found: Vec<KeptPreset> = resource::list(&app, tenant, query).await?;
+    let views = found.into_iter();
+    let views = views.map(|kept| (kept.id.clone(), PresetView::of(kept)));
+    listed(&app, tenant, &asked, views.collect())
 }
 
 fn answer(status: StatusCode, kept: KeptPreset) -> Result<Answer, Problem> {
-    let (tag, place) = (kept.tag.clone(), format!("/v1/presets/{}", kept.id));
+    let (tag, id) = (kept.tag.clone(), kept.id.clone());
     let answer = Answer::new(status, &PresetView::of(kept))?.etag(&tag);
-    Ok(match status {
-        StatusCode::CREATED => answer.location(&place),
-        _ => answer,
-    })
+    Ok(answer.made_at("/v1/presets", &id))
 }
 
 /// Keep a new preset.
@@ -91,14 +78,8 @@ async fn create(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let made = presets::create(&app, tenant, &asked.body, asked.key(tenant)?).await?;
-    let answer = answer(
-        StatusCode::CREATED,
-        presets::get(&app, tenant, &made.id).await?,
-    )?;
-    Ok(match made.is_new {
-        true => answer,
-        false => answer.header(REPLAYED, "true"),
-    })
+    let kept = resource::get(&app, tenant, &made.id).await?;
+    Ok(answer(StatusCode::CREATED, kept)?.replayed(made.is_new))
 }
 
 /// Show a preset.
@@ -115,9 +96,9 @@ async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::GraphsRead)?;
-    let kept = presets::get(&app, tenant, &preset).await?;
-    if is_known(&headers, &kept.tag) {
-        return Ok(Answer::not_modified(&kept.tag));
+    let kept: KeptPreset = resource::get(&app, tenant, &preset).await?;
+    if let Some(known) = Answer::not_modified(&headers, &kept.tag) {
+        return Ok(known);
     }
     Ok(answer(StatusCode::OK, kept)?.into_response())
 }
@@ -141,13 +122,8 @@ async fn replace(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let (asked, to) = (Asked::of(&headers)?, Become::Whole(&body));
-    let (kept, made) = presets::write(&app, tenant, &preset, &asked, &to).await?;
-    let status = if made {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    answer(status, kept)
+    let kept = presets::write(&app, tenant, &preset, &asked, &to).await?;
+    answer(asked.status(), kept)
 }
 
 /// Change a preset.
@@ -169,8 +145,8 @@ async fn patch(
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::GraphsWrite)?;
     let (asked, to) = (Asked::of_change(&headers)?, Become::Patched(&patch));
-    let (kept, _) = presets::write(&app, tenant, &preset, &asked, &to).await?;
-    answer(StatusCode::OK, kept)
+    let kept = presets::write(&app, tenant, &preset, &asked, &to).await?;
+    answer(asked.status(), kept)
 }
 
 /// Forget a preset. Its runs stay.

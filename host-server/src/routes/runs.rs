@@ -19,8 +19,7 @@ use super::page::{PageOf, going_on, listed};
 use crate::App;
 use crate::Tenant;
 use crate::answer::Answer;
-use crate::ask::{Id, Listed, PageParams, Params, Who};
-use crate::ids::is_id;
+use crate::ask::{Id, Listed, PageParams, Params, Who, id, one_of};
 use crate::principal::Scope;
 use crate::problem::{Problem, ServerCode};
 use crate::runs::labels;
@@ -150,15 +149,12 @@ impl<'a> Label<'a> {
 }
 
 fn query(filters: &RunFilters) -> Result<RunQuery, Problem> {
-    let refuse = |detail: String| Err(Problem::new(ServerCode::Parameter, detail));
     let mut query = RunQuery::latest(0);
     if let Some(word) = &filters.status {
-        query = query.status(known(word)?);
+        query = query.status(one_of(word, "status", Status::ALL, Status::as_str)?);
     }
-    match filters.graph.as_deref() {
-        Some(graph) if is_id(graph) => query = query.source(graph),
-        Some(other) => return refuse(format!("graph: {other:?} is no id")),
-        None => {}
+    if let Some(graph) = &filters.graph {
+        query = query.source(id(graph, "graph")?);
     }
     let moment = |name: &str, text: &Option<String>| {
         let Some(text) = text else { return Ok(None) };
@@ -173,15 +169,6 @@ fn query(filters: &RunFilters) -> Result<RunQuery, Problem> {
     query.since = moment("since", &filters.since)?;
     query.until = moment("until", &filters.until)?;
     Ok(query)
-}
-
-fn known(word: &str) -> Result<Status, Problem> {
-    let found = Status::ALL.iter().find(|status| status.as_str() == word);
-    found.copied().ok_or_else(|| {
-        let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
-        let detail = format!("status: {word:?} is none of {}", words.join(", "));
-        Problem::new(ServerCode::Parameter, detail)
-    })
 }
 
 /// Which moment of a run to show.

@@ -11,12 +11,12 @@ use utoipa_axum::routes;
 use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Body, Id, Keyed, Listed, PageParams, Params, Patch, Who, id};
-use crate::etag::{Asked, is_known};
-use crate::once::REPLAYED;
+use crate::ask::{Body, Id, Keyed, Listed, PageParams, Params, Patch, Who, under};
+use crate::etag::Asked;
 use crate::principal::{Scope, Tenant};
 use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query};
+use crate::records::Kind;
+use crate::resource;
 use crate::schedules::{self, Found};
 use crate::wire::{ScheduleBody, ScheduleView, TimesView};
 
@@ -54,23 +54,19 @@ async fn list(
     asked: Listed<ScheduleFilters>,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::SchedulesRead)?;
-    let mut query = Query::of(Kind::Schedule, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .word(asked.filters.q.as_deref());
-    if let Some(target) = &asked.filters.target {
-        query = query.under(id(target, "target")?);
-    }
-    let found = schedules::list(&app, tenant, query).await?;
+    let ScheduleFilters { target, q } = &asked.filters;
+    let query = asked
+        .query(&app, tenant, Kind::Schedule)?
+        .word(q.as_deref());
+    let query = under(query, "target", target.as_ref())?;
+    let found: Vec<Found> = resource::list(&app, tenant, query).await?;
     let views = found.iter().map(|found| (found.id.clone(), found.view()));
     listed(&app, tenant, &asked, views.collect())
 }
 
 fn answer(status: StatusCode, found: &Found) -> Result<Answer, Problem> {
     let answer = Answer::new(status, &found.view())?.etag(&found.tag);
-    Ok(match status {
-        StatusCode::CREATED => answer.location(&format!("/v1/schedules/{}", found.id)),
-        _ => answer,
-    })
+    Ok(answer.made_at("/v1/schedules", &found.id))
 }
 
 /// Keep a new schedule.
@@ -88,12 +84,8 @@ async fn create(
     let tenant = writes(&who)?;
     let key = asked.key(tenant)?;
     let made = schedules::create(&app, tenant, asked.body, key).await?;
-    let found = schedules::get(&app, tenant, &made.id).await?;
-    let answer = answer(StatusCode::CREATED, &found)?;
-    Ok(match made.is_new {
-        true => answer,
-        false => answer.header(REPLAYED, "true"),
-    })
+    let found: Found = resource::get(&app, tenant, &made.id).await?;
+    Ok(answer(StatusCode::CREATED, &found)?.replayed(made.is_new))
 }
 
 /// Show a schedule: what it says, when it runs next, what became of the last time.
@@ -109,9 +101,9 @@ async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::SchedulesRead)?;
-    let found = schedules::get(&app, tenant, &schedule).await?;
-    if is_known(&headers, &found.tag) {
-        return Ok(Answer::not_modified(&found.tag));
+    let found: Found = resource::get(&app, tenant, &schedule).await?;
+    if let Some(known) = Answer::not_modified(&headers, &found.tag) {
+        return Ok(known);
     }
     Ok(answer(StatusCode::OK, &found)?.into_response())
 }
@@ -136,11 +128,7 @@ async fn replace(
     let tenant = writes(&who)?;
     let asked = Asked::of(&headers)?;
     let found = schedules::replace(&app, tenant, &schedule, body, &asked).await?;
-    let status = match asked {
-        Asked::None => StatusCode::CREATED,
-        _ => StatusCode::OK,
-    };
-    answer(status, &found)
+    answer(asked.status(), &found)
 }
 
 /// Change parts of a schedule, e.g. whether it is enabled.

@@ -11,7 +11,6 @@ use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
 use crate::ask::{Id, Listed, NoFilters, PageParams, Who};
-use crate::etag::is_known;
 use crate::ids::is_id;
 use crate::principal::Scope;
 use crate::problem::Problem;
@@ -64,8 +63,8 @@ async fn show(
     let number = number.ok_or_else(|| Problem::not_found("version", &version))?;
     let graph = Text::from(graph);
     let (entry, kept) = app.graphs().version(tenant, &graph, number).await?;
-    if is_known(&headers, &kept.document_hash) {
-        return Ok(Answer::not_modified(&kept.document_hash));
+    if let Some(known) = Answer::not_modified(&headers, &kept.document_hash) {
+        return Ok(known);
     }
     let document = app.graphs().document(tenant, &graph, number).await?;
     let view = VersionView::of(&kept, entry.created, Some(document));

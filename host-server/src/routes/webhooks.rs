@@ -12,12 +12,14 @@ use utoipa_axum::routes;
 use super::page::{PageOf, listed};
 use crate::App;
 use crate::answer::Answer;
-use crate::ask::{Body, Hidden, Id, Keyed, Listed, NoFilters, PageParams, Patch, Who, id};
-use crate::etag::{Asked, is_known};
-use crate::once::REPLAYED;
+use crate::ask::{
+    Body, Hidden, Id, Keyed, Listed, NoFilters, PageParams, Patch, Who, one_of, under,
+};
+use crate::etag::Asked;
 use crate::principal::{Scope, Tenant};
-use crate::problem::{Problem, ServerCode};
-use crate::records::{Kind, Query};
+use crate::problem::Problem;
+use crate::records::Kind;
+use crate::resource;
 use crate::webhooks::{self, Found, Shows};
 use crate::wire::{
     HookAnswer, HookCallView, ProviderKind, RotateBody, TrialBody, WebhookBody, WebhookView,
@@ -65,15 +67,11 @@ async fn list(
     let filters = &asked.filters;
     let provider = filters.provider.as_deref().map(known).transpose()?;
     let provider = provider.map(webhooks::word);
-    let mut query = Query::of(Kind::Webhook, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .word(filters.q.as_deref())
-        .word(provider.as_deref());
-    if let Some(target) = &filters.target {
-        query = query.under(id(target, "target")?);
-    }
+    let query = asked.query(&app, tenant, Kind::Webhook)?;
+    let query = query.word(filters.q.as_deref()).word(provider.as_deref());
+    let query = under(query, "target", filters.target.as_ref())?;
     let mut views = Vec::new();
-    for found in webhooks::list(&app, tenant, query).await? {
+    for found in resource::list::<Found>(&app, tenant, query).await? {
         let view = found.view(&app, shows(&who, None)).await?;
         views.push((found.id, view));
     }
@@ -81,13 +79,7 @@ async fn list(
 }
 
 fn known(word: &str) -> Result<ProviderKind, Problem> {
-    let mut all = ProviderKind::ALL.into_iter();
-    all.find(|kind| kind.as_str() == word).ok_or_else(|| {
-        let words = ProviderKind::ALL.map(ProviderKind::as_str).join(", ");
-        let shown: String = word.chars().take(40).collect();
-        let detail = format!("provider: {shown:?} is none of {words}");
-        Problem::new(ServerCode::Parameter, detail)
-    })
+    one_of(word, "provider", &ProviderKind::ALL, ProviderKind::as_str)
 }
 
 fn shows<'a>(who: &Who, drawn: Option<&'a Secret>) -> Shows<'a> {
@@ -102,10 +94,7 @@ async fn answer(
     shows: Shows<'_>,
 ) -> Result<Answer, Problem> {
     let answer = Answer::new(status, &found.view(app, shows).await?)?.etag(&found.tag);
-    Ok(match status {
-        StatusCode::CREATED => answer.location(&format!("/v1/webhooks/{}", found.id)),
-        _ => answer,
-    })
+    Ok(answer.made_at("/v1/webhooks", &found.id))
 }
 
 /// Keep a new webhook. Where no secret is given one is drawn, and shown in this answer only.
@@ -123,13 +112,10 @@ async fn create(
     let tenant = writes(&who)?;
     let key = asked.key(tenant)?;
     let (made, drawn) = webhooks::create(&app, tenant, asked.body, key).await?;
-    let found = webhooks::get(&app, tenant, &made.id).await?;
+    let found: Found = resource::get(&app, tenant, &made.id).await?;
     let shows = shows(&who, drawn.as_ref());
     let answer = answer(&app, StatusCode::CREATED, &found, shows).await?;
-    Ok(match made.is_new {
-        true => answer,
-        false => answer.header(REPLAYED, "true"),
-    })
+    Ok(answer.replayed(made.is_new))
 }
 
 /// Show a webhook: what it says, and what became of the last request.
@@ -145,9 +131,9 @@ async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
-    let found = webhooks::get(&app, tenant, &webhook).await?;
-    if is_known(&headers, &found.tag) {
-        return Ok(Answer::not_modified(&found.tag));
+    let found: Found = resource::get(&app, tenant, &webhook).await?;
+    if let Some(known) = Answer::not_modified(&headers, &found.tag) {
+        return Ok(known);
     }
     let answer = answer(&app, StatusCode::OK, &found, shows(&who, None)).await?;
     Ok(answer.into_response())
@@ -174,11 +160,7 @@ async fn replace(
     let tenant = writes(&who)?;
     let asked = Asked::of(&headers)?;
     let (found, drawn) = webhooks::replace(&app, tenant, &webhook, body, &asked).await?;
-    let status = match asked {
-        Asked::None => StatusCode::CREATED,
-        _ => StatusCode::OK,
-    };
-    answer(&app, status, &found, shows(&who, drawn.as_ref())).await
+    answer(&app, asked.status(), &found, shows(&who, drawn.as_ref())).await
 }
 
 /// Change parts of a webhook, e.g. whether it is enabled.
@@ -271,10 +253,8 @@ async fn deliveries(
     asked: Listed<NoFilters>,
 ) -> Result<Answer, Problem> {
     let tenant = who.may(Scope::WebhooksRead)?;
-    let hook = webhooks::get(&app, tenant, &webhook).await?;
-    let query = Query::of(Kind::HookCall, asked.limit()? + 1)
-        .after(asked.after(&app, tenant)?)
-        .under(hook.id);
+    let hook: Found = resource::get(&app, tenant, &webhook).await?;
+    let query = asked.query(&app, tenant, Kind::HookCall)?.under(hook.id);
     let calls = webhooks::list_calls(&app, tenant, query).await?;
     let views = calls.into_iter().map(|call| (call.id.clone(), call));
     listed(&app, tenant, &asked, views.collect())

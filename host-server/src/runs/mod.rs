@@ -18,13 +18,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graphloom::host::{RunEntry, RunQuery, Store, StoreError};
-use graphloom::{Engine, Plan, RunOptions, Text};
+use graphloom::{Engine, Plan, RunOptions, Text, fresh_id};
 
 use crate::aside::Aside;
 use crate::drain::Drain;
 use crate::files::{Owner, artifacts};
 use crate::graphs::Ready;
-use crate::ids::new_id;
 use crate::lent::Lent;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
@@ -110,7 +109,7 @@ impl Runs {
     ) -> Result<Started, Problem> {
         let options = match options.id() {
             Some(_) => options,
-            None => options.run_id(new_id(self.lent.now())?),
+            None => options.run_id(fresh_id(self.lent.now())),
         };
         let run = options.id().cloned().unwrap_or_default();
         let _place = self

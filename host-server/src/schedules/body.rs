@@ -11,15 +11,11 @@ use crate::App;
 use crate::ask::Misfits;
 use crate::principal::Tenant;
 use crate::problem::Problem;
-use crate::target::Target;
+use crate::target::{Target, check_labels, check_name};
 use crate::wire::{RunStart, ScheduleBody};
 
-/// How long a name may be, in characters.
-const MAX_NAME: usize = 128;
 /// How many runs may be caught up.
 const MAX_CATCH_UP: u32 = 1_000;
-/// How long labels may be, names and texts together: the server has some of its own.
-const MAX_LABELS: usize = 6 * 1_024;
 
 /// A schedule whose parts will do.
 #[derive(Debug)]
@@ -34,10 +30,7 @@ pub(super) struct Checked {
 /// `HTTP_BODY` with all that does not fit.
 pub(super) fn read(body: &ScheduleBody) -> Result<(Target, Timetable), Problem> {
     let mut misfits = Misfits::default();
-    let name = body.name.chars().count();
-    let fits = (1..=MAX_NAME).contains(&name) && !body.name.contains(char::is_control);
-    let what = format!("a name has 1 to {MAX_NAME} characters, none of them a control character");
-    misfits.unless(fits, "/name", &what);
+    check_name(&body.name, "/name", &mut misfits);
     let fits = (1..=MAX_CATCH_UP).contains(&body.catch_up_limit);
     misfits.unless(
         fits,
@@ -47,24 +40,7 @@ pub(super) fn read(body: &ScheduleBody) -> Result<(Target, Timetable), Problem> 
     if let (Some(starts), Some(ends)) = (body.starts_at, body.ends_at) {
         misfits.unless(starts <= ends, "/ends_at", "it ends before it starts");
     }
-    let bytes: usize = body
-        .labels
-        .iter()
-        .map(|(name, text)| name.len() + text.len())
-        .sum();
-    let what = format!("labels take at most {MAX_LABELS} bytes, not {bytes}");
-    misfits.unless(bytes <= MAX_LABELS, "/labels", &what);
-    for name in body
-        .labels
-        .keys()
-        .filter(|name| name.starts_with("graphloom."))
-    {
-        let place = graphloom::json::Pointer::root().push("labels").push(name);
-        misfits.at(
-            place.as_str(),
-            "labels that begin with `graphloom.` are the server's own",
-        );
-    }
+    check_labels(&body.labels, &mut misfits);
     let target = Target::read(&body.target, &mut misfits);
     let zone = match graphloom_blocks::check_time_zone(&body.time_zone) {
         Ok(()) => TimeZone::get(&body.time_zone).ok(),

@@ -21,6 +21,7 @@ use crate::once::Key;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Change, Draft, Entry, Expect, Kind, RecordError};
+use crate::resource::Resource;
 use crate::revise::{Become, revise};
 use crate::runs::{Origin, RunEnded};
 use crate::starting::{self, How};

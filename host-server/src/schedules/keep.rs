@@ -1,6 +1,5 @@
-//! Schedules kept, changed and listed.
+//! Schedules kept and changed.
 
-use graphloom::value::{from_value, to_value};
 use graphloom::{Text, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -8,13 +7,14 @@ use super::body::{Checked, check, read};
 use super::kept::{Found, Kept};
 use super::state::{State, before_start};
 use crate::App;
-use crate::ask::{Patch, misfit};
+use crate::ask::Patch;
 use crate::etag::Asked;
 use crate::once::{self, Key, Made};
 use crate::principal::Tenant;
 use crate::problem::Problem;
-use crate::records::{Change, Expect, Kind, Query};
-use crate::revise::{Become, revise};
+use crate::records::{Change, Expect, Kind};
+use crate::resource::{self, get};
+use crate::revise::Become;
 use crate::wire::{Moment, ScheduleBody, TimeView};
 
 /// Keeps a new schedule, once for its key.
@@ -53,22 +53,6 @@ async fn put_new(
     Ok(())
 }
 
-/// Returns a schedule.
-///
-/// # Errors
-/// `HTTP_NOT_FOUND`, also for another tenant's.
-pub(crate) async fn get(app: &App, tenant: &Tenant, id: &Text) -> Result<Found, Problem> {
-    let entry = app.records().get(tenant, Kind::Schedule, id).await?;
-    let entry = entry.ok_or_else(|| Problem::not_found("schedule", id))?;
-    Found::of(&entry)
-}
-
-/// Lists schedules, the latest made first.
-pub(crate) async fn list(app: &App, tenant: &Tenant, query: Query) -> Result<Vec<Found>, Problem> {
-    let entries = app.records().list(tenant, query).await?;
-    entries.iter().map(Found::of).collect()
-}
-
 /// Puts a schedule in place of the one that is there, or makes it, as the precondition says.
 pub(crate) async fn replace(
     app: &App,
@@ -77,12 +61,7 @@ pub(crate) async fn replace(
     body: ScheduleBody,
     asked: &Asked,
 ) -> Result<Found, Problem> {
-    let found = app.records().get(tenant, Kind::Schedule, id).await?;
-    let current = found.as_ref().map(Found::of).transpose()?;
-    if *asked != Asked::None && current.is_none() {
-        return Err(Problem::not_found("schedule", id));
-    }
-    asked.check(current.as_ref().map(|found| found.tag.as_str()))?;
+    let current: Option<Found> = resource::meant(app, tenant, id, asked).await?;
     let checked = check(app, tenant, body).await?;
     if current.is_none() {
         put_new(app, tenant, id, &checked, Vec::new()).await?;
@@ -99,12 +78,9 @@ pub(crate) async fn patch(
     patch: &Patch,
     asked: &Asked,
 ) -> Result<Found, Problem> {
-    let found = get(app, tenant, id).await?;
+    let found: Found = get(app, tenant, id).await?;
     asked.check(Some(&found.tag))?;
-    let mut body = to_value(&found.kept.body).map_err(Problem::internal)?;
-    patch.apply(&mut body)?;
-    let body = from_value(&body).map_err(|error| misfit(&error))?;
-    let checked = check(app, tenant, body).await?;
+    let checked = check(app, tenant, patch.changed(&found.kept.body)?).await?;
     // What was patched is to be there still.
     let asked = Asked::OneOf(vec![found.tag]);
     rewrite(app, tenant, id, checked, &asked).await
@@ -119,16 +95,13 @@ async fn rewrite(
 ) -> Result<Found, Problem> {
     let now = app.now();
     let Checked { body, table } = checked;
-    let at = (tenant, Kind::Schedule, id);
-    revise(&**app.records(), now, at, |entry| {
-        let found = Found::of(entry)?;
-        asked.check(Some(&found.tag))?;
+    resource::rewrite(app, tenant, id, asked, |found: Found| {
         let kept = Kept {
             state: found.kept.state.rewritten(&body, &table, now),
             body: body.clone(),
             changed: now,
         };
-        Ok((Become::Put(kept.draft(tenant, id)?), ()))
+        Ok(Become::Put(kept.draft(tenant, id)?))
     })
     .await?;
     app.schedules().alarm.ring();
@@ -142,12 +115,7 @@ pub(crate) async fn delete(
     id: &Text,
     asked: &Asked,
 ) -> Result<(), Problem> {
-    let at = (tenant, Kind::Schedule, id);
-    revise(&**app.records(), app.now(), at, |entry| {
-        asked.check(Some(&Found::of(entry)?.tag))?;
-        Ok((Become::Gone, ()))
-    })
-    .await
+    resource::rewrite(app, tenant, id, asked, |_: Found| Ok(Become::Gone)).await
 }
 
 /// Returns the next times of a schedule, as if it were enabled.
@@ -157,7 +125,7 @@ pub(crate) async fn next(
     id: &Text,
     count: usize,
 ) -> Result<Vec<TimeView>, Problem> {
-    let found = get(app, tenant, id).await?;
+    let found: Found = get(app, tenant, id).await?;
     let now = app.now();
     let times = async move { times(&found.kept.body, now, count) };
     app.aside().run(times).await?

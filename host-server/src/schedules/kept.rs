@@ -9,6 +9,7 @@ use crate::etag;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Draft, Entry, Kind};
+use crate::resource::{Resource, Tagged};
 use crate::wire::{CallbackBody, Moment, ScheduleBody, ScheduleView};
 
 /// A schedule as it is kept.
@@ -31,8 +32,10 @@ pub(crate) struct Found {
     pub(super) kept: Kept,
 }
 
-impl Found {
-    pub(crate) fn of(entry: &Entry) -> Result<Self, Problem> {
+impl Resource for Found {
+    const KIND: Kind = Kind::Schedule;
+
+    fn of(entry: &Entry) -> Result<Self, Problem> {
         let kept: Kept = entry.read()?;
         Ok(Self {
             id: entry.id.clone(),
@@ -41,7 +44,15 @@ impl Found {
             kept,
         })
     }
+}
 
+impl Tagged for Found {
+    fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+impl Found {
     pub(crate) fn view(&self) -> ScheduleView {
         let Kept {
             body,
@@ -84,14 +95,9 @@ fn hash(body: &ScheduleBody) -> Result<String, Problem> {
 impl Kept {
     pub(super) fn draft(&self, tenant: &Tenant, id: &Text) -> Result<Draft, Problem> {
         let body = &self.body;
-        let of = body
-            .target
-            .graph_id
-            .as_ref()
-            .or(body.target.preset_id.as_ref());
         let draft = Draft::new(tenant, Kind::Schedule, id.clone(), self)?;
         Ok(draft
-            .parent(of.cloned().unwrap_or_default())
+            .parent(body.target.id())
             .words(&body.name)
             .due(self.state.due()))
     }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use crate::alarm::Alarm;
 
 pub(crate) use fire::run;
-pub(crate) use keep::{create, delete, get, list, next, patch, replace};
+pub(crate) use keep::{create, delete, next, patch, replace};
 pub(crate) use kept::Found;
 
 /// What schedules may do.

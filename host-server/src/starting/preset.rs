@@ -3,9 +3,10 @@
 use graphloom::Text;
 
 use crate::App;
-use crate::presets;
+use crate::presets::KeptPreset;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
+use crate::resource;
 use crate::wire::RunStart;
 
 /// Returns the graph of a preset, and what a run of it is started with.
@@ -15,7 +16,7 @@ pub(super) async fn merged(
     id: &Text,
     asked: RunStart,
 ) -> Result<(Text, RunStart), Problem> {
-    let kept = presets::get(app, tenant, id).await?;
+    let kept: KeptPreset = resource::get(app, tenant, id).await?;
     Ok((kept.preset.graph_id, asked.over(kept.preset.run)))
 }
 

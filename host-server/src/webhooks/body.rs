@@ -2,7 +2,6 @@
 
 use axum::http::HeaderName;
 use graphloom::Text;
-use graphloom::json::Pointer;
 
 use super::place::Place;
 use super::schemes::Scheme;
@@ -10,18 +9,13 @@ use crate::App;
 use crate::ask::{Misfits, misfit_at};
 use crate::principal::Tenant;
 use crate::problem::Problem;
-use crate::runs::labels;
-use crate::target::Target;
+use crate::target::{MAX_NAME, Target, check_labels, check_name};
 use crate::wire::{KnownBy, ProviderBody, ProviderKind, RunStart, WebhookBody};
 
-/// How long a name may be, and that of an event, in characters.
-const MAX_NAME: usize = 128;
 /// How many events may be named.
 const MAX_EVENTS: usize = 100;
 /// How long the names of headers may be, and what stands before a signature.
 const MAX_HEADER: usize = 64;
-/// How long labels may be, names and texts together: the server has some of its own.
-const MAX_LABELS: usize = 6 * 1_024;
 /// Headers that are nobody's but the server's.
 const NOT_TOLD: [&str; 4] = [
     "authorization",
@@ -36,15 +30,11 @@ const NOT_TOLD: [&str; 4] = [
 /// `HTTP_BODY` with all that does not fit.
 pub(super) fn read(body: &WebhookBody) -> Result<Target, Problem> {
     let mut misfits = Misfits::default();
-    let is_name = |text: &str| {
-        (1..=MAX_NAME).contains(&text.chars().count()) && !text.contains(char::is_control)
-    };
-    let what = format!("a name has 1 to {MAX_NAME} characters, none of them a control character");
-    misfits.unless(is_name(&body.name), "/name", &what);
+    check_name(&body.name, "/name", &mut misfits);
     let few = body.events.len() <= MAX_EVENTS;
     misfits.unless(few, "/events", &format!("at most {MAX_EVENTS}"));
     for (at, event) in body.events.iter().enumerate() {
-        misfits.unless(is_name(event), &format!("/events/{at}"), &what);
+        check_name(event, &format!("/events/{at}"), &mut misfits);
     }
     provider(&body.provider, &mut misfits);
     if !body.events.is_empty() && !Scheme::of(&body.provider).has_events() {
@@ -59,21 +49,7 @@ pub(super) fn read(body: &WebhookBody) -> Result<Target, Problem> {
             misfits.at(place, what);
         }
     }
-    let pairs = body.labels.iter();
-    let bytes: usize = pairs.map(|(name, text)| name.len() + text.len()).sum();
-    let what = format!("labels take at most {MAX_LABELS} bytes, not {bytes}");
-    misfits.unless(bytes <= MAX_LABELS, "/labels", &what);
-    for name in body
-        .labels
-        .keys()
-        .filter(|name| name.starts_with(labels::OWN))
-    {
-        let place = Pointer::root().push("labels").push(name);
-        misfits.at(
-            place.as_str(),
-            "labels that begin with `graphloom.` are the server's own",
-        );
-    }
+    check_labels(&body.labels, &mut misfits);
     let target = Target::read(&body.target, &mut misfits);
     misfits.finish()?;
     // What is not there was noted.

@@ -1,11 +1,10 @@
 //! What became of requests: a bounded list for each webhook, for its owner.
 
-use graphloom::{Text, Timestamp};
+use graphloom::{Text, Timestamp, fresh_id};
 use serde::{Deserialize, Serialize};
 
 use super::kept::Found;
 use crate::App;
-use crate::ids::new_id;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Change, Draft, Entry, Expect, Kind, Query};
@@ -73,7 +72,7 @@ impl Call {
 
 async fn write(app: &App, hook: &Found, call: &Call) -> Result<(), Problem> {
     let now = app.now();
-    let id = new_id(now)?;
+    let id = fresh_id(now);
     let ends = Timestamp(now.as_millis().saturating_add(KEPT_MS));
     let draft = Draft::new(&hook.tenant, Kind::HookCall, id.clone(), call)?;
     let draft = draft.parent(hook.id.clone()).due(Some(ends));

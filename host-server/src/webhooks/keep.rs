@@ -1,19 +1,19 @@
-//! Webhooks kept, changed and listed.
+//! Webhooks kept and changed.
 
 use graphloom::Text;
 use graphloom::host::Secret;
-use graphloom::value::{from_value, to_value};
 
 use super::body::check;
 use super::kept::{Found, Kept};
 use super::secret;
 use crate::App;
-use crate::ask::{Patch, misfit, misfit_at};
+use crate::ask::{Patch, misfit_at};
 use crate::etag::Asked;
 use crate::once::{self, Key, Made};
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
-use crate::records::{Change, Expect, Kind, Query};
+use crate::records::{Change, Expect, Kind};
+use crate::resource::{self, Resource, get};
 use crate::revise::{Become, revise};
 use crate::wire::{ProviderKind, WebhookBody};
 
@@ -81,22 +81,6 @@ async fn put_new(
     Ok(())
 }
 
-/// Returns a webhook.
-///
-/// # Errors
-/// `HTTP_NOT_FOUND`, also for another tenant's.
-pub(crate) async fn get(app: &App, tenant: &Tenant, id: &Text) -> Result<Found, Problem> {
-    let entry = app.records().get(tenant, Kind::Webhook, id).await?;
-    let entry = entry.ok_or_else(|| Problem::not_found("webhook", id))?;
-    Found::of(&entry)
-}
-
-/// Lists webhooks, the latest made first.
-pub(crate) async fn list(app: &App, tenant: &Tenant, query: Query) -> Result<Vec<Found>, Problem> {
-    let entries = app.records().list(tenant, query).await?;
-    entries.iter().map(Found::of).collect()
-}
-
 /// Puts a webhook in place of the one that is there, or makes it, as the precondition says. One that is there keeps its
 /// address, and its secret where no other one is given. Gives the secret too, if it was drawn now.
 pub(crate) async fn replace(
@@ -106,12 +90,7 @@ pub(crate) async fn replace(
     body: WebhookBody,
     asked: &Asked,
 ) -> Result<(Found, Option<Secret>), Problem> {
-    let found = app.records().get(tenant, Kind::Webhook, id).await?;
-    let current = found.as_ref().map(Found::of).transpose()?;
-    if *asked != Asked::None && current.is_none() {
-        return Err(Problem::not_found("webhook", id));
-    }
-    asked.check(current.as_ref().map(|found| found.tag.as_str()))?;
+    let current: Option<Found> = resource::meant(app, tenant, id, asked).await?;
     let body = check(app, tenant, body).await?;
     if current.is_none() {
         let fresh = Fresh::of(&body)?;
@@ -129,12 +108,9 @@ pub(crate) async fn patch(
     patch: &Patch,
     asked: &Asked,
 ) -> Result<Found, Problem> {
-    let found = get(app, tenant, id).await?;
+    let found: Found = get(app, tenant, id).await?;
     asked.check(Some(&found.tag))?;
-    let mut body = to_value(&found.kept.body).map_err(Problem::internal)?;
-    patch.apply(&mut body)?;
-    let body = from_value(&body).map_err(|error| misfit(&error))?;
-    let body = check(app, tenant, body).await?;
+    let body = check(app, tenant, patch.changed(&found.kept.body)?).await?;
     // What was patched is to be there still.
     let asked = Asked::OneOf(vec![found.tag]);
     rewrite(app, tenant, id, &body, &asked).await
@@ -153,10 +129,8 @@ async fn rewrite(
         secret::check(kind, secret).map_err(refuse)?;
     }
     let now = app.now();
-    let (at, whose) = ((tenant, Kind::Webhook, id), (tenant, id.as_str()));
-    revise(&**app.records(), now, at, |entry| {
-        let found = Found::of(entry)?;
-        asked.check(Some(&found.tag))?;
+    let whose = (tenant, id.as_str());
+    resource::rewrite(app, tenant, id, asked, |found: Found| {
         let mut kept = found.kept;
         match &body.secret {
             Some(secret) => kept.set(app, whose, secret)?,
@@ -170,7 +144,7 @@ async fn rewrite(
         }
         kept.body = body.clone();
         kept.changed = now;
-        Ok((Become::Put(kept.draft(tenant, id)?), ()))
+        Ok(Become::Put(kept.draft(tenant, id)?))
     })
     .await?;
     get(app, tenant, id).await
@@ -222,12 +196,7 @@ pub(crate) async fn delete(
     id: &Text,
     asked: &Asked,
 ) -> Result<(), Problem> {
-    let at = (tenant, Kind::Webhook, id);
-    revise(&**app.records(), app.now(), at, |entry| {
-        asked.check(Some(&Found::of(entry)?.tag))?;
-        Ok((Become::Gone, ()))
-    })
-    .await?;
+    resource::rewrite(app, tenant, id, asked, |_: Found| Ok(Become::Gone)).await?;
     let calls = Change::RemoveUnder {
         tenant: tenant.clone(),
         kind: Kind::HookCall,

@@ -12,6 +12,7 @@ use crate::etag;
 use crate::principal::Tenant;
 use crate::problem::Problem;
 use crate::records::{Draft, Entry, Kind};
+use crate::resource::{Resource, Tagged};
 use crate::sealing::SealedSecret;
 use crate::wire::{CallbackBody, Moment, ProviderKind, WebhookBody, WebhookView};
 
@@ -119,12 +120,10 @@ impl Kept {
 
     pub(super) fn draft(&self, tenant: &Tenant, id: &Text) -> Result<Draft, Problem> {
         let body = &self.body;
-        let target = &body.target;
-        let of = target.graph_id.as_ref().or(target.preset_id.as_ref());
         let words = format!("{}\n{}", body.name, word(body.provider.kind));
         let draft = Draft::new(tenant, Kind::Webhook, id.clone(), self)?;
         Ok(draft
-            .parent(of.cloned().unwrap_or_default())
+            .parent(body.target.id())
             .words(&words)
             .unique(self.found_by.clone()))
     }
@@ -155,8 +154,10 @@ pub(crate) struct Found {
     pub(super) kept: Kept,
 }
 
-impl Found {
-    pub(crate) fn of(entry: &Entry) -> Result<Self, Problem> {
+impl Resource for Found {
+    const KIND: Kind = Kind::Webhook;
+
+    fn of(entry: &Entry) -> Result<Self, Problem> {
         let kept: Kept = entry.read()?;
         Ok(Self {
             tenant: entry.tenant.clone(),
@@ -166,7 +167,15 @@ impl Found {
             kept,
         })
     }
+}
 
+impl Tagged for Found {
+    fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+impl Found {
     /// Returns it as it is shown, with what became of the last requests.
     pub(crate) async fn view(&self, app: &App, shows: Shows<'_>) -> Result<WebhookView, Problem> {
         let Kept {

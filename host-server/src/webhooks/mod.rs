@@ -33,7 +33,7 @@ use graphloom::Text;
 use crate::brief::Brief;
 
 pub(crate) use calls::list as list_calls;
-pub(crate) use keep::{create, delete, get, list, patch, replace, rotate};
+pub(crate) use keep::{create, delete, patch, replace, rotate};
 pub(crate) use kept::{Found, Shows, word};
 pub(crate) use receive::{receive, trial};
 

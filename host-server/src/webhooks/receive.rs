@@ -21,6 +21,7 @@ use crate::once::Key;
 use crate::principal::Tenant;
 use crate::problem::{Problem, ServerCode};
 use crate::records::Kind;
+use crate::resource::{self, Resource};
 use crate::runs::Origin;
 use crate::starting::{self, Begun, How};
 use crate::wire::{HookAnswer, HookOutcome, ProviderKind};
@@ -226,7 +227,7 @@ pub(crate) async fn trial(
     id: &Text,
     payload: Value,
 ) -> Result<HookAnswer, Problem> {
-    let hook = super::get(app, tenant, id).await?;
+    let hook: Found = resource::get(app, tenant, id).await?;
     let text = match &payload {
         Value::Text(text) => text.clone(),
         other => Text::from(graphloom::json::to_json(other)),

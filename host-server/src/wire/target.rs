@@ -21,3 +21,11 @@ pub struct TargetBody {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     pub preset_id: Option<Text>,
 }
+
+impl TargetBody {
+    /// Returns the id of what is run; empty where none is given.
+    pub(crate) fn id(&self) -> Text {
+        let id = self.graph_id.as_ref().or(self.preset_id.as_ref());
+        id.cloned().unwrap_or_default()
+    }
+}

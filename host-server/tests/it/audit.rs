@@ -14,7 +14,7 @@ use graphloom_server::serve::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{A, Answer, B, Folder, Server, client, engine, greet};
+use crate::harness::{A, Answer, B, Folder, Server, client, engine, greet, key_of};
 use crate::logs::Logs;
 use crate::signer::Signer;
 
@@ -352,7 +352,7 @@ async fn a_token_is_written_nowhere() {
     let claims = json!({ "iss": "i", "aud": "a", "sub": "canary-subject", "exp": 4_000_000_000_u64, "roles": ["viewer"] });
     let good = signer.token(&claims);
     let bad = signer.token(&json!({ "iss": "other" }));
-    let unknown = format!("glk_{}", "canary0123".repeat(5).get(..43).expect("43"));
+    let unknown = key_of("canary0123");
     let all = [key.as_str(), &good, &bad, &unknown];
     let mut answers = String::new();
     for token in all {

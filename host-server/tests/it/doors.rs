@@ -2,13 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use graphloom::host::BoxFuture;
-use graphloom::{Text, Timestamp};
+use graphloom::Timestamp;
 use graphloom_server::Tenant;
-use graphloom_server::records::{
-    Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
-};
+use graphloom_server::records::{Change, Entry, MemoryRecords, Query, Records};
 use tokio::sync::Semaphore;
+
+use crate::records::{Handed, hand_on};
 
 /// Records in memory, whose writes and lists can be kept waiting.
 #[derive(Default)]
@@ -79,75 +78,15 @@ impl Door {
 }
 
 impl Records for Doors {
-    fn write(
-        &self,
-        changes: Vec<Change>,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
-        Box::pin(
-            self.writes
-                .behind(async move { self.inner.write(changes, now).await }),
-        )
+    hand_on!(inner: get due find usage rest);
+
+    fn write(&self, changes: Vec<Change>, now: Timestamp) -> Handed<'_, Vec<u64>> {
+        let write = async move { self.inner.write(changes, now).await };
+        Box::pin(self.writes.behind(write))
     }
 
-    fn get<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        self.inner.get(tenant, kind, id)
-    }
-
-    fn list<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        query: Query,
-    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
-        Box::pin(
-            self.lists
-                .behind(async move { self.inner.list(tenant, query).await }),
-        )
-    }
-
-    fn due(
-        &self,
-        kind: Kind,
-        now: Timestamp,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
-        self.inner.due(kind, now, limit)
-    }
-
-    fn find<'a>(
-        &'a self,
-        kind: Kind,
-        unique: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        self.inner.find(kind, unique)
-    }
-
-    fn usage<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
-        self.inner.usage(tenant, kind)
-    }
-
-    fn tenants(
-        &self,
-        after: Option<Text>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
-        self.inner.tenants(after, limit)
-    }
-
-    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
-        self.inner.counts()
-    }
-
-    fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
-        self.inner.erase(tenant)
+    fn list<'a>(&'a self, tenant: &'a Tenant, query: Query) -> Handed<'a, Vec<Entry>> {
+        let list = async move { self.inner.list(tenant, query).await };
+        Box::pin(self.lists.behind(list))
     }
 }

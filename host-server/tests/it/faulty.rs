@@ -2,12 +2,13 @@
 
 use std::sync::Mutex;
 
-use graphloom::host::BoxFuture;
-use graphloom::{Text, Timestamp};
+use graphloom::Timestamp;
 use graphloom_server::Tenant;
 use graphloom_server::records::{
     Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
 };
+
+use crate::records::{Handed, hand_on};
 
 /// Records in memory, but for what fails.
 pub(crate) struct Faulty {
@@ -63,11 +64,9 @@ impl Faulty {
 }
 
 impl Records for Faulty {
-    fn write(
-        &self,
-        changes: Vec<Change>,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
+    hand_on!(inner: due find rest);
+
+    fn write(&self, changes: Vec<Change>, now: Timestamp) -> Handed<'_, Vec<u64>> {
         if self.how == How::Full {
             let message = "canary: no space left on device".to_owned();
             return Box::pin(async { Err(RecordError::Failed { message }) });
@@ -75,12 +74,7 @@ impl Records for Faulty {
         self.inner.write(changes, now)
     }
 
-    fn get<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+    fn get<'a>(&'a self, tenant: &'a Tenant, kind: Kind, id: &'a str) -> Handed<'a, Option<Entry>> {
         self.look(kind.as_str(), tenant);
         if self.how == How::Broken {
             return Box::pin(std::future::pending());
@@ -88,55 +82,14 @@ impl Records for Faulty {
         self.inner.get(tenant, kind, id)
     }
 
-    fn list<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        query: Query,
-    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
+    fn list<'a>(&'a self, tenant: &'a Tenant, query: Query) -> Handed<'a, Vec<Entry>> {
         assert!(self.how != How::Broken, "the records broke");
         self.look("list", tenant);
         self.inner.list(tenant, query)
     }
 
-    fn due(
-        &self,
-        kind: Kind,
-        now: Timestamp,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
-        self.inner.due(kind, now, limit)
-    }
-
-    fn find<'a>(
-        &'a self,
-        kind: Kind,
-        unique: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        self.inner.find(kind, unique)
-    }
-
-    fn usage<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
+    fn usage<'a>(&'a self, tenant: &'a Tenant, kind: Kind) -> Handed<'a, Usage> {
         self.look("usage", tenant);
         self.inner.usage(tenant, kind)
-    }
-
-    fn tenants(
-        &self,
-        after: Option<Text>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
-        self.inner.tenants(after, limit)
-    }
-
-    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
-        self.inner.counts()
-    }
-
-    fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
-        self.inner.erase(tenant)
     }
 }

@@ -165,6 +165,25 @@ pub(crate) fn json(request: RequestBuilder, body: &Value) -> RequestBuilder {
     request.body(body.to_string())
 }
 
+/// Writes what has this entity tag: a merge patch, nothing where it is deleted, or else all of it.
+pub(crate) async fn write(
+    server: &Server,
+    method: Method,
+    path: &str,
+    tag: &str,
+    sent: &Value,
+) -> Answer {
+    let request = server.ask(method.clone(), path, A).header("if-match", tag);
+    let request = match method {
+        Method::PATCH => request
+            .header("content-type", "application/merge-patch+json")
+            .body(sent.to_string()),
+        Method::DELETE => request,
+        _ => json(request, sent),
+    };
+    Answer::of(request).await
+}
+
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -196,6 +215,16 @@ impl Answer {
             .map_or("", |value| value.to_str().expect("text"))
     }
 
+    /// Looks whether a body was refused for what stands at this place; empty: wherever it is.
+    pub(crate) fn refuses(&self, place: &str) {
+        let refused = (self.status, self.problem());
+        let expected = (422, "HTTP_BODY".to_owned());
+        assert_eq!(refused, expected, "{place}: {}", self.text);
+        let pointer = &self.json()["errors"][0]["pointer"];
+        let found = pointer.as_str().expect("a place");
+        assert!(found == place || place.is_empty(), "{place}: {}", self.text);
+    }
+
     /// Returns the code of a problem, after looking at its form.
     pub(crate) fn problem(&self) -> String {
         assert_eq!(
@@ -220,19 +249,13 @@ impl Answer {
 
 /// A graph that greets who it is told.
 pub(crate) fn greet() -> Value {
-    serde_json::json!({
-        "format": 1,
-        "name": "greet",
-        "nodes": {
-            "who": { "block": "io.input", "inputs": { "name": "who", "value": "world" } },
-            "fill": { "block": "text.fill_template", "inputs": { "format": "Hello {{name}}!" } },
-            "out": { "block": "io.output", "inputs": { "name": "greeting" } }
-        },
-        "links": [
-            { "from": "who.result", "to": "fill.values.name" },
-            { "from": "fill.output", "to": "out.value" }
-        ]
-    })
+    serde_json::from_str(include_str!("../../src/openapi/greet.json")).expect("JSON")
+}
+
+/// Returns what looks like a key of a server: this text again and again.
+pub(crate) fn key_of(text: &str) -> String {
+    let rest: String = text.chars().cycle().take(43).collect();
+    format!("glk_{rest}")
 }
 
 /// A folder that goes with the test.

@@ -5,17 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use graphloom::Timestamp;
-use graphloom::host::{BoxFuture, ManualClock};
-use graphloom_server::records::{
-    Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
-};
+use graphloom::host::ManualClock;
+use graphloom_server::records::{Change, Entry, Kind, MemoryRecords, Query, Records};
 use graphloom_server::serve::Limits;
 use graphloom_server::{App, Principal, Role, Scope, Tenant};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::{A, Answer, B, Server, auth, client, engine, greet};
+use crate::harness::{A, Answer, B, Server, auth, client, engine, greet, key_of};
+use crate::records::{Handed, hand_on};
 
 /// Makes a key; returns its id and the key.
 async fn make(server: &Server, token: &str, scopes: Value) -> (String, String) {
@@ -245,72 +244,16 @@ struct Counted {
 }
 
 impl Records for Counted {
-    fn write(
-        &self,
-        changes: Vec<Change>,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
+    hand_on!(inner: get list due usage rest);
+
+    fn write(&self, changes: Vec<Change>, now: Timestamp) -> Handed<'_, Vec<u64>> {
         self.writes.fetch_add(1, Ordering::Relaxed);
         self.inner.write(changes, now)
     }
 
-    fn get<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        self.inner.get(tenant, kind, id)
-    }
-
-    fn list<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        query: Query,
-    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
-        self.inner.list(tenant, query)
-    }
-
-    fn due(
-        &self,
-        kind: Kind,
-        now: Timestamp,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
-        self.inner.due(kind, now, limit)
-    }
-
-    fn find<'a>(
-        &'a self,
-        kind: Kind,
-        unique: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
+    fn find<'a>(&'a self, kind: Kind, unique: &'a str) -> Handed<'a, Option<Entry>> {
         self.finds.fetch_add(1, Ordering::Relaxed);
         self.inner.find(kind, unique)
-    }
-
-    fn usage<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
-        self.inner.usage(tenant, kind)
-    }
-
-    fn tenants(
-        &self,
-        after: Option<graphloom::Text>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
-        self.inner.tenants(after, limit)
-    }
-
-    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
-        self.inner.counts()
-    }
-
-    fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
-        self.inner.erase(tenant)
     }
 }
 
@@ -324,7 +267,7 @@ async fn looking_up_is_remembered_for_a_while_and_writes_nothing() {
     let (_, key) = make(&server, A, json!(["graphs:read"])).await;
     let finds = || records.finds.load(Ordering::Relaxed);
     let writes = records.writes.load(Ordering::Relaxed);
-    let unknown = format!("glk_{}", "A".repeat(43));
+    let unknown = key_of("A");
     for _ in 0..3 {
         assert_eq!(server.get("/v1/graphs", &key).await.status, 200);
         assert_eq!(server.get("/v1/graphs", &unknown).await.status, 401);

@@ -41,6 +41,7 @@ mod rate;
 mod raw;
 mod readme;
 mod receiver;
+mod records;
 mod retention;
 mod runs;
 mod schedules;

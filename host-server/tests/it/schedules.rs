@@ -7,7 +7,7 @@ use graphloom_server::ScheduleOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{A, Answer, B, Server, greet, json as body};
+use crate::harness::{A, Answer, B, Server, greet, write};
 use crate::timed::{Killed, World, approve, review, runs, until};
 
 const START: &str = "2026-11-21T12:00:30Z";
@@ -37,18 +37,6 @@ async fn last(server: &Server, id: &str, at: &str) -> Value {
 
 fn id(resource: &Value) -> &str {
     resource["id"].as_str().expect("an id")
-}
-
-async fn write(server: &Server, method: Method, path: &str, tag: &str, sent: &Value) -> Answer {
-    let request = server.ask(method.clone(), path, A).header("if-match", tag);
-    let request = match method {
-        Method::PATCH => request
-            .header("content-type", "application/merge-patch+json")
-            .body(sent.to_string()),
-        Method::DELETE => request,
-        _ => body(request, sent),
-    };
-    Answer::of(request).await
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use graphloom_server::config::settings;
 use serde_json::json;
 
-use crate::harness::Folder;
+use crate::harness::{Folder, key_of};
 use crate::signer::Signer;
 
 /// Asks the program what holds, with a folder of its own.
@@ -124,8 +124,8 @@ fn what_would_be_open_to_others_does_not_start() {
 #[test]
 fn a_weak_token_of_the_folder_is_refused() {
     for (token, mode, wrong) in [
-        (format!("glk_{}", "a".repeat(43)), 0o600, None),
-        (format!("glk_{}", "a".repeat(43)), 0o644, Some("mode 644")),
+        (key_of("a"), 0o600, None),
+        (key_of("a"), 0o644, Some("mode 644")),
         ("short".to_owned(), 0o600, Some("at least 32 bytes")),
         (String::new(), 0o600, Some("at least 32 bytes")),
         (

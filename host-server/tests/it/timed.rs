@@ -5,15 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use graphloom::host::{BoxFuture, Clock, ManualClock, MemoryStore, Store};
-use graphloom::{Engine, Registry, Text, Timestamp};
+use graphloom::{Engine, Registry, Timestamp};
 use graphloom_backends::credentials::{Key, Keys};
-use graphloom_server::records::{
-    Change, Entry, Kind, MemoryRecords, Query, RecordError, Records, Usage,
-};
-use graphloom_server::{App, AppBuilder, Tenant};
+use graphloom_server::records::{Change, MemoryRecords, Records};
+use graphloom_server::{App, AppBuilder};
 use serde_json::{Value, json};
 
 use crate::harness::{A, Server};
+use crate::records::{Handed, hand_on};
 
 /// What outlives a server.
 #[derive(Clone)]
@@ -166,11 +165,9 @@ impl Killed {
 }
 
 impl Records for Killed {
-    fn write(
-        &self,
-        changes: Vec<Change>,
-        now: Timestamp,
-    ) -> BoxFuture<'_, Result<Vec<u64>, RecordError>> {
+    hand_on!(records: get list due find usage rest);
+
+    fn write(&self, changes: Vec<Change>, now: Timestamp) -> Handed<'_, Vec<u64>> {
         let counts = format!("{changes:?}").contains(&self.kind);
         let left = match self.left.load(Ordering::SeqCst) {
             left if counts && left >= 0 => self.left.fetch_sub(1, Ordering::SeqCst),
@@ -189,63 +186,5 @@ impl Records for Killed {
             i64::MIN => Box::pin(std::future::pending()),
             _ => self.records.write(changes, now),
         }
-    }
-
-    fn get<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        self.records.get(tenant, kind, id)
-    }
-
-    fn list<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        query: Query,
-    ) -> BoxFuture<'a, Result<Vec<Entry>, RecordError>> {
-        self.records.list(tenant, query)
-    }
-
-    fn due(
-        &self,
-        kind: Kind,
-        now: Timestamp,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, RecordError>> {
-        self.records.due(kind, now, limit)
-    }
-
-    fn find<'a>(
-        &'a self,
-        kind: Kind,
-        unique: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Entry>, RecordError>> {
-        self.records.find(kind, unique)
-    }
-
-    fn usage<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<Usage, RecordError>> {
-        self.records.usage(tenant, kind)
-    }
-
-    fn tenants(
-        &self,
-        after: Option<Text>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Tenant>, RecordError>> {
-        self.records.tenants(after, limit)
-    }
-
-    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Kind, u64)>, RecordError>> {
-        self.records.counts()
-    }
-
-    fn erase<'a>(&'a self, tenant: &'a Tenant) -> BoxFuture<'a, Result<u64, RecordError>> {
-        self.records.erase(tenant)
     }
 }

@@ -10,7 +10,6 @@ use graphloom::{Fault, Value};
 use crate::App;
 use crate::answer::Answer;
 use crate::ask::{Id, Keyed, Params, WaitParams, Who, misfit, misfit_at};
-use crate::once::REPLAYED;
 use crate::principal::{Scope, Tenant};
 use crate::problem::Problem;
 use crate::runs::Origin;
@@ -110,7 +109,7 @@ async fn told(
             Some(_) => StatusCode::OK,
             None => StatusCode::ACCEPTED,
         };
-        let answer = Answer::new(status, &view)?.header(REPLAYED, "true");
+        let answer = Answer::new(status, &view)?.replayed(false);
         return Ok(answer.location(&place));
     }
     if !time.is_zero() {

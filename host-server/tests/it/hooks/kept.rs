@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 
 use super::{
     Hook, SECRET, STANDARD_SECRET, START, call, echo, hook, make, now, run_of, show, standard,
-    write,
 };
-use crate::harness::{A, Answer, B, Server, auth, greet, json as body};
+use crate::harness::{A, Answer, B, Server, auth, greet, json as body, write};
 use crate::timed::World;
 
 #[tokio::test]

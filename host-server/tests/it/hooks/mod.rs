@@ -9,11 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use graphloom::host::Clock as _;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::harness::{A, Answer, Server, client, json as body};
+use crate::harness::{A, Answer, Server, client};
 use crate::timed::World;
 
 pub(super) const START: &str = "2026-11-21T12:00:30Z";
@@ -187,22 +186,4 @@ pub(super) async fn refused(server: &Server, answer: &Answer, status: u16, code:
         answer.text
     );
     assert_eq!(count(server).await, 0, "a run was started");
-}
-
-pub(super) async fn write(
-    server: &Server,
-    method: Method,
-    path: &str,
-    tag: &str,
-    sent: &Value,
-) -> Answer {
-    let request = server.ask(method.clone(), path, A).header("if-match", tag);
-    let request = match method {
-        Method::PATCH => request
-            .header("content-type", "application/merge-patch+json")
-            .body(sent.to_string()),
-        Method::DELETE => request,
-        _ => body(request, sent),
-    };
-    Answer::of(request).await
 }

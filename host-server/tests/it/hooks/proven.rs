@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 
 use super::{
     Hook, SECRET, STANDARD_SECRET, START, as_json, call, call_at, calls, count, echo, github, hex,
-    hook, mac, now, refused, run_of, standard, with_secret, write,
+    hook, mac, now, refused, run_of, standard, with_secret,
 };
-use crate::harness::{A, Answer, Folder, Server, client};
+use crate::harness::{A, Answer, Folder, Server, client, write};
 use crate::program::Program;
 use crate::timed::{Killed, World, runs};
 

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{
     SECRET, START, call, calls, count, echo, github, hook, inputs, make, refused, run_of, show,
-    with_secret, write,
+    with_secret,
 };
-use crate::harness::{A, Answer, B, Server, json as json_body};
+use crate::harness::{A, Answer, B, Server, json as json_body, write};
 use crate::timed::World;
 
 #[tokio::test]
