@@ -1,6 +1,8 @@
 //! Ids of what the server keeps, and random bytes.
 
-use graphloom::{Text, Timestamp};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::problem::Problem;
 
@@ -17,9 +19,12 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
     Ok(bytes)
 }
 
-/// Returns the id of a request that brings none: as the engine has them, which never fails.
-pub(crate) fn new_id(now: Timestamp) -> Result<Text, Problem> {
-    Ok(graphloom::fresh_id(now))
+/// Draws a number that nobody is likely to draw again, for what is no secret: a request draws some, and asks the system for
+/// none of them.
+pub(crate) fn draw() -> u64 {
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Says whether a text can be the id of something: `[A-Za-z0-9_-]{1,64}`. All else is never looked up.
@@ -30,6 +35,8 @@ pub(crate) fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use graphloom::Timestamp;
+
     use super::*;
 
     #[test]

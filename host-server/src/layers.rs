@@ -9,13 +9,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use graphloom::Text;
+use graphloom::{Text, fresh_id};
 use tracing::Instrument;
 
 use crate::App;
 use crate::ask::BodyLimit;
 use crate::handling::answered;
-use crate::ids::{is_id, new_id};
+use crate::ids::is_id;
 use crate::live::ws;
 use crate::principal::Principal;
 use crate::problem::{Problem, ServerCode};
@@ -121,14 +121,10 @@ async fn outermost<F: Future<Output = Response>>(
         .get(&REQUEST_ID)
         .and_then(|id| id.to_str().ok());
     let id = match given.filter(|id| is_id(id)) {
-        Some(id) => id.to_owned(),
-        None => new_id(app.now())
-            .map(|id| id.to_string())
-            .unwrap_or_default(),
+        Some(id) => Text::from(id),
+        None => fresh_id(app.now()),
     };
-    request
-        .extensions_mut()
-        .insert(RequestId(Text::from(id.as_str())));
+    request.extensions_mut().insert(RequestId(id.clone()));
     let path = request.uri().path().to_owned();
     request
         .extensions_mut()
@@ -137,10 +133,7 @@ async fn outermost<F: Future<Output = Response>>(
     let counted = &app.metrics().requests;
     let underway = counted.begin(request.method(), request.extensions());
     let began = app.elapsed();
-    let span = match RequestSpan::begin(app, request.headers()) {
-        Ok(span) => span,
-        Err(problem) => return problem.to_response(&path, &id),
-    };
+    let span = RequestSpan::begin(app, request.headers());
     let trace = span.context.trace_id();
     // Of the highest level, so that it is around whatever is written.
     let around = tracing::error_span!("request", request_id = %id, trace_id = %trace);

@@ -36,14 +36,23 @@ pub(crate) struct Started {
     /// It was accepted now; else an earlier request with the same key had made it.
     pub(crate) is_new: bool,
     done: Option<Done>,
+    /// What stays with the run until it leaves this process.
+    stays: Option<Rest<()>>,
 }
 
 impl Started {
     /// Waits until the run is over, or waits for someone, at most so long. `None`: it goes on, be it elsewhere.
     pub(crate) async fn outcome(&mut self, at_most: Duration) -> Option<Arc<RunOutcome>> {
         let done = self.done.as_mut()?;
-        let over = tokio::time::timeout(at_most, done.wait_for(Option::is_some)).await;
-        let outcome = over.ok()?.ok()?.clone();
+        let stays = &mut self.stays;
+        let over = async {
+            if let Some(stays) = stays {
+                stays.await;
+            }
+            *stays = None;
+            done.wait_for(Option::is_some).await.ok()?.clone()
+        };
+        let outcome = tokio::time::timeout(at_most, over).await.ok()?;
         outcome.filter(|outcome| outcome.status != Status::Queued && !is_lost(outcome))
     }
 }
@@ -103,10 +112,10 @@ impl Driving {
     }
 
     /// Does this to its end, whoever waits for it goes away: what is accepted or claimed here is to be driven here.
-    pub(super) fn to_the_end<F>(&self, work: F) -> Rest<F>
-    where
-        F: Future<Output: Send> + Send + 'static,
-    {
+    pub(super) fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Rest<T> {
         Rest::new(&self.tasks, work)
     }
 
@@ -131,11 +140,12 @@ impl Driving {
                 if let Some(own) = own.as_ref().filter(|_| self.drain.ending().is_cancelled()) {
                     own.suspend();
                 }
-                let done = Some(self.adopt(handle, own, false));
+                let (done, stays) = self.adopt(handle, own, false);
                 Ok(Started {
                     run,
                     is_new: true,
-                    done,
+                    done: Some(done),
+                    stays: Some(stays),
                 })
             }
             Submitted::Known(run) => {
@@ -144,6 +154,7 @@ impl Driving {
                     run,
                     is_new: false,
                     done,
+                    stays: None,
                 })
             }
             _ => Err(Problem::internal("a run was neither begun nor known")),
@@ -162,7 +173,7 @@ impl Driving {
         self.drain.check()?;
         match self.worker.run(run, None, options.park()).await {
             Ok(handle) => {
-                let _ = self.adopt(handle, None, true);
+                drop(self.adopt(handle, None, true));
                 Ok(())
             }
             Err(KeepError::Store(StoreError::Leased { .. })) => Ok(()),
@@ -183,13 +194,14 @@ impl Driving {
         Ok(())
     }
 
-    /// Stays with a run until it leaves this process; that whoever asked for it went away does not stop it.
+    /// Stays with a run until it leaves this process, which is what whoever waits for it does, and otherwise a task: that
+    /// whoever asked for it went away does not stop it.
     fn adopt(
         self: &Arc<Self>,
         handle: RunHandle,
         own: Option<Arc<Worker>>,
         taken_up: bool,
-    ) -> Done {
+    ) -> (Done, Rest<()>) {
         let run = handle.id().clone();
         let (tell, done) = watch::channel(None);
         let going = Going {
@@ -201,10 +213,7 @@ impl Driving {
             hears.began(&run, taken_up);
         }
         let (mine, driving) = (done.clone(), Arc::downgrade(self));
-        let mut tasks = lock(&self.tasks);
-        // Those that are over are forgotten.
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(async move {
+        let stays = self.to_the_end(async move {
             let outcome = Arc::new(handle.outcome_detached().await);
             if let Some(driving) = driving.upgrade() {
                 driving.results.note(&outcome);
@@ -224,7 +233,7 @@ impl Driving {
             }
             let _ = tell.send(Some(outcome));
         });
-        done
+        (done, stays.begun())
     }
 
     /// Says how many runs this process drives.

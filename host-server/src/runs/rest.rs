@@ -1,9 +1,10 @@
 //! Work that is done to its end, whoever waits for it goes away.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use graphloom::host::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
@@ -14,49 +15,65 @@ pub(super) type Tasks = Arc<Mutex<JoinSet<()>>>;
 
 /// Work that whoever waits for it does themselves: it costs no task as long as they stay. Where they go away when it was
 /// begun, a task goes on with it.
-pub(super) struct Rest<F: Future<Output: Send> + Send + 'static> {
-    work: Option<Pin<Box<F>>>,
+pub(super) struct Rest<T: Send + 'static> {
+    /// Never locked: it is for a value that can be shared by those who do not wait.
+    work: Mutex<Option<BoxFuture<'static, T>>>,
     is_begun: bool,
     tasks: Tasks,
 }
 
-impl<F: Future<Output: Send> + Send + 'static> Rest<F> {
-    pub(super) fn new(tasks: &Tasks, work: F) -> Self {
+impl<T: Send + 'static> Rest<T> {
+    pub(super) fn new(tasks: &Tasks, work: impl Future<Output = T> + Send + 'static) -> Self {
         Self {
-            work: Some(Box::pin(work)),
+            work: Mutex::new(Some(Box::pin(work))),
             is_begun: false,
             tasks: Arc::clone(tasks),
         }
     }
+
+    fn take(&mut self) -> Option<BoxFuture<'static, T>> {
+        let work = self.work.get_mut();
+        work.unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Of work that has to be done also where nobody ever waits for it.
+    pub(super) fn begun(mut self) -> Self {
+        self.is_begun = true;
+        self
+    }
 }
 
-impl<F: Future<Output: Send> + Send + 'static> Future for Rest<F> {
-    type Output = F::Output;
+impl<T: Send + 'static> Future for Rest<T> {
+    type Output = T;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let this = self.get_mut();
         // Work that panics is not gone on with, nor is what is over.
-        let Some(mut work) = this.work.take() else {
+        let Some(mut work) = this.take() else {
             return Poll::Pending;
         };
         this.is_begun = true;
         let done = work.as_mut().poll(cx);
         if done.is_pending() {
-            this.work = Some(work);
+            this.work = Mutex::new(Some(work));
         }
         done
     }
 }
 
-impl<F: Future<Output: Send> + Send + 'static> Drop for Rest<F> {
+impl<T: Send + 'static> Drop for Rest<T> {
     fn drop(&mut self) {
-        let Some(work) = self.work.take().filter(|_| self.is_begun) else {
+        let is_begun = self.is_begun;
+        let Some(work) = self.take().filter(|_| is_begun) else {
             return;
         };
         // Without a runtime nobody can go on with anything.
         if let Ok(runtime) = Handle::try_current() {
             let rest = async move { drop(work.await) };
-            lock(&self.tasks).spawn_on(rest, &runtime);
+            let mut tasks = lock(&self.tasks);
+            // Those that are over are forgotten.
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn_on(rest, &runtime);
         }
     }
 }
@@ -75,6 +92,9 @@ mod tests {
         assert_eq!(Rest::new(&tasks, async { 1 }).await, 1);
         drop(Rest::new(&tasks, async { panic!("nobody began it") }));
         assert!(lock(&tasks).is_empty());
+        let (tell, told) = oneshot::channel();
+        drop(Rest::new(&tasks, async { tell.send(7).expect("somebody hears it") }).begun());
+        assert_eq!(told.await, Ok(7));
 
         let (go, gone) = oneshot::channel();
         let (tell, told) = oneshot::channel();
@@ -84,7 +104,7 @@ mod tests {
         }));
         let mut cx = Context::from_waker(Waker::noop());
         assert!(rest.as_mut().poll(&mut cx).is_pending());
-        assert!(lock(&tasks).is_empty(), "whoever waits does it");
+        assert_eq!(lock(&tasks).len(), 1, "whoever waits does it");
         drop(rest);
         go.send(7).expect("it goes on");
         assert_eq!(told.await, Ok(7));

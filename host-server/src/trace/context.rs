@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::ids::random;
-use crate::problem::Problem;
+use crate::ids::draw;
 
 /// A place in a trace: which trace, which span, and whether whoever began it collects it.
 ///
@@ -32,18 +31,18 @@ impl TraceContext {
     }
 
     /// Returns a new span of this trace.
-    pub(crate) fn child(self) -> Result<Self, Problem> {
-        let span = u64::from_be_bytes(random()?).max(1);
-        Ok(Self { span, ..self })
+    pub(crate) fn child(self) -> Self {
+        let span = draw().max(1);
+        Self { span, ..self }
     }
 
     /// Returns the first span of a new trace.
-    pub(crate) fn root(sampled: bool) -> Result<Self, Problem> {
-        Ok(Self {
-            trace: u128::from_be_bytes(random()?).max(1),
-            span: u64::from_be_bytes(random()?).max(1),
-            sampled,
-        })
+    pub(crate) fn root() -> Self {
+        Self {
+            trace: (u128::from(draw()) << 64 | u128::from(draw())).max(1),
+            span: draw().max(1),
+            sampled: false,
+        }
     }
 
     /// Returns the id of the trace as it is written: 32 hexadecimal digits.

@@ -7,7 +7,6 @@ use graphloom::Timestamp;
 
 use super::{Span, SpanStatus, TraceContext, incoming, time};
 use crate::App;
-use crate::problem::Problem;
 
 /// The span of a request that is on its way.
 pub(crate) struct RequestSpan {
@@ -18,24 +17,21 @@ pub(crate) struct RequestSpan {
 
 impl RequestSpan {
     /// Begins one: of the trace that the request says, or of a new one.
-    ///
-    /// # Errors
-    /// The system gives no random numbers.
-    pub(crate) fn begin(app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
+    pub(crate) fn begin(app: &App, headers: &HeaderMap) -> Self {
         let parent = incoming(headers);
         let context = match parent {
-            Some(parent) => parent.child()?,
+            Some(parent) => parent.child(),
             None => {
-                let mut root = TraceContext::root(false)?;
+                let mut root = TraceContext::root();
                 root.sampled = app.spans().is_some_and(|sink| sink.samples(root.trace));
                 root
             }
         };
-        Ok(Self {
+        Self {
             context,
             parent,
             began: app.now(),
-        })
+        }
     }
 
     /// Returns it for what the request leads to, if anybody wants to know.
