@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use graphloom::host::{Claim, Lease, NewRun, RunEntry, StoreError, WaitReason};
-use graphloom::json::{Limits, read_value, to_json};
+use graphloom::json::{Limits, read_value};
 use graphloom::value::Map;
-use graphloom::{Status, Timestamp, Value};
+use graphloom::{Status, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::crc::Crc;
@@ -166,7 +166,7 @@ impl Kept {
     pub(super) fn accepted(
         sql: &Connection,
         nr: i64,
-        new: &NewRun,
+        (new, labels): (&NewRun, Option<&str>),
         holder: &str,
     ) -> Result<Self, Stop> {
         let mut kept = Self {
@@ -180,9 +180,8 @@ impl Kept {
             kept.holder = Some(holder.to_owned());
             kept.renew(new.created, ttl);
         }
-        if !new.labels.is_empty() {
-            let text = to_json(&Value::from(new.labels.clone()));
-            kept.labels = Some(labels_crc(nr, &text));
+        if let Some(text) = labels {
+            kept.labels = Some(labels_crc(nr, text));
             sql.prepare_cached(ADD_LABELS)?.execute(params![nr, text])?;
         }
         Ok(kept)

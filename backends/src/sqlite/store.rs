@@ -9,7 +9,8 @@ use graphloom::host::{
     Append, BoxFuture, Claim, Created, Journal, Lease, Message, NewRun, Notice, Release, RunEntry,
     RunQuery, Store, StoreError,
 };
-use graphloom::{Record, Text, Timestamp};
+use graphloom::json::to_json;
+use graphloom::{Record, Text, Timestamp, Value};
 use rusqlite::Connection;
 
 use super::error::Stop;
@@ -17,7 +18,7 @@ use super::options::{BlobPlace, SqliteOptions};
 use super::owners::Owner;
 use super::queue::{How, Queue};
 use super::readers::{Readers, Reading};
-use super::write::Desk;
+use super::write::{Desk, Rows};
 use super::{connection, list, read, write, writer};
 use crate::files;
 
@@ -225,7 +226,8 @@ fn has_log(file: &Path) -> bool {
 impl Journal for SqliteStore {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<(), StoreError>> {
         let how = if append.sync { How::Synced } else { How::Plain };
-        self.add(how, move |desk| desk.append(&append))
+        let rows = Rows::of(append);
+        self.add(how, move |desk| desk.append(&rows))
     }
 
     fn read<'a>(
@@ -245,8 +247,12 @@ impl Store for SqliteStore {
     }
 
     fn create(&self, new: NewRun) -> BoxFuture<'_, Result<Created, StoreError>> {
+        if let Err(error) = new.check() {
+            return Box::pin(std::future::ready(Err(error)));
+        }
         let how = if new.sync { How::Synced } else { How::Plain };
-        self.add(how, move |desk| desk.create(&new))
+        let labels = (!new.labels.is_empty()).then(|| to_json(&Value::from(new.labels.clone())));
+        self.add(how, move |desk| desk.create(&new, labels.as_deref()))
     }
 
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {

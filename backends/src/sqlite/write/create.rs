@@ -16,9 +16,12 @@ const ADD_HEAD: &str = "INSERT INTO head (run, text, key, crc) VALUES (?1, ?2, ?
 const MAX_RUN: i64 = i32::MAX as i64;
 
 impl Desk {
-    /// Accepts a run, unless one with the same key was accepted before.
-    pub(in crate::sqlite) fn create(&self, new: &NewRun) -> Result<Created, Stop> {
-        new.check()?;
+    /// Accepts a run, unless one with the same key was accepted before. `labels`: those that it has, as JSON.
+    pub(in crate::sqlite) fn create(
+        &self,
+        new: &NewRun,
+        labels: Option<&str>,
+    ) -> Result<Created, Stop> {
         if let Some(key) = &new.key {
             // Its head is there before its row.
             self.recent.settle(&self.sql)?;
@@ -35,7 +38,7 @@ impl Desk {
             return Err(StoreError::Exists { run }.into());
         }
         let nr = self.recent.next_nr(&self.sql)?;
-        let kept = Kept::accepted(&self.sql, nr, new, self.owner.id())?;
+        let kept = Kept::accepted(&self.sql, nr, (new, labels), self.owner.id())?;
         if kept.nr > MAX_RUN {
             // Not a refusal: there is something to undo.
             return Err(Stop::File(std::io::ErrorKind::StorageFull.into()));

@@ -17,8 +17,6 @@ pub(in crate::sqlite) struct Desk {
     pub(super) sql: Connection,
     pub(super) owner: Arc<Owner>,
     pub(super) blob_folder: PathBuf,
-    /// Where the next body is written; kept for its room.
-    pub(super) body: RefCell<String>,
     /// Blobs whose rows are gone and whose files are not.
     pub(super) orphans: RefCell<Vec<String>>,
     pub(super) recent: Recent,
@@ -41,7 +39,6 @@ impl Desk {
             sql,
             owner,
             blob_folder,
-            body: RefCell::default(),
             orphans: RefCell::default(),
             recent: Recent::default(),
             file,

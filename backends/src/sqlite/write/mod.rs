@@ -11,9 +11,11 @@ mod desk;
 mod lease;
 mod message;
 mod recent;
+mod rows;
 mod snapshot;
 
 pub(super) use create::{head_crc, keyed};
 pub(super) use desk::Desk;
 pub(super) use message::message_crc;
+pub(super) use rows::Rows;
 pub(super) use snapshot::snapshot_crc;
