@@ -141,7 +141,7 @@ impl Core {
         child.depth = up.depth + 1;
         child.attempt = at.attempt;
         child.attempts = attempts;
-        Ok(self.open(child, graph, || Arc::new(given)))
+        Ok(self.open(child, Some(graph), || Arc::new(given)))
     }
 
     /// Ends a sub-graph call, well or with its failure; or the run, if it is the run's own graph that failed.

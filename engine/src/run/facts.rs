@@ -7,10 +7,12 @@
 //! The list is filled with empty ones beforehand, and the next one is written where it stands: pushed, it was made beside
 //! the list first, and moved there as a whole, for which the processor waited too.
 
+use std::sync::Arc;
+
 use crate::dense::NodeIx;
-use crate::event::{Event, How, Record};
+use crate::event::{Event, Given, How, Record, Status};
 use crate::time::Timestamp;
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// Events of a run, in order, all of one time.
 #[derive(Debug, Clone, Default)]
@@ -41,12 +43,18 @@ enum Kind {
     Finished,
     /// It closed well.
     Closed,
+    /// The run's own graph.
+    Opened,
+    /// Without a failure.
+    Ended,
     Other,
 }
 
 #[derive(Debug, Clone)]
 enum What {
     Value(Value),
+    Given(Arc<Given>),
+    Status(Status),
     Event(Box<Event>),
 }
 
@@ -85,6 +93,13 @@ impl Facts {
     fn grow(&mut self) {
         let n = (2 * self.len).max(4);
         self.list.resize(n, Fact::EMPTY);
+    }
+
+    /// The run's own graph was opened. This and the end of a run have no boxes, since each run has them.
+    pub(super) fn opened(&mut self, scope: u32, given: Arc<Given>) {
+        let fact = self.next();
+        fact.head(Kind::Opened, scope, NodeIx(0), 0, 0);
+        fact.what = What::Given(given);
     }
 
     #[inline(always)]
@@ -136,6 +151,14 @@ impl Facts {
             Event::Closed { failure: None } => {
                 self.gave(Kind::Closed, scope, NodeIx(0), 0, 0, Value::Null);
             }
+            Event::Ended {
+                status,
+                failure: None,
+            } => {
+                let fact = self.next();
+                fact.head(Kind::Ended, scope, NodeIx(0), 0, 0);
+                fact.what = What::Status(status);
+            }
             other => {
                 let fact = self.next();
                 fact.head(Kind::Other, scope, NodeIx(0), 0, 0);
@@ -151,6 +174,7 @@ impl Facts {
     /// Says whether the run ends with these.
     pub(super) fn end(&self) -> bool {
         match self.all().last().map(|fact| &fact.what) {
+            Some(What::Status(_)) => true,
             Some(What::Event(event)) => matches!(**event, Event::Ended { .. }),
             _ => false,
         }
@@ -194,11 +218,26 @@ impl Fact {
             node, firing, port, ..
         } = *self;
         let value = match &self.what {
-            What::Event(event) => return (**event).clone(),
             What::Value(value) => value.clone(),
+            What::Event(event) => return (**event).clone(),
+            What::Given(given) => {
+                return Event::Opened {
+                    parent: None,
+                    graph: Text::default(),
+                    given: Arc::clone(given),
+                };
+            }
+            What::Status(status) => {
+                return Event::Ended {
+                    status: *status,
+                    failure: None,
+                };
+            }
         };
         match self.kind {
-            Kind::Started | Kind::Other => Event::Started { node, firing },
+            Kind::Started | Kind::Opened | Kind::Ended | Kind::Other => {
+                Event::Started { node, firing }
+            }
             Kind::Finished => Event::Finished {
                 node,
                 firing,

@@ -139,7 +139,7 @@ impl Core {
                 let mut scope = self.scope_for(&plan);
                 plan.place_into(&given, &mut scope.state.given);
                 (scope.parent, scope.asked, scope.depth) = (Some(parent), Some(asked), depth);
-                self.open(scope, graph, || Arc::new(given));
+                self.open(scope, Some(graph), || Arc::new(given));
             }
             Ask::Tool {
                 tool,
@@ -275,7 +275,7 @@ impl Core {
         };
         let reply = self.ask_again(by, &Wanted::Tool(node, arguments), reply)?;
         self.with(by.0, |core, scope| {
-            let plan = Arc::clone(&scope.shared.plan);
+            let plan = Arc::clone(scope.plan());
             let firing = scope.state.tool_started(&plan, node);
             if core.log.on {
                 core.log.push(

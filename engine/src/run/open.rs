@@ -20,7 +20,7 @@ impl Core {
         self.start_time();
         let mut scope = Box::new(Scope::new(&self.run, plan));
         plan.place_into(given, &mut scope.state.given);
-        self.open(scope, Text::from(""), || Arc::clone(given));
+        self.open(scope, None, || Arc::clone(given));
     }
 
     /// Returns a scope for a call of a graph, in which nothing has happened. Making one takes a dozen allocations, a
@@ -41,34 +41,38 @@ impl Core {
         }
     }
 
-    /// Opens a graph, in a scope that knows its caller and what it is given. Returns its number.
+    /// Opens a graph, in a scope that knows its caller and what it is given: the run's own, or the called one of this name.
+    /// Returns its number.
     pub(super) fn open(
         &mut self,
         mut scope: Box<Scope>,
-        graph: Text,
+        graph: Option<Text>,
         given: impl FnOnce() -> Arc<Given>,
     ) -> u32 {
         let id = self.scopes.next();
         let parent = scope.parent;
         if self.log.on {
             let given = given();
-            self.log.push(
-                id,
-                Event::Opened {
-                    parent,
-                    graph,
-                    given,
-                },
-            );
+            match graph {
+                None => self.log.opened(id, given),
+                Some(graph) => self.log.push(
+                    id,
+                    Event::Opened {
+                        parent,
+                        graph,
+                        given,
+                    },
+                ),
+            }
         }
         scope.id = id;
         scope.in_turn = true;
         let timeout = {
-            let Scope { shared, state, .. } = &mut *scope;
+            let Scope { seen, state, .. } = &mut *scope;
             state.call = parent.is_some();
             state.pins.soft_limit = self.limits.soft_limit.max(1);
-            state.open(&shared.plan);
-            shared.plan.policy().timeout_ms
+            state.open(seen.plan());
+            seen.plan().policy().timeout_ms
         };
         if let Some(addresses) = &self.run.addresses {
             addresses.opened(id, scope.plan(), parent);

@@ -164,7 +164,7 @@ impl Core {
             };
             self.log.push(at.scope, event);
         }
-        let plan = Arc::clone(&scope.shared.plan);
+        let plan = Arc::clone(scope.plan());
         if let Some(asked) = scope.tools.get_mut(&(at.node, at.firing)) {
             asked
                 .outputs
@@ -298,7 +298,7 @@ impl Core {
             let tool = Given::Tool(at.node, at.firing);
             self.give_asked(asked.by, asked.reply, &tool, result);
         }
-        let plan = Arc::clone(&scope.shared.plan);
+        let plan = Arc::clone(scope.plan());
         scope.state.finished(&plan, at.node, at.firing, how);
         for (node, value) in std::mem::take(&mut scope.state.passed) {
             self.call_gave(scope, &plan, node, value);
@@ -350,7 +350,7 @@ pub(super) fn is_nested(hot: &Node, value: &Value) -> bool {
 pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failure> {
     let node = scope.plan().node_id(at.node);
     Arc::new(
-        Failure::new(error.code(), scope.shared.run.env.told(error))
+        Failure::new(error.code(), scope.seen.env().told(error))
             .at(node)
             .attempt(at.attempt)
             .transient(is_transient(scope, at, error)),
