@@ -50,7 +50,7 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
             let mut future = Some(plan.cold.at(node).block.start(call));
             let now = poll_now(&mut future, &mut cx);
             match now {
-                Now::Ended(call) if call.result.is_ok() => {
+                Now::Ended(call) if call.error.is_none() => {
                     match outbox.only() {
                         Some((port, value)) if !is_rare(scope, hot, &value) => {
                             core.done(scope, &plan, node, firing, port, value);
@@ -214,7 +214,7 @@ impl Core {
         let end = match now {
             Now::Waits => None,
             Now::Ended(mut call) => {
-                let result = std::mem::replace(&mut call.result, Ok(()));
+                let result = call.end();
                 let result = call.guard.presentable_end(result);
                 scope.give_back(call);
                 Some(result)

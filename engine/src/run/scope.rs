@@ -246,9 +246,10 @@ impl Scope {
             attempt: 1,
             resumed: false,
             ports: 0,
-            // Most blocks have no more inputs; growing costs as much as the rest of this.
-            slots: Vec::with_capacity(8),
-            result: Ok(()),
+            // Most blocks have no more inputs; growing costs as much as the rest of this. With one more it would not be
+            // put aside as what is small is (see `Context::error`).
+            slots: Vec::with_capacity(7),
+            error: None,
             draws: AtomicU64::new(0),
             asks: AtomicU32::new(0),
             guard: Guard::default(),
