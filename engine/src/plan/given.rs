@@ -22,6 +22,11 @@ pub(crate) struct GivenIx {
 }
 
 impl GivenIx {
+    /// Gives an input node a value.
+    pub(crate) fn give(&mut self, node: NodeIx, value: &Value) {
+        self.inputs.push((node, value.clone()));
+    }
+
     /// Forgets what was given; the room stays.
     pub(crate) fn clear(&mut self) {
         self.inputs.clear();

@@ -41,13 +41,13 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
     while let Some(node) = scope.state.next_ready(&plan) {
         let hot = plan.nodes.at(node);
         if !hot.is(Node::FAST) || overrides {
-            if let Some(burst) = one_slow(core, scope, node) {
+            if let Some(burst) = one_slow(core, scope, &plan, node) {
                 return burst;
             }
         } else if let Some(call) = core.begin_fast(scope, &plan, node) {
             let (ticket, firing) = (call.ticket, call.firing);
-            outbox.begin(ticket, core.stopped);
             let mut future = Some(plan.cold.at(node).block.start(call));
+            outbox.begin(ticket, core.stopped);
             let now = poll_now(&mut future, &mut cx);
             match now {
                 Now::Ended(call) if call.error.is_none() => {
@@ -105,8 +105,8 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
 
 /// Makes one firing the long way. Returns what ends the burst, if something does.
 #[inline(never)]
-fn one_slow(core: &mut Core, scope: &mut Scope, node: NodeIx) -> Option<Burst> {
-    let Begun::Firing(mut firing) = core.begin(scope, node) else {
+fn one_slow(core: &mut Core, scope: &mut Scope, plan: &Arc<Plan>, node: NodeIx) -> Option<Burst> {
+    let Begun::Firing(mut firing) = core.begin(scope, plan, node) else {
         return core.turn_passed(scope.id).then_some(Burst::Idle);
     };
     if firing.cpu || firing.acts && core.log.is_kept() {

@@ -172,7 +172,7 @@ impl Engine {
             &runtime,
             &driver.core.run.clone(),
             async move {
-                if !begin(&mut driver, &plan, &given) {
+                if !begin(&mut driver, &plan, given) {
                     driver.drive().await;
                 }
                 end(&mut driver, &plan)
@@ -192,7 +192,7 @@ impl Engine {
         let given = self.given(plan, &options)?;
         let mut driver = self.driver(plan, options);
         // Most small runs are over before anything has to wait, and need no future of their own.
-        if !begin(&mut driver, plan, &given) {
+        if !begin(&mut driver, plan, given) {
             Box::pin(driver.drive()).await;
         }
         Ok(end(&mut driver, plan))
@@ -211,7 +211,7 @@ impl Engine {
     ) -> Result<RunOutcome, Faults> {
         let given = self.given(plan, &options)?;
         let mut core = self.prepare(plan, options.record());
-        core.open_run(plan, &given);
+        core.open_run(plan, given);
         let mut driver = Serial::new(core, serial);
         let (status, receipt) = Box::pin(driver.drive()).await;
         Ok(outcome(&mut driver.core, plan, status, receipt))
@@ -295,7 +295,7 @@ impl Engine {
 }
 
 /// Opens a run and does what can be done before anything has to wait. Says whether that was all.
-pub(super) fn begin(driver: &mut Driver, plan: &Arc<Plan>, given: &Arc<Given>) -> bool {
+pub(super) fn begin(driver: &mut Driver, plan: &Arc<Plan>, given: Arc<Given>) -> bool {
     if let Some(failure) = refused(&driver.core, plan) {
         driver.core.failure = Some(Arc::new(failure));
         return true;

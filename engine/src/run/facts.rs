@@ -9,10 +9,11 @@
 
 use std::sync::Arc;
 
+use crate::block::Shape;
 use crate::dense::NodeIx;
-use crate::event::{Event, Given, How, Record, Status};
+use crate::event::{Caller, Event, Given, How, Record, Status};
 use crate::time::Timestamp;
-use crate::value::{Text, Value};
+use crate::value::{Map, Text, Value};
 
 /// Events of a run, in order, all of one time.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +46,8 @@ enum Kind {
     Closed,
     /// The run's own graph.
     Opened,
+    /// A graph that a node calls.
+    Called,
     /// Without a failure.
     Ended,
     Other,
@@ -54,8 +57,43 @@ enum Kind {
 enum What {
     Value(Value),
     Given(Arc<Given>),
+    Called(Box<Called>),
     Status(Status),
     Event(Box<Event>),
+}
+
+/// The call of a graph by a node, as it was made: what it gives, and the name of the graph, are found by whoever reads it.
+#[derive(Debug, Clone)]
+pub(super) struct Called {
+    pub(super) caller: Caller,
+    /// Of the node.
+    pub(super) shape: Arc<Shape>,
+    /// What stood at its inputs.
+    pub(super) slots: Vec<Option<Value>>,
+}
+
+impl Called {
+    fn event(&self) -> Event {
+        let graph = self.slots.first().and_then(Option::as_ref);
+        let given = Given {
+            inputs: named(&self.shape, &self.slots),
+            overrides: Vec::new(),
+        };
+        Event::Opened {
+            parent: Some(self.caller),
+            graph: graph.and_then(Value::as_text).cloned().unwrap_or_default(),
+            given: Arc::new(given),
+        }
+    }
+}
+
+/// Returns what a call gives its graph: its inputs, but for what says which graph it is.
+pub(super) fn named(shape: &Shape, slots: &[Option<Value>]) -> Map {
+    let inputs = shape.inputs.iter().zip(slots);
+    inputs
+        .filter(|(pin, _)| !pin.config)
+        .filter_map(|(pin, slot)| Some((pin.name.clone(), slot.clone()?)))
+        .collect()
 }
 
 impl Facts {
@@ -100,6 +138,13 @@ impl Facts {
         let fact = self.next();
         fact.head(Kind::Opened, scope, NodeIx(0), 0, 0);
         fact.what = What::Given(given);
+    }
+
+    /// A graph was opened that a node calls.
+    pub(super) fn called(&mut self, scope: u32, called: Called) {
+        let fact = self.next();
+        fact.head(Kind::Called, scope, NodeIx(0), 0, 0);
+        fact.what = What::Called(Box::new(called));
     }
 
     #[inline(always)]
@@ -220,6 +265,7 @@ impl Fact {
         let value = match &self.what {
             What::Value(value) => value.clone(),
             What::Event(event) => return (**event).clone(),
+            What::Called(called) => return called.event(),
             What::Given(given) => {
                 return Event::Opened {
                     parent: None,
@@ -235,7 +281,7 @@ impl Fact {
             }
         };
         match self.kind {
-            Kind::Started | Kind::Opened | Kind::Ended | Kind::Other => {
+            Kind::Started | Kind::Opened | Kind::Called | Kind::Ended | Kind::Other => {
                 Event::Started { node, firing }
             }
             Kind::Finished => Event::Finished {

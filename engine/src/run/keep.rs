@@ -201,7 +201,7 @@ impl Engine {
             let mut leaving = Leaving::new(tie);
             let mut driver = driver;
             let over = if events == 0 {
-                let over = begin(&mut driver, &plan, &given);
+                let over = begin(&mut driver, &plan, given);
                 driver.take_messages(messages);
                 over
             } else {

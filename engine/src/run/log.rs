@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::time::Timestamp;
 use crate::value::Value;
 
-use super::facts::Facts;
+use super::facts::{Called, Facts};
 use super::observe::{Batch, Note, Observed, Observer};
 use super::scope::RunShared;
 
@@ -171,6 +171,11 @@ impl Log {
         self.batch.opened(scope, given);
     }
 
+    /// A graph was opened that a node calls.
+    pub(super) fn called(&mut self, scope: u32, called: Called) {
+        self.batch.called(scope, called);
+    }
+
     /// A firing started.
     #[inline(always)]
     pub(super) fn started(&mut self, scope: u32, node: NodeIx, firing: u32) {
@@ -223,9 +228,14 @@ impl Log {
         if let Some(held) = self.store.as_mut().and_then(|store| store.held.as_mut()) {
             return held.push(Observed::Events(batch));
         }
-        for observer in &self.observers {
+        // Most have one observer, who gets it without its being counted twice.
+        let Some((last, others)) = self.observers.split_last() else {
+            return;
+        };
+        for observer in others {
             observer.put(Observed::Events(Arc::clone(&batch)));
         }
+        last.put(Observed::Events(batch));
     }
 
     pub(super) fn subscribe(&mut self, observer: Observer) {

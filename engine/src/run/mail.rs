@@ -139,7 +139,16 @@ impl Core {
                 let mut scope = self.scope_for(&plan);
                 plan.place_into(&given, &mut scope.state.given);
                 (scope.parent, scope.asked, scope.depth) = (Some(parent), Some(asked), depth);
-                self.open(scope, Some(graph), || Arc::new(given));
+                let parent = Some(parent);
+                self.open(scope, |log, id| {
+                    let given = Arc::new(given);
+                    let event = Event::Opened {
+                        parent,
+                        graph,
+                        given,
+                    };
+                    log.push(id, event);
+                });
             }
             Ask::Tool {
                 tool,
