@@ -95,3 +95,6 @@ impl Binding {
         found.map(|(_, port)| *port)
     }
 }
+
+#[cfg(test)]
+mod tests;
