@@ -32,9 +32,7 @@ impl Plan {
         slots.clear();
         slots.extend_from_slice(&self.cold.at(node).template);
         let hot = *self.nodes.at(node);
-        let inside = start && hot.is(Node::INPUT) && !given.is_empty();
-        let plain = given.is_empty() || self.policy.nulls == Nulls::Keep && !given.has_overrides();
-        if hot.is(Node::DIRECT) && plain {
+        if hot.is(Node::DIRECT) && !given.has_overrides() {
             for (pin, value) in hot.pins().zip(taken.drain(..)) {
                 let pin = *self.pins.at(pin);
                 let value = if pin.is(Pin::PROVEN) {
@@ -46,7 +44,7 @@ impl Plan {
                     *place = value;
                 }
             }
-            if inside {
+            if start && hot.is(Node::INPUT) && !given.is_empty() {
                 self.take_given(node, given, slots)?;
             }
             return Ok(());
