@@ -117,3 +117,30 @@ impl std::hash::Hasher for IxHasher {
         self.0 = mixed ^ (mixed >> 32);
     }
 }
+
+/// A map keyed by numbers that were given out one after the other.
+pub(crate) type SeqMap<V> =
+    std::collections::HashMap<u64, V, std::hash::BuildHasherDefault<SeqHasher>>;
+
+/// Leaves such numbers next to each other, so that entries which come and go together lie together: scattered, the entries
+/// of 10,000 firings that wait were fetched from memory one by one. The top bits, by which the standard library's table
+/// tells entries apart within a group, are the low ones again.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct SeqHasher(u64);
+
+impl std::hash::Hasher for SeqHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number ^ (number << 57);
+    }
+}

@@ -26,8 +26,9 @@ pub(crate) struct Outbox {
     room: Cell<u32>,
     cancelled: Cell<bool>,
     pin: Cell<u16>,
-    /// The first emission of this poll: most blocks make one.
-    one: Cell<Option<Value>>,
+    /// The first emission of this poll, if room was taken: most blocks make one. Not an `Option`: what is taken out of one
+    /// is taken apart and put together again, and then moved as a whole, for which the processor waits.
+    one: Cell<Value>,
     /// The later ones.
     more: RefCell<Vec<(u16, Value)>>,
 }
@@ -43,7 +44,7 @@ thread_local! {
             room: Cell::new(0),
             cancelled: Cell::new(false),
             pin: Cell::new(0),
-            one: Cell::new(None),
+            one: Cell::new(Value::Null),
             more: RefCell::new(Vec::new()),
         })
     };
@@ -70,7 +71,7 @@ struct Outer {
     room: u32,
     cancelled: bool,
     pin: u16,
-    one: Option<Value>,
+    one: Value,
     more: Vec<(u16, Value)>,
 }
 
@@ -103,7 +104,7 @@ impl Entered {
             if outbox.room.get() != ROOM - 1 {
                 return None;
             }
-            Some((outbox.pin.get(), outbox.one.take()?))
+            Some((outbox.pin.get(), outbox.one.take()))
         })
     }
 
@@ -111,12 +112,12 @@ impl Entered {
     pub(crate) fn take(&self) -> (Out, bool) {
         OUTBOX.with(|outbox| {
             let left = outbox.room.get();
-            let out = match (outbox.one.take(), left) {
-                (None, _) => Out::None,
-                (Some(value), left) if left == ROOM - 1 => Out::One(outbox.pin.get(), value),
-                (Some(value), _) => {
-                    let mut all = Vec::with_capacity((ROOM - left) as usize);
-                    all.push((outbox.pin.get(), value));
+            let out = match ROOM - left {
+                0 => Out::None,
+                1 => Out::One(outbox.pin.get(), outbox.one.take()),
+                n => {
+                    let mut all = Vec::with_capacity(n as usize);
+                    all.push((outbox.pin.get(), outbox.one.take()));
                     all.append(&mut outbox.more.borrow_mut());
                     Out::Many(all)
                 }
@@ -282,9 +283,10 @@ impl DynEmitter<'_> {
             if outbox.ticket.get() != self.cx.ticket {
                 return;
             }
-            if let Some(one) = outbox.one.take() {
+            if outbox.room.get() < ROOM {
+                let one = outbox.one.take();
                 see(outbox.pin.get(), &one);
-                outbox.one.set(Some(one));
+                outbox.one.set(one);
             }
             for (pin, value) in outbox.more.borrow().iter() {
                 see(*pin, value);
@@ -384,7 +386,11 @@ impl Future for Emit<'_> {
             this.over = true;
             outbox.room.set(ROOM - 1);
             outbox.pin.set(this.pin);
-            outbox.one.set(Some(std::mem::take(&mut this.value)));
+            // Of the most common kind its parts: it was made in parts a moment before.
+            match this.value {
+                Value::Int(n) => outbox.one.set(Value::Int(n)),
+                _ => outbox.one.set(std::mem::take(&mut this.value)),
+            }
             Poll::Ready(Ok(()))
         })
     }

@@ -1,6 +1,8 @@
 //! The bridge from [`Block`] to [`DynBlock`]: decode, run, encode; and pins read out of the JSON schemas.
 
 use std::any::Any;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -13,7 +15,7 @@ use super::gather::GATHER_KEYWORD;
 use super::types::PinType;
 use super::{
     Block, BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Emitter, Gathering,
-    InputPin, Inputs, Literals, Needs, OutputPin, Shape, ShapeEnv, ShapeError,
+    InputPin, Inputs, Literals, Needs, OutputPin, Shape, ShapeEnv, ShapeError, polled,
 };
 
 impl<B: Block> DynBlock for B {
@@ -52,13 +54,16 @@ impl<B: Block> DynBlock for B {
             // The plan that the call holds keeps the block alive: no reference count a call.
             let block: &dyn Any = call.host.block(call.node);
             let error = match block.downcast_ref::<B>() {
-                Some(block) => attempt(block, &call).await.err(),
-                None => Some(BlockError::Bug {
+                Some(block) => {
+                    let mut run = pin!(attempt(block, &call));
+                    poll_fn(|cx| polled(run.as_mut().poll(cx))).await
+                }
+                None => Some(Box::new(BlockError::Bug {
                     message: "the plan holds another block".to_owned(),
-                }),
+                })),
             };
             if let Some(error) = error {
-                call.result = Err(error);
+                call.error = Some(error);
             }
             call
         })

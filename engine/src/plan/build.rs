@@ -13,7 +13,9 @@ use super::grouped::Grouped;
 use super::parts::Parts;
 use super::resolve::Resolved;
 use super::wiring::{Pins, Ports};
-use super::{Closing, Cold, GatherPlan, Node, Options, Pin, Plan, RetryPlan, ToolPlan, ix};
+use super::{
+    Binding, Closing, Cold, GatherPlan, Node, Options, Pin, Plan, RetryPlan, ToolPlan, ix,
+};
 
 pub(super) fn build(parts: &Parts<'_, '_>) -> Plan {
     let pins = Pins::new(parts);
@@ -237,6 +239,7 @@ fn flags(parts: &Parts<'_, '_>, position: usize, pins: &[Pin]) -> u32 {
 
 fn options(parts: &Parts<'_, '_>) -> IxMap<NodeIx, Options> {
     let mut all: IxMap<NodeIx, Options> = IxMap::default();
+    let mut bindings = HashMap::new();
     for (position, (node, resolved)) in parts.graph.nodes.iter().zip(parts.nodes).enumerate() {
         let mut own = Options {
             timeout: node.timeout_ms.map(Duration::from_millis),
@@ -263,6 +266,12 @@ fn options(parts: &Parts<'_, '_>) -> IxMap<NodeIx, Options> {
                 .compiled
                 .get(name)
                 .and_then(|sub| sub.plan.clone());
+            let shape = &resolved.shape;
+            own.binding = own.call.as_ref().map(|called| {
+                let key = (Arc::as_ptr(shape), Arc::as_ptr(called));
+                let binding = bindings.entry(key);
+                Arc::clone(binding.or_insert_with(|| Arc::new(Binding::new(shape, called))))
+            });
         }
         let plain = own.timeout.is_none()
             && own.retry.is_none()

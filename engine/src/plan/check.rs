@@ -9,6 +9,7 @@ use crate::graph::{Coercion, Graph, Node, Nulls, Part};
 use crate::json::PatchOp;
 use crate::value::Value;
 
+use super::alike::same_slots;
 use super::calls::{GRAPH, Reachable};
 use super::compile::Compiler;
 use super::link::Wires;
@@ -33,6 +34,8 @@ pub(super) fn literals(
     reachable: &Reachable,
 ) -> Vec<Template> {
     let mut templates = Vec::with_capacity(nodes.len());
+    // Calls of one graph mostly say the same: then they share it, as they share their shape.
+    let mut last_call: Arc<[Option<Value>]> = Arc::default();
     for (position, (node, resolved)) in graph.nodes.iter().zip(nodes).enumerate() {
         let mut template = Template {
             slots: None,
@@ -76,7 +79,14 @@ pub(super) fn literals(
                     }
                 }
             }
-            template.slots = Some(slots.into());
+            if resolved.role() == Role::Call {
+                if !same_slots(&last_call, &slots) {
+                    last_call = slots.into();
+                }
+                template.slots = Some(Arc::clone(&last_call));
+            } else {
+                template.slots = Some(slots.into());
+            }
         }
         templates.push(template);
     }

@@ -1,6 +1,6 @@
 //! What a run is given, by position: run inputs and overrides, checked before anything starts.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use crate::block::Shape;
 use crate::dense::NodeIx;
@@ -22,21 +22,15 @@ pub(crate) struct GivenIx {
 }
 
 impl GivenIx {
-    /// Returns what a graph has that is given nothing: one for all.
-    pub(crate) fn nothing() -> Arc<Self> {
-        static NOTHING: LazyLock<Arc<GivenIx>> = LazyLock::new(Arc::default);
-        Arc::clone(&NOTHING)
+    /// Gives an input node a value.
+    pub(crate) fn give(&mut self, node: NodeIx, value: &Value) {
+        self.inputs.push((node, value.clone()));
     }
 
-    /// Forgets what was given; the room stays, where it is nobody else's.
-    pub(crate) fn clear(given: &mut Arc<Self>) {
-        match Arc::get_mut(given) {
-            Some(own) => {
-                own.inputs.clear();
-                own.overrides.clear();
-            }
-            None => *given = Self::nothing(),
-        }
+    /// Forgets what was given; the room stays.
+    pub(crate) fn clear(&mut self) {
+        self.inputs.clear();
+        self.overrides.clear();
     }
 
     #[inline(always)]
@@ -79,11 +73,7 @@ impl Plan {
     }
 
     /// Finds the nodes and slots that values are given to. What is unknown is left out: see [`Plan::check_given`].
-    pub(crate) fn place_into(&self, given: &Given, placed: &mut Arc<GivenIx>) {
-        if given.inputs.is_empty() && given.overrides.is_empty() {
-            return;
-        }
-        let placed = Arc::make_mut(placed);
+    pub(crate) fn place_into(&self, given: &Given, placed: &mut GivenIx) {
         if !given.inputs.is_empty() {
             for (name, node) in &self.inputs {
                 if let Some(value) = given.inputs.get(name.as_str()) {
@@ -104,7 +94,7 @@ impl Plan {
     }
 
     /// Finds the slots of the arguments that a block fires a tool node with.
-    pub(crate) fn place_arguments(&self, node: NodeIx, arguments: &Map) -> Arc<GivenIx> {
+    pub(crate) fn place_arguments(&self, node: NodeIx, arguments: &Map) -> GivenIx {
         let overrides = arguments
             .iter()
             .map(|(name, value)| (node, name.clone(), value.clone()))
@@ -113,7 +103,7 @@ impl Plan {
             inputs: Map::new(),
             overrides,
         };
-        let mut placed = GivenIx::nothing();
+        let mut placed = GivenIx::default();
         self.place_into(&given, &mut placed);
         placed
     }
@@ -131,7 +121,7 @@ impl Plan {
     /// fit, start nodes that lack something. Pointers are into the inputs (`/name`) or the overrides (`/node.pin`).
     #[must_use]
     pub fn check_given(&self, given: &Given) -> Vec<Fault> {
-        let mut placed = GivenIx::nothing();
+        let mut placed = GivenIx::default();
         self.place_into(given, &mut placed);
         self.check_placed(given, &placed, &mut Vec::new(), &mut Vec::new())
     }

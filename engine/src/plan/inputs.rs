@@ -32,7 +32,7 @@ impl Plan {
         slots.clear();
         slots.extend_from_slice(&self.cold.at(node).template);
         let hot = *self.nodes.at(node);
-        if hot.is(Node::DIRECT) && given.is_empty() {
+        if hot.is(Node::DIRECT) && !given.has_overrides() {
             for (pin, value) in hot.pins().zip(taken.drain(..)) {
                 let pin = *self.pins.at(pin);
                 let value = if pin.is(Pin::PROVEN) {
@@ -44,9 +44,30 @@ impl Plan {
                     *place = value;
                 }
             }
+            if start && hot.is(Node::INPUT) && !given.is_empty() {
+                self.take_given(node, given, slots)?;
+            }
             return Ok(());
         }
         self.prepare_slow(node, start, given, taken, slots)
+    }
+
+    /// Takes what an input node is given by whoever began the graph.
+    fn take_given(
+        &self,
+        node: NodeIx,
+        given: &GivenIx,
+        slots: &mut [Option<Value>],
+    ) -> Result<(), Unfit> {
+        let shape = &self.cold.at(node).shape;
+        let slot = shape.input("value");
+        if let Some(value) = given.input(node)
+            && let Some(slot) = slot
+            && let (Some(place), Some(pin)) = (slots.get_mut(slot), shape.inputs.get(slot))
+        {
+            *place = self.converted(pin, value.clone(), true)?;
+        }
+        Ok(())
     }
 
     /// Checks what arrived at a node's pins, in the slots where it stands, and converts what may be converted.

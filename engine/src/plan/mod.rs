@@ -16,6 +16,8 @@ use crate::graph::{OnError, Policy};
 use crate::value::{ContentHash, Path, Text, Value};
 
 mod advice;
+mod alike;
+mod binding;
 mod build;
 mod calls;
 mod candidates;
@@ -41,6 +43,7 @@ mod resolve;
 mod wiring;
 
 pub use advice::{Advice, AdviceKind};
+pub(crate) use binding::Binding;
 pub use compile::{Diagnosis, compile, diagnose};
 pub use cone::UnknownNode;
 pub(crate) use given::GivenIx;
@@ -242,6 +245,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPlan>,
     pub(crate) call: Option<Arc<Plan>>,
+    /// Where it calls a graph: how it meets that.
+    pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) tools: Vec<ToolPlan>,
     pub(crate) title: Option<Text>,
     pub(crate) doc: Option<Text>,

@@ -9,8 +9,9 @@ use crate::fault::{Code, Fault};
 use crate::graph::{Graph, Node, Nulls, Part};
 use crate::json::PatchOp;
 use crate::registry::{Entry, Lookup};
-use crate::value::{Text, Value};
+use crate::value::{Map, Text, Value};
 
+use super::alike::same_literals;
 use super::calls::Reachable;
 use super::compile::Compiler;
 use super::{candidates, config, repair};
@@ -60,6 +61,9 @@ pub(super) fn nodes<'a>(
         is_vague: false,
     };
     let mut resolved = Vec::with_capacity(graph.nodes.len());
+    // The last shape that each block has made of its literals: a thousand calls of one graph have one between them, and
+    // not a thousand that a run has to fetch from memory one by one.
+    let mut made: HashMap<&str, (Map, Arc<Shape>)> = HashMap::new();
     for (position, node) in graph.nodes.iter().enumerate() {
         if graph.suppressed.has_unknown_block(node.id.as_str()) {
             resolved.push(unresolved());
@@ -114,9 +118,18 @@ pub(super) fn nodes<'a>(
             .and_then(|base| config::literals(base, node, alias, called));
         let literals = config.as_ref().unwrap_or(&node.inputs);
         let shape = base.and_then(|base| {
-            entry
+            if let Some((alike, shape)) = made.get(info.id)
+                && same_literals(alike, literals)
+            {
+                return Ok(Arc::clone(shape));
+            }
+            let shape = entry
                 .block
-                .shape(base, &Literals::new(literals), &Env(reachable))
+                .shape(base, &Literals::new(literals), &Env(reachable))?;
+            if !Arc::ptr_eq(&shape, base) {
+                made.insert(info.id, (literals.clone(), Arc::clone(&shape)));
+            }
+            Ok(shape)
         });
         match shape {
             Ok(shape) => resolved.push(Resolved {

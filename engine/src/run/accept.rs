@@ -108,7 +108,7 @@ impl Engine {
         let given = self.given(plan, &options).map_err(KeepError::Faults)?;
         // A run whose acceptance nobody is told of before its end begins while it is accepted. It must be one that can be
         // refused for no other reason than a store that fails: not one that may have been made by an earlier request.
-        let ahead = options.accept_unsynced && key.is_none();
+        let ahead = options.kept().accept_unsynced && key.is_none();
         let (new, head) = self.new_run(graph, plan, &options, key);
         let new = new.claimed_by(owner, ttl);
         let may_begin = |lease: &Lease| ahead && new.check().is_ok() && holder.expect(&lease.run);
@@ -173,12 +173,13 @@ impl Engine {
         let mut head = RunHead::new(&origin, options, self.seed(options), &self.limits(options));
         let zone = head.time_zone.take();
         head.time_zone = Some(zone.unwrap_or_else(|| self.time_zone().clone()));
+        let kept = options.kept();
         let mut new = NewRun::new(id, head.around(&origin.part), now)
             .graph(plan.name(), head.hash.clone())
-            .tenant(options.tenant.clone())
-            .source(options.source.clone())
-            .labels(options.labels.clone())
-            .sync(!options.accept_unsynced);
+            .tenant(kept.tenant.clone())
+            .source(kept.source.clone())
+            .labels(kept.labels.clone())
+            .sync(!kept.accept_unsynced);
         new.key = key;
         (new, head)
     }

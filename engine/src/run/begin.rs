@@ -15,8 +15,7 @@ use super::took::failure;
 
 impl Core {
     /// Starts the next firing of a node that was taken from the scope's ready list.
-    pub(super) fn begin(&mut self, scope: &mut Scope, node: NodeIx) -> Begun {
-        let plan = Arc::clone(scope.plan());
+    pub(super) fn begin(&mut self, scope: &mut Scope, plan: &Arc<Plan>, node: NodeIx) -> Begun {
         let hot = *plan.nodes.at(node);
         let firing = scope.state.next_firing(node);
         if hot.is(Node::CYCLE) && firing >= plan.max_firings() {
@@ -27,7 +26,7 @@ impl Core {
             self.log.started(scope.id, node, firing);
         }
         let mut call = scope.lend(node, firing);
-        let start = scope.state.started(&plan, node, &mut self.taken);
+        let start = scope.state.started(plan, node, &mut self.taken);
         if let Err(unfit) = plan.prepare(
             node,
             start,
@@ -39,7 +38,7 @@ impl Core {
             self.unfit(scope, node, firing, unfit);
             return Begun::Settled;
         }
-        self.begin_prepared(scope, &plan, node, firing, call)
+        self.begin_prepared(scope, plan, node, firing, call)
     }
 
     /// Starts a firing whose inputs are merged.
@@ -64,7 +63,7 @@ impl Core {
             ticket: 0,
         };
         if hot.is(Node::CALL) {
-            self.open_call(scope, at, &call.slots, retry);
+            self.open_call(scope, plan, at, &call.slots, retry);
             scope.give_back(call);
             return Begun::Settled;
         }
@@ -107,7 +106,8 @@ impl Core {
         let begun = self.with(at.scope, |core, scope| {
             if scope.plan().nodes.at(at.node).is(Node::CALL) {
                 let slots = attempts.slots.clone();
-                core.open_call(scope, at, &slots, Some(attempts));
+                let plan = Arc::clone(scope.plan());
+                core.open_call(scope, &plan, at, &slots, Some(attempts));
                 return None;
             }
             let mut call = scope.lend(at.node, at.firing);

@@ -41,16 +41,16 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
     while let Some(node) = scope.state.next_ready(&plan) {
         let hot = plan.nodes.at(node);
         if !hot.is(Node::FAST) || overrides {
-            if let Some(burst) = one_slow(core, scope, node) {
+            if let Some(burst) = one_slow(core, scope, &plan, node) {
                 return burst;
             }
         } else if let Some(call) = core.begin_fast(scope, &plan, node) {
             let (ticket, firing) = (call.ticket, call.firing);
-            outbox.begin(ticket, core.stopped);
             let mut future = Some(plan.cold.at(node).block.start(call));
+            outbox.begin(ticket, core.stopped);
             let now = poll_now(&mut future, &mut cx);
             match now {
-                Now::Ended(call) if call.result.is_ok() => {
+                Now::Ended(call) if call.error.is_none() => {
                     match outbox.only() {
                         Some((port, value)) if !is_rare(scope, hot, &value) => {
                             core.done(scope, &plan, node, firing, port, value);
@@ -105,8 +105,8 @@ pub(super) fn burst(core: &mut Core, scope: &mut Scope, slice: &mut u32) -> Burs
 
 /// Makes one firing the long way. Returns what ends the burst, if something does.
 #[inline(never)]
-fn one_slow(core: &mut Core, scope: &mut Scope, node: NodeIx) -> Option<Burst> {
-    let Begun::Firing(mut firing) = core.begin(scope, node) else {
+fn one_slow(core: &mut Core, scope: &mut Scope, plan: &Arc<Plan>, node: NodeIx) -> Option<Burst> {
+    let Begun::Firing(mut firing) = core.begin(scope, plan, node) else {
         return core.turn_passed(scope.id).then_some(Burst::Idle);
     };
     if firing.cpu || firing.acts && core.log.is_kept() {
@@ -214,7 +214,7 @@ impl Core {
         let end = match now {
             Now::Waits => None,
             Now::Ended(mut call) => {
-                let result = std::mem::replace(&mut call.result, Ok(()));
+                let result = call.end();
                 let result = call.guard.presentable_end(result);
                 scope.give_back(call);
                 Some(result)

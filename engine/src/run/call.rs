@@ -211,7 +211,7 @@ pub(super) fn poll(
     let (out, full) = outbox.take();
     let polled = match now {
         Now::Ended(mut call) => {
-            let end = std::mem::replace(&mut call.result, Ok(()));
+            let end = call.end();
             Polled::Ended(call.guard.presentable_end(end), Some(call))
         }
         Now::Waits => Polled::Pending { full },

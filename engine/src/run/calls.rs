@@ -5,31 +5,35 @@ use std::sync::Arc;
 use crate::block::{BlockError, same_sealed};
 use crate::dense::NodeIx;
 use crate::event::{self, Caller, Event, Failure, How};
-use crate::fault::Code;
-use crate::plan::{Node, Options, Plan};
-use crate::value::{Map, Text, Value};
+use crate::fault::{Code, Fault};
+use crate::plan::{Binding, GivenIx, Node, Options, Plan};
+use crate::value::Value;
 
 use super::call::{Attempts, Place, Repeat};
 use super::core::{Again, By, Core};
+use super::facts::{Called, named};
 use super::left::Given;
 use super::scope::Scope;
 use super::took::{failure, is_nested};
 
 impl Core {
     /// A sub-graph gave an output: it is an emission of the node that called it, or goes to the block that asked.
-    pub(super) fn call_gave(&mut self, scope: &mut Scope, plan: &Plan, node: NodeIx, value: Value) {
-        let (Some(name), Some(parent)) = (plan.io_name(node).cloned(), scope.parent) else {
+    pub(super) fn call_gave(&mut self, scope: &mut Scope, node: NodeIx, value: Value) {
+        let Some(parent) = scope.parent else {
             return;
         };
         if let Some(asked) = &mut scope.asked {
-            asked.outputs.push((name, value));
+            if let Some(name) = scope.seen.plan().io_name(node) {
+                asked.outputs.push((name.clone(), value));
+            }
             return;
         }
         let at = caller_place(scope, parent);
         let mut diverged = None;
         self.with(parent.scope, |core, up| {
-            let port = up.plan().cold.at(parent.node).shape.output(name.as_str());
-            let Some(port) = port.and_then(|port| u16::try_from(port).ok()) else {
+            let own = up.plan().options(parent.node);
+            let binding = own.and_then(|own| own.binding.as_ref());
+            let Some(port) = binding.and_then(|binding| binding.port(node)) else {
                 return;
             };
             if let Some(attempts) = &mut scope.attempts {
@@ -61,35 +65,22 @@ impl Core {
     pub(super) fn open_call(
         &mut self,
         scope: &mut Scope,
+        plan: &Plan,
         at: Place,
         slots: &[Option<Value>],
         attempts: Option<Box<Attempts>>,
     ) {
-        let plan = Arc::clone(scope.plan());
         let node = at.node;
         let own = plan.options(node);
-        let Some(child) = own.and_then(|options: &Options| options.call.clone()) else {
+        let called = own.and_then(|own: &Options| own.call.as_ref().zip(own.binding.as_ref()));
+        let Some((child, binding)) = called else {
             let error = BlockError::Bug {
                 message: "the plan holds no sub-graph for this call".to_owned(),
             };
             let failure = failure(scope, at, &error);
             return self.finish(scope, at, How::Failed(failure));
         };
-        let shape = &plan.cold.at(node).shape;
-        let given: Map = shape
-            .inputs
-            .iter()
-            .zip(slots)
-            .filter(|(pin, _)| !pin.config)
-            .filter_map(|(pin, slot)| Some((pin.name.clone(), slot.clone()?)))
-            .collect();
-        let graph = plan.cold.at(node).template.first().cloned().flatten();
-        let graph = graph
-            .as_ref()
-            .and_then(Value::as_text)
-            .cloned()
-            .unwrap_or_else(|| Text::from(""));
-        match self.open_child(scope, at, &child, given, graph, attempts) {
+        match self.open_child(scope, at, (child, binding), slots, attempts) {
             Ok(id) => {
                 if let Some(after) = own.and_then(|options| options.timeout) {
                     let error = BlockError::Timeout { after };
@@ -108,9 +99,8 @@ impl Core {
         &mut self,
         up: &Scope,
         at: Place,
-        plan: &Arc<Plan>,
-        inputs: Map,
-        graph: Text,
+        (plan, binding): (&Arc<Plan>, &Binding),
+        slots: &[Option<Value>],
         attempts: Option<Box<Attempts>>,
     ) -> Result<u32, Failure> {
         if up.depth + 1 > self.limits.max_depth {
@@ -120,28 +110,54 @@ impl Core {
             );
             return Err(Failure::new(Code::RunDepthLimit, message));
         }
-        let given = event::Given {
-            inputs,
-            overrides: Vec::new(),
-        };
         let mut child = self.scope_for(plan);
-        plan.place_into(&given, &mut child.state.given);
-        let faults =
-            plan.check_placed(&given, &child.state.given, &mut self.taken, &mut self.slots);
-        if let Some(fault) = faults.into_iter().next() {
+        binding.place(slots, &mut child.state.given);
+        if !binding.fits(plan, slots)
+            && let Some(fault) = self.unfit_call(up, at, plan, &child.state.given, slots)
+        {
             self.keep(child);
             return Err(Failure::new(Code::BlockCall, fault.message));
         }
-        child.parent = Some(Caller {
+        let caller = Caller {
             scope: at.scope,
             node: at.node,
             firing: at.firing,
             direct: true,
-        });
+        };
+        child.parent = Some(caller);
         child.depth = up.depth + 1;
         child.attempt = at.attempt;
         child.attempts = attempts;
-        Ok(self.open(child, graph, || Arc::new(given)))
+        Ok(self.open(child, |log, id| {
+            let shape = Arc::clone(&up.plan().cold.at(at.node).shape);
+            let slots = slots.to_vec();
+            log.called(
+                id,
+                Called {
+                    caller,
+                    shape,
+                    slots,
+                },
+            );
+        }))
+    }
+
+    /// Returns what is wrong with what a call gives its graph.
+    #[cold]
+    fn unfit_call(
+        &mut self,
+        up: &Scope,
+        at: Place,
+        plan: &Plan,
+        placed: &GivenIx,
+        slots: &[Option<Value>],
+    ) -> Option<Fault> {
+        let given = event::Given {
+            inputs: named(&up.plan().cold.at(at.node).shape, slots),
+            overrides: Vec::new(),
+        };
+        let faults = plan.check_placed(&given, placed, &mut self.taken, &mut self.slots);
+        faults.into_iter().next()
     }
 
     /// Ends a sub-graph call, well or with its failure; or the run, if it is the run's own graph that failed.

@@ -75,6 +75,8 @@ pub(super) struct Core {
     spent: Duration,
     /// The clock's elapsed time when it was last looked at.
     pub(super) elapsed: Duration,
+    /// It is over, and takes no letters any more.
+    answered: bool,
     /// Some attempt waited: there may be threads that do not know yet that the run is over.
     pub(super) waited: bool,
     pub(super) limits: RunLimits,
@@ -124,6 +126,7 @@ impl Core {
             begun: (began, elapsed),
             spent: Duration::ZERO,
             elapsed,
+            answered: false,
             waited: false,
             limits,
             log,
@@ -259,13 +262,16 @@ impl Core {
         }
         self.log.flush();
         self.run.mail.close();
+        self.answered = true;
     }
 }
 
 /// A driver that is dropped before its run has ended answers nobody either.
 impl Drop for Core {
     fn drop(&mut self) {
-        self.run.mail.close();
+        if !self.answered {
+            self.run.mail.close();
+        }
         // What goes on by itself, on blocking threads, is told to stop.
         if self.waited {
             self.run.env.cancel.cancel();

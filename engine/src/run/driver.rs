@@ -7,7 +7,7 @@ use std::task::{Context as TaskContext, Waker};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 use crate::block::{BlockError, Out};
-use crate::dense::IxMap;
+use crate::dense::SeqMap;
 use crate::event::Status;
 use crate::host::BoxFuture;
 
@@ -46,9 +46,9 @@ pub(super) struct Driver {
     /// `None` until something has to wait: many runs need no task, and these cost more than a small run does.
     tasks: Option<JoinSet<Told>>,
     /// By ticket.
-    pub(super) running: IxMap<u64, Running>,
+    pub(super) running: SeqMap<Running>,
     /// Back-offs, each with its firing's place; they hold no place in the run's parallelism.
-    pub(super) delays: IxMap<u64, (Place, AbortHandle)>,
+    pub(super) delays: SeqMap<(Place, AbortHandle)>,
     /// Firings that wait for room.
     pub(super) full: VecDeque<Firing>,
     /// Of a run that is kept in a store.
@@ -68,8 +68,8 @@ impl Driver {
         Self {
             core,
             tasks: None,
-            running: IxMap::default(),
-            delays: IxMap::default(),
+            running: SeqMap::default(),
+            delays: SeqMap::default(),
             full: VecDeque::new(),
             durable: None,
             stopping: None,

@@ -172,7 +172,7 @@ impl Engine {
             &runtime,
             &driver.core.run.clone(),
             async move {
-                if !begin(&mut driver, &plan, &given) {
+                if !begin(&mut driver, &plan, given) {
                     driver.drive().await;
                 }
                 end(&mut driver, &plan)
@@ -192,7 +192,7 @@ impl Engine {
         let given = self.given(plan, &options)?;
         let mut driver = self.driver(plan, options);
         // Most small runs are over before anything has to wait, and need no future of their own.
-        if !begin(&mut driver, plan, &given) {
+        if !begin(&mut driver, plan, given) {
             Box::pin(driver.drive()).await;
         }
         Ok(end(&mut driver, plan))
@@ -211,14 +211,14 @@ impl Engine {
     ) -> Result<RunOutcome, Faults> {
         let given = self.given(plan, &options)?;
         let mut core = self.prepare(plan, options.record());
-        core.open_run(plan, &given);
+        core.open_run(plan, given);
         let mut driver = Serial::new(core, serial);
         let (status, receipt) = Box::pin(driver.drive()).await;
         Ok(outcome(&mut driver.core, plan, status, receipt))
     }
 
     pub(super) fn given(&self, plan: &Plan, options: &RunOptions) -> Result<Arc<Given>, Faults> {
-        let limits = options.limits.as_ref().unwrap_or(&self.0.limits);
+        let limits = options.limits.as_deref().unwrap_or(&self.0.limits);
         options.given(plan, limits).map_err(Faults)
     }
 
@@ -233,13 +233,13 @@ impl Engine {
 
     /// Returns an id for a run that begins now.
     pub(super) fn new_id(&self, now: Timestamp) -> Text {
-        let draws = &self.0.draws;
-        new_id(now, draws.draw(), draws.draw())
+        let [a, b] = self.0.draws.draw_some();
+        new_id(now, a, b)
     }
 
     /// Returns the limits that options ask for, or those of the engine.
     pub(super) fn limits(&self, options: &RunOptions) -> RunLimits {
-        let own = options.limits.as_ref();
+        let own = options.limits.as_deref();
         own.unwrap_or(&self.0.limits).clone()
     }
 
@@ -254,9 +254,13 @@ impl Engine {
     pub(super) fn prepare(&self, plan: &Arc<Plan>, options: RunOptions) -> Core {
         let inner = &self.0;
         let now = inner.host.clock.now();
-        let seed = self.seed(&options);
-        let id = options.run_id.unwrap_or_else(|| self.new_id(now));
-        let mut limits = options.limits.unwrap_or_else(|| inner.limits.clone());
+        let [seed, a, b] = inner.draws.draw_some();
+        let seed = options.seed.unwrap_or(seed);
+        let id = options.run_id.unwrap_or_else(|| new_id(now, a, b));
+        let mut limits = match options.limits {
+            Some(own) => *own,
+            None => inner.limits.clone(),
+        };
         let policy = plan.policy();
         if let Some(asked) = policy.max_parallel {
             limits.max_parallel = limits.max_parallel.min(asked as usize);
@@ -266,20 +270,9 @@ impl Engine {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let as_ever = options.extensions.is_none()
-            && options.time_zone.is_none()
-            && options.credentials.is_none()
-            && options.blobs.is_none();
-        let host = if as_ever && options.grants.is_all() {
-            Arc::clone(&inner.host)
-        } else {
-            let mut host = (*inner.host).clone();
-            host.grants = host.grants.intersect(&options.grants);
-            host.extensions = options.extensions.unwrap_or(host.extensions);
-            host.time_zone = options.time_zone.unwrap_or(host.time_zone);
-            host.credentials = options.credentials.unwrap_or(host.credentials);
-            host.blobs = options.blobs.unwrap_or(host.blobs);
-            Arc::new(host)
+        let host = match options.host {
+            None => Arc::clone(&inner.host),
+            Some(own) => Arc::new(own.over(&inner.host)),
         };
         let env = RunEnv {
             id,
@@ -290,25 +283,19 @@ impl Engine {
             spent: Spent::of(&host.grants),
             host,
         };
-        let log = Log::new(
-            env.id.clone(),
-            Arc::clone(plan),
-            options.observers,
-            options.record,
-        );
-        let mail = Mail::default();
-        let addresses = inner.reuses.then(Addresses::default);
-        let shared = RunShared {
+        let shared = Arc::new(RunShared {
             env,
-            mail,
-            addresses,
-        };
-        Core::new(Arc::new(shared), now, limits, log)
+            plan: Arc::clone(plan),
+            mail: Mail::default(),
+            addresses: inner.reuses.then(Addresses::default),
+        });
+        let log = Log::new(Arc::clone(&shared), options.observers, options.record);
+        Core::new(shared, now, limits, log)
     }
 }
 
 /// Opens a run and does what can be done before anything has to wait. Says whether that was all.
-pub(super) fn begin(driver: &mut Driver, plan: &Arc<Plan>, given: &Arc<Given>) -> bool {
+pub(super) fn begin(driver: &mut Driver, plan: &Arc<Plan>, given: Arc<Given>) -> bool {
     if let Some(failure) = refused(&driver.core, plan) {
         driver.core.failure = Some(Arc::new(failure));
         return true;

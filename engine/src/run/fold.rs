@@ -1,7 +1,5 @@
 //! The same transitions, taken for recorded events: folding them gives the state.
 
-use std::sync::Arc;
-
 use crate::dense::NodeIx;
 use crate::event::{Event, Failure};
 use crate::fault::Code;
@@ -134,8 +132,7 @@ impl RunState {
             return;
         }
         let (mut values, mut slots) = (taken.values.clone(), Vec::new());
-        let given = Arc::clone(&self.given);
-        let prepared = plan.prepare(node, taken.start, &given, &mut values, &mut slots);
+        let prepared = plan.prepare(node, taken.start, &self.given, &mut values, &mut slots);
         if prepared.is_ok() {
             self.note_prepared(plan, node, firing, &slots);
         }

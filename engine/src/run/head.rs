@@ -142,12 +142,15 @@ impl RunHead {
             hash: origin.hash.clone(),
             blocks: origin.blocks.clone(),
             layout: origin.layout.clone(),
-            inputs: options.inputs.clone(),
+            inputs: options.inputs.clone().unwrap_or_default(),
             set: options.overrides.clone(),
             seed,
-            time_zone: options.time_zone.clone(),
-            durability: options.durability,
-            grants: options.grants.clone(),
+            time_zone: options
+                .host
+                .as_ref()
+                .and_then(|host| host.time_zone.clone()),
+            durability: options.kept().durability,
+            grants: options.own_grants(),
             limits: LimitsHead::from(limits),
         }
     }

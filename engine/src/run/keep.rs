@@ -178,8 +178,9 @@ impl Engine {
             messages,
         } = begun;
         let plan = Arc::clone(&machine.plan);
-        let (parks, each_step, durability) = (options.parks, options.each_step, head.durability);
-        let tie = options.worker.clone();
+        let (parks, each_step) = (options.kept().parks, options.kept().each_step);
+        let durability = head.durability;
+        let tie = options.kept().worker.clone();
         let fresh_for = tie.as_ref().map(|tie| tie.fresh_for);
         let freshness = (Arc::clone(self.clock()), fresh_for);
         let mut driver = self.driver(&plan, options);
@@ -200,7 +201,7 @@ impl Engine {
             let mut leaving = Leaving::new(tie);
             let mut driver = driver;
             let over = if events == 0 {
-                let over = begin(&mut driver, &plan, &given);
+                let over = begin(&mut driver, &plan, given);
                 driver.take_messages(messages);
                 over
             } else {
@@ -367,12 +368,13 @@ impl RunOptions {
     /// These options for a run that was accepted with that head.
     pub(super) fn for_run(mut self, run: &Text, head: &RunHead) -> Self {
         self.run_id = Some(run.clone());
-        self.inputs = head.inputs.clone();
+        self.inputs = Some(head.inputs.clone());
         self.overrides = head.set.clone();
         self.seed = Some(head.seed);
-        self.time_zone = head.time_zone.clone();
-        self.limits = Some(RunLimits::from(&head.limits));
-        self.grants = self.grants.intersect(&head.grants);
+        self.limits = Some(Box::new(RunLimits::from(&head.limits)));
+        let host = self.host.get_or_insert_default();
+        host.time_zone = head.time_zone.clone();
+        host.grants = host.grants.intersect(&head.grants);
         self
     }
 }

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use crate::block::Reply;
 use crate::dense::NodeIx;
-use crate::event::{Event, Record};
+use crate::event::{Event, Given, Record};
 use crate::plan::Plan;
 use crate::time::Timestamp;
-use crate::value::{Text, Value};
+use crate::value::Value;
 
-use super::facts::Facts;
+use super::facts::{Called, Facts};
 use super::observe::{Batch, Note, Observed, Observer};
+use super::scope::RunShared;
 
 /// How many events are handed over together; one lock and one wake-up for each such batch.
 const BATCH: usize = 128;
 
 pub(super) struct Log {
     pub(super) on: bool,
-    run: Text,
-    plan: Arc<Plan>,
+    run: Arc<RunShared>,
     /// The number of the first event of the batch.
     first: u64,
     now: Timestamp,
@@ -48,21 +48,24 @@ pub(super) struct ForStore {
 }
 
 impl Log {
-    pub(super) fn new(run: Text, plan: Arc<Plan>, observers: Vec<Observer>, keep: bool) -> Self {
-        let (observers, of_notes): (Vec<_>, Vec<_>) =
-            observers.into_iter().partition(Observer::wants_events);
+    pub(super) fn new(run: Arc<RunShared>, observers: Vec<Observer>, keep: bool) -> Self {
+        // Most runs have no others, and then the list is theirs as it is.
+        let (observers, of_notes) = if observers.iter().all(Observer::wants_events) {
+            (observers, Vec::new())
+        } else {
+            observers.into_iter().partition(Observer::wants_events)
+        };
         let on = keep || !observers.is_empty();
         // Two events a firing, and four for the run: a small run that grew its first batch step by step spent a tenth of
         // its time on that.
         let batch = if on {
-            Facts::with_capacity(BATCH.min(2 * plan.n_nodes() + 4))
+            Facts::with_capacity(BATCH.min(2 * run.plan.n_nodes() + 4))
         } else {
             Facts::default()
         };
         Self {
             on,
             run,
-            plan,
             first: 0,
             now: Timestamp::default(),
             batch,
@@ -163,6 +166,16 @@ impl Log {
         self.batch.push(scope, event);
     }
 
+    /// The run's own graph was opened.
+    pub(super) fn opened(&mut self, scope: u32, given: Arc<Given>) {
+        self.batch.opened(scope, given);
+    }
+
+    /// A graph was opened that a node calls.
+    pub(super) fn called(&mut self, scope: u32, called: Called) {
+        self.batch.called(scope, called);
+    }
+
     /// A firing started.
     #[inline(always)]
     pub(super) fn started(&mut self, scope: u32, node: NodeIx, firing: u32) {
@@ -206,8 +219,8 @@ impl Log {
             return;
         }
         let batch = Arc::new(Batch {
-            run: self.run.clone(),
-            plan: Arc::clone(&self.plan),
+            run: self.run.env.id.clone(),
+            plan: Arc::clone(&self.run.plan),
             first,
             at: self.now,
             facts,
@@ -215,9 +228,14 @@ impl Log {
         if let Some(held) = self.store.as_mut().and_then(|store| store.held.as_mut()) {
             return held.push(Observed::Events(batch));
         }
-        for observer in &self.observers {
+        // Most have one observer, who gets it without its being counted twice.
+        let Some((last, others)) = self.observers.split_last() else {
+            return;
+        };
+        for observer in others {
             observer.put(Observed::Events(Arc::clone(&batch)));
         }
+        last.put(Observed::Events(batch));
     }
 
     pub(super) fn subscribe(&mut self, observer: Observer) {
@@ -251,7 +269,7 @@ impl Log {
 
 impl Log {
     pub(super) fn plan(&self) -> &Arc<Plan> {
-        &self.plan
+        &self.run.plan
     }
 
     /// Events from a position on, where they are kept.
@@ -270,7 +288,8 @@ mod tests {
     use crate::block::{
         BlockError, BlockInfo, BoxFuture, Context, DynBlock, DynEmitter, Inputs, Shape, ShapeError,
     };
-    use crate::run::{observe, observe_notes};
+    use crate::run::{RunOptions, observe, observe_notes};
+    use crate::value::Text;
     use crate::{Engine, Registry};
 
     struct Still;
@@ -299,8 +318,10 @@ mod tests {
         let mut registry = Registry::new();
         registry.add(Still).unwrap();
         let json = br#"{"format": 1, "nodes": {"a": {"block": "t.still"}}}"#;
-        let plan = Engine::new(registry).load(json).unwrap();
-        Log::new(Text::from("r"), plan, observers, false)
+        let engine = Engine::new(registry);
+        let plan = engine.load(json).unwrap();
+        let core = engine.prepare(&plan, RunOptions::new());
+        Log::new(Arc::clone(&core.run), observers, false)
     }
 
     #[test]

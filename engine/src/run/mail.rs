@@ -139,7 +139,16 @@ impl Core {
                 let mut scope = self.scope_for(&plan);
                 plan.place_into(&given, &mut scope.state.given);
                 (scope.parent, scope.asked, scope.depth) = (Some(parent), Some(asked), depth);
-                self.open(scope, graph, || Arc::new(given));
+                let parent = Some(parent);
+                self.open(scope, |log, id| {
+                    let given = Arc::new(given);
+                    let event = Event::Opened {
+                        parent,
+                        graph,
+                        given,
+                    };
+                    log.push(id, event);
+                });
             }
             Ask::Tool {
                 tool,
@@ -275,7 +284,7 @@ impl Core {
         };
         let reply = self.ask_again(by, &Wanted::Tool(node, arguments), reply)?;
         self.with(by.0, |core, scope| {
-            let plan = Arc::clone(&scope.shared.plan);
+            let plan = Arc::clone(scope.plan());
             let firing = scope.state.tool_started(&plan, node);
             if core.log.on {
                 core.log.push(

@@ -156,6 +156,8 @@ impl Observer {
         if queue.deaf {
             return;
         }
+        // Whoever waits has found nothing, and is woken by what comes first; the rest is seen when that is taken.
+        let wakes = queue.items.is_empty();
         queue.events += weight(&item);
         queue.items.push_back(item);
         while queue.events > self.0.capacity && queue.items.len() > 1 {
@@ -166,7 +168,9 @@ impl Observer {
             }
         }
         drop(queue);
-        self.0.arrived.notify_one();
+        if wakes {
+            self.0.arrived.notify_one();
+        }
     }
 }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{Event, Failure, Given};
+use crate::event::{Failure, Given};
 use crate::fault::Code;
 use crate::plan::Plan;
-use crate::value::Text;
 
 use super::core::Core;
+use super::log::Log;
 use super::scope::Scope;
 
 /// How many closed calls of a run are kept for the next ones.
@@ -16,11 +16,11 @@ const SPARE: usize = 8;
 
 impl Core {
     /// Opens the run's own graph.
-    pub(super) fn open_run(&mut self, plan: &Arc<Plan>, given: &Arc<Given>) {
+    pub(super) fn open_run(&mut self, plan: &Arc<Plan>, given: Arc<Given>) {
         self.start_time();
         let mut scope = Box::new(Scope::new(&self.run, plan));
-        plan.place_into(given, &mut scope.state.given);
-        self.open(scope, Text::from(""), || Arc::clone(given));
+        plan.place_into(&given, &mut scope.state.given);
+        self.open(scope, |log, id| log.opened(id, given));
     }
 
     /// Returns a scope for a call of a graph, in which nothing has happened. Making one takes a dozen allocations, a
@@ -41,34 +41,26 @@ impl Core {
         }
     }
 
-    /// Opens a graph, in a scope that knows its caller and what it is given. Returns its number.
+    /// Opens a graph, in a scope that knows its caller and what it is given; `opened` writes the event where someone wants
+    /// it. Returns its number.
     pub(super) fn open(
         &mut self,
         mut scope: Box<Scope>,
-        graph: Text,
-        given: impl FnOnce() -> Arc<Given>,
+        opened: impl FnOnce(&mut Log, u32),
     ) -> u32 {
         let id = self.scopes.next();
         let parent = scope.parent;
         if self.log.on {
-            let given = given();
-            self.log.push(
-                id,
-                Event::Opened {
-                    parent,
-                    graph,
-                    given,
-                },
-            );
+            opened(&mut self.log, id);
         }
         scope.id = id;
         scope.in_turn = true;
         let timeout = {
-            let Scope { shared, state, .. } = &mut *scope;
+            let Scope { seen, state, .. } = &mut *scope;
             state.call = parent.is_some();
             state.pins.soft_limit = self.limits.soft_limit.max(1);
-            state.open(&shared.plan);
-            shared.plan.policy().timeout_ms
+            state.open(seen.plan());
+            seen.plan().policy().timeout_ms
         };
         if let Some(addresses) = &self.run.addresses {
             addresses.opened(id, scope.plan(), parent);

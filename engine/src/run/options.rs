@@ -1,7 +1,7 @@
 //! What one run is started with.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,7 @@ use crate::value::{Map, Text, Value};
 
 use super::limits::RunLimits;
 use super::observe::Observer;
+use super::rare_options::{KeptOptions, OwnHost};
 use super::worker::Tie;
 
 /// What the events of a kept run outlive before something happens that depends on them: an effect that must not be
@@ -34,46 +35,64 @@ pub enum Durability {
 #[derive(Clone, Default)]
 #[must_use]
 pub struct RunOptions {
-    pub(super) inputs: Map,
+    /// `None`: there are none, as in an empty map.
+    pub(super) inputs: Option<Map>,
     pub(super) overrides: Vec<(Text, Text, Value)>,
     pub(super) run_id: Option<Text>,
     pub(super) seed: Option<u64>,
-    pub(super) limits: Option<RunLimits>,
-    pub(super) grants: Grants,
+    pub(super) limits: Option<Box<RunLimits>>,
     pub(super) observers: Vec<Observer>,
     pub(super) record: bool,
     pub(super) cancel: Option<CancelToken>,
-    pub(super) extensions: Option<Extensions>,
-    pub(super) time_zone: Option<Text>,
-    pub(super) credentials: Option<Arc<dyn Credentials>>,
-    pub(super) blobs: Option<Arc<dyn Blobs>>,
-    pub(super) tenant: Text,
-    pub(super) source: Text,
-    pub(super) labels: Map,
-    pub(super) accept_unsynced: bool,
-    pub(super) durability: Durability,
-    pub(super) parks: bool,
-    pub(super) each_step: bool,
-    pub(super) worker: Option<Tie>,
+    /// `None`: what the engine lends.
+    pub(super) host: Option<Box<OwnHost>>,
+    /// `None`: as [`KeptOptions::default`].
+    kept: Option<Box<KeptOptions>>,
 }
 
 impl fmt::Debug for RunOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunOptions")
             .field("run_id", &self.run_id)
-            .field("inputs", &self.inputs)
+            .field("inputs", &self.inputs.as_ref().unwrap_or(&Map::new()))
             .field("overrides", &self.overrides)
             .field("seed", &self.seed)
             .field("limits", &self.limits)
-            .field("grants", &self.grants)
-            .field("tenant", &self.tenant)
-            .field("source", &self.source)
-            .field("labels", &self.labels)
+            .field("grants", &self.own_grants())
+            .field("tenant", &self.kept().tenant)
+            .field("source", &self.kept().source)
+            .field("labels", &self.kept().labels)
             .finish_non_exhaustive()
     }
 }
 
 impl RunOptions {
+    /// What it has in place of what the engine lends, to be changed.
+    fn own_host(&mut self) -> &mut OwnHost {
+        self.host.get_or_insert_default()
+    }
+
+    /// What the run is narrowed to.
+    pub(super) fn own_grants(&self) -> Grants {
+        self.host
+            .as_ref()
+            .map_or_else(Grants::all, |host| host.grants.clone())
+    }
+
+    /// What only a run that is kept in a store has, to be changed.
+    fn kept_mut(&mut self) -> &mut KeptOptions {
+        self.kept.get_or_insert_default()
+    }
+
+    /// What only a run that is kept in a store has.
+    pub(super) fn kept(&self) -> &KeptOptions {
+        static NOTHING: LazyLock<KeptOptions> = LazyLock::new(KeptOptions::default);
+        match &self.kept {
+            Some(kept) => kept,
+            None => &NOTHING,
+        }
+    }
+
     /// Returns options without inputs.
     pub fn new() -> Self {
         Self::default()
@@ -81,13 +100,15 @@ impl RunOptions {
 
     /// Gives a run input.
     pub fn input(mut self, name: impl Into<Text>, value: impl Into<Value>) -> Self {
-        self.inputs.insert(name.into(), value.into());
+        self.inputs
+            .get_or_insert_default()
+            .insert(name.into(), value.into());
         self
     }
 
     /// Gives all run inputs at once; those given before are forgotten.
     pub fn inputs(mut self, inputs: Map) -> Self {
-        self.inputs = inputs;
+        self.inputs = Some(inputs);
         self
     }
 
@@ -116,13 +137,13 @@ impl RunOptions {
 
     /// Sets the limits, in place of the engine's.
     pub fn limits(mut self, limits: RunLimits) -> Self {
-        self.limits = Some(limits);
+        self.limits = Some(Box::new(limits));
         self
     }
 
     /// Narrows what the run may do; the engine's own grants hold too.
     pub fn grants(mut self, grants: Grants) -> Self {
-        self.grants = grants;
+        self.own_host().grants = grants;
         self
     }
 
@@ -146,57 +167,59 @@ impl RunOptions {
 
     /// Supplies things to blocks by type, in place of the engine's.
     pub fn extensions(mut self, extensions: Extensions) -> Self {
-        self.extensions = Some(extensions);
+        self.own_host().extensions = Some(extensions);
         self
     }
 
     /// Sets where the secrets of the run come from, in place of the engine's.
     pub fn credentials(mut self, credentials: Arc<dyn Credentials>) -> Self {
-        self.credentials = Some(credentials);
+        self.own_host().credentials = Some(credentials);
         self
     }
 
     /// Sets where the blobs of the run are kept, in place of the engine's.
     pub fn blobs(mut self, blobs: Arc<dyn Blobs>) -> Self {
-        self.blobs = Some(blobs);
+        self.own_host().blobs = Some(blobs);
         self
     }
 
     /// Sets the time zone of whoever the run is for, by its IANA name (`Europe/Paris`), in place of the engine's. It is
     /// no part of the recorded events; a kept run has it in its head.
     pub fn time_zone(mut self, name: impl Into<Text>) -> Self {
-        self.time_zone = Some(name.into());
+        self.own_host().time_zone = Some(name.into());
         self
     }
 
     /// Sets what the events of a run that is kept in a store must outlive before anything depends on them.
     pub fn durability(mut self, durability: Durability) -> Self {
-        self.durability = durability;
+        self.kept_mut().durability = durability;
         self
     }
 
     /// Sets on whose behalf a run that is kept in a store is; without it on that of nobody in particular.
     pub fn tenant(mut self, tenant: impl Into<Text>) -> Self {
-        self.tenant = tenant.into();
+        self.kept_mut().tenant = tenant.into();
         self
     }
 
     /// Sets the id of the stored graph that a kept run is a run of.
     pub fn source(mut self, source: impl Into<Text>) -> Self {
-        self.source = source.into();
+        self.kept_mut().source = source.into();
         self
     }
 
     /// Adds a label, by which the host finds a kept run again. All of them take at most
     /// [`NewRun::MAX_LABELS_BYTES`](crate::host::NewRun::MAX_LABELS_BYTES).
     pub fn label(mut self, name: impl Into<Text>, text: impl Into<Text>) -> Self {
-        self.labels.insert(name, Value::from(text.into()));
+        self.kept_mut()
+            .labels
+            .insert(name, Value::from(text.into()));
         self
     }
 
     /// Sets all labels at once, each a text; those given before are forgotten.
     pub fn labels(mut self, labels: Map) -> Self {
-        self.labels = labels;
+        self.kept_mut().labels = labels;
         self
     }
 
@@ -205,20 +228,20 @@ impl RunOptions {
     /// answers when the run is over. Without a key, a [`Worker`](super::Worker) begins it while it is accepted, unless it has a
     /// run with this id ([`RunOptions::run_id`]): then the store is asked first, and refuses.
     pub fn accept_unsynced(mut self) -> Self {
-        self.accept_unsynced = true;
+        self.kept_mut().accept_unsynced = true;
         self
     }
 
     /// Lets a run that is kept in a store leave memory as soon as nothing moves before someone answers: its outcome has the
     /// status `waiting` then, and the questions. Without it the run stays and waits.
     pub fn park(mut self) -> Self {
-        self.parks = true;
+        self.kept_mut().parks = true;
         self
     }
 
     /// Sets what ties a kept run to the worker that goes on with it.
     pub(super) fn of_worker(mut self, tie: Tie) -> Self {
-        self.worker = Some(tie);
+        self.kept_mut().worker = Some(tie);
         self
     }
 
@@ -226,7 +249,7 @@ impl RunOptions {
     /// any two.
     #[doc(hidden)]
     pub fn append_each_step(mut self) -> Self {
-        self.each_step = true;
+        self.kept_mut().each_step = true;
         self
     }
 
@@ -238,19 +261,19 @@ impl RunOptions {
 
     /// Returns the id of the stored graph that a kept run is a run of; empty: of none.
     #[must_use]
-    pub const fn source_id(&self) -> &Text {
-        &self.source
+    pub fn source_id(&self) -> &Text {
+        &self.kept().source
     }
 
     /// Returns the values that the run is given: its inputs, and what replaces what pins have or receive.
     pub fn given_values(&self) -> impl Iterator<Item = &Value> {
         let set = self.overrides.iter().map(|(_, _, value)| value);
-        self.inputs.values().chain(set)
+        self.inputs.iter().flat_map(Map::values).chain(set)
     }
 
     /// Finds the nodes and pins that overrides name, and everything that is wrong with what is given.
     pub(super) fn given(&self, plan: &Plan, limits: &RunLimits) -> Result<Arc<Given>, Vec<Fault>> {
-        if self.inputs.is_empty() && self.overrides.is_empty() {
+        if self.overrides.is_empty() && self.inputs.as_ref().is_none_or(Map::is_empty) {
             return plan.given_nothing();
         }
         let mut faults = self.too_large(limits.max_input_bytes);
@@ -309,7 +332,7 @@ impl RunOptions {
             }
         }
         let given = Given {
-            inputs: self.inputs.clone(),
+            inputs: self.inputs.clone().unwrap_or_default(),
             overrides,
         };
         faults.extend(plan.check_given(&given));
@@ -325,6 +348,7 @@ impl RunOptions {
         let inputs = self
             .inputs
             .iter()
+            .flat_map(Map::iter)
             .map(|(name, value)| (name.to_string(), value));
         let overrides = self
             .overrides

@@ -6,19 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::block::{
-    Ask, CallHost, Context, DynBlock, Guard, Out, Reply, RunEnv, Said, Shape, Tool, ToolArgument,
-};
+use crate::block::{Ask, Context, Guard, Out, Reply, RunEnv};
 use crate::dense::{IxMap, NodeIx};
 use crate::event::Caller;
 use crate::host::Message;
 use crate::plan::Plan;
-use crate::value::{Path, Text, Value};
+use crate::value::{Text, Value};
 
 use super::addresses::Addresses;
 use super::call::Attempts;
 use super::core::By;
 use super::observe::{EventStream, Note, observe_notes};
+use super::seen::Seen;
 use super::state::RunState;
 
 /// What all scopes of a run share with its driver: the letter box.
@@ -112,6 +111,11 @@ impl Mail {
         self.lock().is_none()
     }
 
+    pub(super) fn paid(&self, scope: u32, node: NodeIx, firing: u32, key: &str) -> Option<Value> {
+        let paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        paid.get(&(scope, node, firing, Text::from(key))).cloned()
+    }
+
     pub(super) fn note_paid(&self, scope: u32, node: NodeIx, firing: u32, key: Text, value: Value) {
         let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
         paid.insert((scope, node, firing, key), value);
@@ -121,6 +125,8 @@ impl Mail {
 /// What a run shares with its attempts and with whoever holds its handle.
 pub(super) struct RunShared {
     pub(super) env: RunEnv,
+    /// Of the run's own graph.
+    pub(super) plan: Arc<Plan>,
     pub(super) mail: Mail,
     /// `None`: nobody asks.
     pub(super) addresses: Option<Addresses>,
@@ -135,108 +141,10 @@ impl RunShared {
     }
 }
 
-/// What a scope's attempts see of it: the same for all calls of a graph, so that the next one can have it.
-pub(super) struct ScopeShared {
-    pub(super) run: Arc<RunShared>,
-    pub(super) plan: Arc<Plan>,
-}
-
-impl CallHost for ScopeShared {
-    fn env(&self) -> &RunEnv {
-        &self.run.env
-    }
-
-    fn block(&self, node: u32) -> &dyn DynBlock {
-        &*self.plan.cold.at(NodeIx(node)).block
-    }
-
-    fn node_id(&self, node: u32) -> &str {
-        self.plan.node_id(NodeIx(node))
-    }
-
-    fn shape(&self, node: u32) -> &Arc<Shape> {
-        &self.plan.cold.at(NodeIx(node)).shape
-    }
-
-    fn tools(&self, node: u32) -> Vec<Tool> {
-        let Some(options) = self.plan.options(NodeIx(node)) else {
-            return Vec::new();
-        };
-        let tool = |(index, tool): (usize, &crate::plan::ToolPlan)| {
-            let cold = self.plan.cold.at(tool.node);
-            let own = self.plan.options(tool.node);
-            let info = cold.block.info();
-            let argument = |(slot, path): &(u16, Path)| {
-                let pin = cold.shape.inputs.get(usize::from(*slot))?;
-                Some(ToolArgument {
-                    pin: pin.name.clone(),
-                    path: path.clone(),
-                })
-            };
-            let called = own.and_then(|own| own.call.as_ref());
-            let name = called.map(|graph| graph.name());
-            let doc = own.and_then(|own| own.doc.clone());
-            let doc = doc.or_else(|| called?.doc.clone());
-            let literals = cold.shape.inputs.iter().zip(cold.template.iter());
-            let literals =
-                literals.filter_map(|(pin, value)| Some((pin.name.clone(), value.clone()?)));
-            Tool {
-                index: index as u32,
-                node: cold.id.clone(),
-                title: own.and_then(|own| own.title.clone()),
-                graph: name.filter(|name| !name.is_empty()).map(Text::from),
-                doc: doc.unwrap_or_else(|| Text::from(info.summary)),
-                block: Text::from(info.id),
-                alias: info.alias.map(|alias| alias.name),
-                shape: Arc::clone(&cold.shape),
-                arguments: tool.arguments.iter().filter_map(argument).collect(),
-                literals: literals.collect(),
-            }
-        };
-        options.tools.iter().enumerate().map(tool).collect()
-    }
-
-    fn tell(&self, scope: u32, node: u32, firing: u32, said: Said) {
-        self.run.mail.post(Letter::Told(Note {
-            run: self.run.env.id.clone(),
-            scope,
-            node: NodeIx(node),
-            node_id: self.plan.cold.at(NodeIx(node)).id.clone(),
-            firing,
-            said,
-        }));
-    }
-
-    fn ask(&self, scope: u32, node: u32, firing: u32, what: Ask) {
-        self.run.mail.post(Letter::Ask {
-            scope,
-            node: NodeIx(node),
-            firing,
-            what,
-        });
-    }
-
-    fn paid(&self, scope: u32, node: u32, firing: u32, key: &str) -> Option<Value> {
-        let paid = self
-            .run
-            .mail
-            .paid
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        paid.get(&(scope, NodeIx(node), firing, Text::from(key)))
-            .cloned()
-    }
-
-    fn callers(&self, scope: u32) -> Text {
-        let addresses = self.run.addresses.as_ref();
-        addresses.map_or_else(Text::default, |addresses| addresses.of(scope))
-    }
-}
-
 /// A graph in motion.
 pub(super) struct Scope {
     pub(super) id: u32,
-    pub(super) shared: Arc<ScopeShared>,
+    pub(super) seen: Seen,
     pub(super) state: RunState,
     /// The box of the last attempt that ended on the spot, to be lent again.
     lent: Option<Box<Context>>,
@@ -269,13 +177,9 @@ pub(super) type Outputs = Vec<(Text, Value)>;
 impl Scope {
     /// Makes a scope in which nothing has happened, that is nobody's yet.
     pub(super) fn new(run: &Arc<RunShared>, plan: &Arc<Plan>) -> Self {
-        let shared = Arc::new(ScopeShared {
-            run: Arc::clone(run),
-            plan: Arc::clone(plan),
-        });
         Self {
             id: 0,
-            shared,
+            seen: Seen::new(run, plan),
             state: RunState::new(plan),
             lent: None,
             parent: None,
@@ -292,7 +196,7 @@ impl Scope {
     pub(super) fn clear(&mut self) {
         let Self {
             id: _,
-            shared,
+            seen,
             state,
             lent: _,
             parent,
@@ -303,14 +207,14 @@ impl Scope {
             attempts,
             in_turn,
         } = self;
-        state.clear(&shared.plan);
+        state.clear(seen.plan());
         (*parent, *asked, *attempts) = (None, None, None);
         (*attempt, *in_turn) = (1, false);
         tools.clear();
     }
 
     pub(super) fn plan(&self) -> &Arc<Plan> {
-        &self.shared.plan
+        self.seen.plan()
     }
 
     /// Returns an empty box for an attempt: the last one that was given back, if it was.
@@ -325,7 +229,7 @@ impl Scope {
         call.firing = firing;
         call.attempt = 1;
         call.resumed = false;
-        call.ports = self.shared.plan.nodes.at(node).n_ports - 1;
+        call.ports = self.plan().nodes.at(node).n_ports - 1;
         *call.draws.get_mut() = 0;
         *call.asks.get_mut() = 0;
         call
@@ -334,7 +238,7 @@ impl Scope {
     #[cold]
     fn lend_new(&self) -> Box<Context> {
         Box::new(Context {
-            host: Arc::clone(&self.shared) as Arc<dyn CallHost>,
+            host: self.seen.host(),
             ticket: 0,
             scope: self.id,
             node: 0,
@@ -342,9 +246,10 @@ impl Scope {
             attempt: 1,
             resumed: false,
             ports: 0,
-            // Most blocks have no more inputs; growing costs as much as the rest of this.
-            slots: Vec::with_capacity(8),
-            result: Ok(()),
+            // Most blocks have no more inputs; growing costs as much as the rest of this. With one more it would not be
+            // put aside as what is small is (see `Context::error`).
+            slots: Vec::with_capacity(7),
+            error: None,
             draws: AtomicU64::new(0),
             asks: AtomicU32::new(0),
             guard: Guard::default(),

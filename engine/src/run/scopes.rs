@@ -13,7 +13,7 @@ pub(super) struct Scopes {
     calls: IxMap<u32, Entry>,
     next: u32,
     /// Scopes with ready nodes; the last one goes first.
-    turn: Vec<u32>,
+    turn: Turn,
     /// Scopes whose ready nodes all wait for room.
     stuck: Vec<u32>,
     /// What waits at the pins of those that are not taken out.
@@ -38,6 +38,28 @@ impl Waiting {
     fn remove(&mut self, scope: &Scope) {
         self.values -= scope.state.pins.queued;
         self.bytes -= scope.state.pins.queued_bytes;
+    }
+}
+
+/// A stack whose top stands by itself: most runs have one scope, and need no list for it.
+#[derive(Default)]
+struct Turn {
+    top: Option<u32>,
+    below: Vec<u32>,
+}
+
+impl Turn {
+    fn push(&mut self, id: u32) {
+        self.below.extend(self.top.replace(id));
+    }
+
+    fn pop(&mut self) {
+        self.top = self.below.pop();
+    }
+
+    #[inline(always)]
+    fn last(&self) -> Option<u32> {
+        self.top
     }
 }
 
@@ -201,13 +223,13 @@ impl Scopes {
     /// Returns the number of the scope that goes next.
     #[inline(always)]
     pub(super) fn first(&self) -> Option<u32> {
-        self.turn.last().copied()
+        self.turn.last()
     }
 
     /// Takes out the scope whose turn it is: one that has ready nodes which need not wait for room.
     #[inline]
     pub(super) fn take_turn(&mut self) -> Option<Box<Scope>> {
-        while let Some(id) = self.turn.last().copied() {
+        while let Some(id) = self.turn.last() {
             let Some(scope) = self.get(id) else {
                 self.turn.pop();
                 continue;

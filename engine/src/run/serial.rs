@@ -460,7 +460,10 @@ impl Serial {
         let begun = self.core.with(scope, |core, scope| {
             let position = scope.state.ready.iter().position(|ready| *ready == node)?;
             scope.state.ready.remove(position);
-            Some(core.begin(scope, node))
+            {
+                let plan = Arc::clone(scope.plan());
+                Some(core.begin(scope, &plan, node))
+            }
         });
         if let Some(Some(Begun::Firing(firing))) = begun {
             self.hold(firing);

@@ -62,8 +62,8 @@ pub(crate) struct RunState {
     #[serde(with = "wire::pairs")]
     pub(super) displaced: IxMap<(NodeIx, u32), Displaced>,
     pub(super) closing: Option<Box<CloseState>>,
-    #[serde(skip, default = "GivenIx::nothing")]
-    pub(super) given: Arc<GivenIx>,
+    #[serde(skip)]
+    pub(super) given: GivenIx,
     pub(super) outputs: Vec<Output>,
     pub(super) in_flight: u32,
     pub(super) node_errors: u64,
@@ -104,7 +104,7 @@ impl RunState {
             reorder: IxMap::default(),
             displaced: IxMap::default(),
             closing: CloseState::of(plan),
-            given: GivenIx::nothing(),
+            given: GivenIx::default(),
             outputs: Vec::new(),
             in_flight: 0,
             node_errors: 0,
@@ -146,7 +146,7 @@ impl RunState {
         reorder.clear();
         displaced.clear();
         *closing = CloseState::of(plan);
-        GivenIx::clear(given);
+        given.clear();
         outputs.clear();
         (*in_flight, *node_errors, *firings) = (0, 0, 0);
         tools.clear();

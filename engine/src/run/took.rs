@@ -33,8 +33,7 @@ impl Core {
                     && !self.parked.contains_key(&(at.scope, at.node, at.firing))
                     && !is_rare(scope, scope.plan().nodes.at(at.node), &value) =>
             {
-                let plan = Arc::clone(scope.plan());
-                self.done(scope, &plan, at.node, at.firing, port, value);
+                self.done_later(scope, at, port, value);
                 return After::Settled;
             }
             (out, _) => out,
@@ -141,6 +140,18 @@ impl Core {
         }
     }
 
+    /// As [`Core::done`], for whoever does not hold the plan anyway.
+    fn done_later(&mut self, scope: &mut Scope, at: Place, port: u16, value: Value) {
+        if self.log.on {
+            self.log.done(scope.id, at.node, at.firing, port, &value);
+        }
+        let Scope { seen, state, .. } = scope;
+        state.done(seen.plan(), at.node, at.firing, port, value);
+        if scope.state.pins.queued > 0 {
+            self.check_queues(scope, at.node);
+        }
+    }
+
     pub(super) fn note_retry(&mut self, at: Place, delay: Duration, failure: Arc<Failure>) {
         if self.log.on {
             let event = Event::Retrying {
@@ -164,21 +175,20 @@ impl Core {
             };
             self.log.push(at.scope, event);
         }
-        let plan = Arc::clone(&scope.shared.plan);
         if let Some(asked) = scope.tools.get_mut(&(at.node, at.firing)) {
-            asked
-                .outputs
-                .push((Text::from(plan.port_name(at.node, port)), value.clone()));
+            let name = scope.seen.plan().port_name(at.node, port);
+            asked.outputs.push((Text::from(name), value.clone()));
         }
         // What a younger firing gives waits for the older ones: see `RunState::passed`.
         if scope.parent.is_some()
             && port == 0
-            && plan.nodes.at(at.node).is(Node::OUTPUT)
+            && scope.plan().nodes.at(at.node).is(Node::OUTPUT)
             && scope.state.is_oldest(at.node, at.firing)
         {
-            self.call_gave(scope, &plan, at.node, value.clone());
+            self.call_gave(scope, at.node, value.clone());
         }
-        scope.state.emitted(&plan, at.node, at.firing, port, value);
+        let Scope { seen, state, .. } = scope;
+        state.emitted(seen.plan(), at.node, at.firing, port, value);
         self.check_queues(scope, at.node);
     }
 
@@ -298,10 +308,10 @@ impl Core {
             let tool = Given::Tool(at.node, at.firing);
             self.give_asked(asked.by, asked.reply, &tool, result);
         }
-        let plan = Arc::clone(&scope.shared.plan);
-        scope.state.finished(&plan, at.node, at.firing, how);
+        let Scope { seen, state, .. } = scope;
+        state.finished(seen.plan(), at.node, at.firing, how);
         for (node, value) in std::mem::take(&mut scope.state.passed) {
-            self.call_gave(scope, &plan, node, value);
+            self.call_gave(scope, node, value);
         }
     }
 
@@ -350,7 +360,7 @@ pub(super) fn is_nested(hot: &Node, value: &Value) -> bool {
 pub(super) fn failure(scope: &Scope, at: Place, error: &BlockError) -> Arc<Failure> {
     let node = scope.plan().node_id(at.node);
     Arc::new(
-        Failure::new(error.code(), scope.shared.run.env.told(error))
+        Failure::new(error.code(), scope.seen.env().told(error))
             .at(node)
             .attempt(at.attempt)
             .transient(is_transient(scope, at, error)),

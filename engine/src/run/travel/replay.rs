@@ -60,7 +60,7 @@ impl Engine {
                 let message = format!("event 0: {}", fault.message);
                 return Err(Failure::new(Code::RunReplay, message));
             }
-            core.open_run(plan, given);
+            core.open_run(plan, Arc::clone(given));
         }
         let mut serial = Serial::new(core, SerialOptions::played(records.into()));
         serial.fold_for_later(records);
