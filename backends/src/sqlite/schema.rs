@@ -14,6 +14,7 @@ const APPLICATION: i32 = 0x4772_6c6d;
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
 ];
 
 pub(super) const LATEST: u32 = MIGRATIONS.len() as u32;

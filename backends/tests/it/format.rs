@@ -35,7 +35,7 @@ async fn a_later_format_is_refused_and_left_as_it_is() {
     let before = fs::read(folder.join("graphloom.db")).unwrap();
     let format = StoreError::Format {
         found: 99,
-        known: 2,
+        known: 3,
     };
     for opened in both(folder.path()) {
         assert_eq!(opened.unwrap_err(), format);

@@ -14,7 +14,7 @@ use crate::harness::Folder;
 use crate::power::probes::{World, engine};
 
 /// The latest format of the store.
-const FORMATS: usize = 2;
+const FORMATS: usize = 3;
 
 fn options() -> RunOptions {
     let world: Arc<World> = Arc::default();

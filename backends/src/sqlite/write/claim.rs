@@ -12,7 +12,8 @@ use crate::sqlite::kept::{Kept, select};
 /// Left to itself SQLite takes the one of all statuses, and looks at them.
 const READY: &str = select!(
     "WHERE nr > :after AND nr IN (
-        SELECT nr FROM (SELECT nr FROM run WHERE status = 'queued' AND nr > :after ORDER BY nr LIMIT :max)
+        SELECT nr FROM (SELECT nr FROM run INDEXED BY run_status
+            WHERE status = 'queued' AND status <> 'completed' AND nr > :after ORDER BY nr LIMIT :max)
         UNION ALL
         SELECT nr FROM run INDEXED BY run_leased WHERE status = 'running' AND lease_ends <= :now
         UNION ALL
