@@ -1,7 +1,7 @@
 //! The bare handler: what one would write without an engine, for one graph whose result is known before.
 //!
-//! It reads the body as JSON, has the rows written that a run of ours leaves, all of them with one sync that as many requests
-//! share as wait for it, and answers with as many bytes. It checks nothing, and nothing could be gone on with after a crash.
+//! It reads the body as JSON, has the rows written that a run of ours leaves, into tables and indexes as ours has them, all of
+//! them with one sync that as many requests share as wait for it, and answers with as many bytes. It checks nothing, and nothing could be gone on with after a crash.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,17 +13,15 @@ use axum::extract::{Path as Given, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
+use rusqlite::types::Null;
 use tokio::sync::oneshot;
 
-use super::rows::{ID, Rows};
+use super::rows::{Cell, ID, Rows};
 
-const SCHEMA: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096;
-    CREATE TABLE run (nr INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rest TEXT NOT NULL) STRICT;
-    CREATE TABLE head (run INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
-    CREATE TABLE label (run INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
-    CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL, scope INTEGER NOT NULL,
-        node INTEGER NOT NULL, firing INTEGER NOT NULL, port INTEGER NOT NULL, crc INTEGER NOT NULL, body TEXT) STRICT;";
+/// What our store is set to, but for what only matters to what is deleted.
+const SETTINGS: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096;";
 
 /// As many as ours does in one transaction.
 const MAX_ORDERS: usize = 512;
@@ -40,12 +38,20 @@ struct Bare {
     rows: Arc<Rows>,
 }
 
-/// Serves until it is killed.
-pub(crate) fn serve(folder: &Path) {
+/// Serves until it is killed. `indexed`: the tables have the indexes that ours have, so that the same bytes are written.
+pub(crate) fn serve(folder: &Path, indexed: bool) {
     let rows = std::fs::read_to_string(folder.join("template.json")).unwrap();
     let rows: Arc<Rows> = Arc::new(serde_json::from_str(&rows).unwrap());
     let sql = Connection::open(folder.join("bare.db")).unwrap();
-    sql.execute_batch(SCHEMA).unwrap();
+    if indexed {
+        sql.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
+            .unwrap();
+    }
+    sql.execute_batch(SETTINGS).unwrap();
+    let indexes = rows.indexes.iter().filter(|_| indexed);
+    for made in rows.tables.iter().chain(indexes) {
+        sql.execute_batch(made).unwrap();
+    }
     let (orders, waiting) = channel();
     let kept = Arc::clone(&rows);
     std::thread::spawn(move || write(&sql, &waiting, &kept));
@@ -114,23 +120,19 @@ fn write(sql: &Connection, waiting: &Receiver<Order>, rows: &Rows) {
 }
 
 fn insert(sql: &Connection, nr: i64, id: &str, rows: &Rows) {
-    let run = "INSERT INTO run VALUES (?1, ?2, ?3)";
-    let mut run = sql.prepare_cached(run).unwrap();
-    run.execute(params![nr, id, rows.run]).unwrap();
-    let head = "INSERT INTO head VALUES (?1, ?2)";
-    let mut head = sql.prepare_cached(head).unwrap();
-    head.execute(params![nr, rows.head]).unwrap();
-    if let Some(label) = &rows.label {
-        let text = "INSERT INTO label VALUES (?1, ?2)";
-        let mut text = sql.prepare_cached(text).unwrap();
-        text.execute(params![nr, label]).unwrap();
-    }
-    let event = "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    let mut event = sql.prepare_cached(event).unwrap();
-    for (seq, row) in rows.events.iter().enumerate() {
-        let [at, kind, scope, node, firing, port, crc] = row.numbers;
-        let id = nr << 32 | seq as i64;
-        let values = params![id, at, kind, scope, node, firing, port, crc, row.body];
-        event.execute(values).unwrap();
+    for row in &rows.rows {
+        let mut insert = sql.prepare_cached(&row.insert).unwrap();
+        for (at, cell) in (1..).zip(&row.cells) {
+            match cell {
+                Cell::Null => insert.raw_bind_parameter(at, Null),
+                Cell::Number(number) => insert.raw_bind_parameter(at, number),
+                Cell::Text(text) => insert.raw_bind_parameter(at, text),
+                Cell::Id => insert.raw_bind_parameter(at, id),
+                Cell::Nr => insert.raw_bind_parameter(at, nr),
+                Cell::Event(seq) => insert.raw_bind_parameter(at, nr << 32 | seq),
+            }
+            .unwrap();
+        }
+        insert.raw_execute().unwrap();
     }
 }

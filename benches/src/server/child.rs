@@ -22,9 +22,14 @@ impl Child {
         Self::start(command)
     }
 
-    pub(crate) fn bare(folder: &Path) -> Self {
+    pub(crate) fn bare(folder: &Path, indexed: bool) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.arg("--child-bare").arg(folder);
+        let which = if indexed {
+            "--child-bare"
+        } else {
+            "--child-bare-unindexed"
+        };
+        command.arg(which).arg(folder);
         Self::start(command)
     }
 

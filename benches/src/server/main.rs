@@ -61,8 +61,8 @@ fn main() -> ExitCode {
             "--dir" => asked.dir = PathBuf::from(value()),
             "live" => return watched(args.next().as_deref() == Some("quick")),
             "--child-ours" => return graphloom_server::command::main(std::env::args_os().skip(1)),
-            "--child-bare" => {
-                bare::serve(Path::new(&value()));
+            "--child-bare" | "--child-bare-unindexed" => {
+                bare::serve(Path::new(&value()), arg == "--child-bare");
                 return ExitCode::SUCCESS;
             }
             "--" => asked.more.extend(args.by_ref()),
@@ -111,16 +111,20 @@ fn measure(asked: &Asked, folder: &Path) {
     runtime.block_on(client::once(&ours.address, &start));
     let answer = runtime.block_on(client::once(&ours.address, &start));
     assert!(answer.contains("Hello Ada!"), "{answer}");
-    let kept = rows::of(&folder.join("ours/graphloom.db"), &answer);
+    let mut kept = rows::of(&folder.join("ours/graphloom.db"), &answer);
     println!(
         "a run leaves {} bytes in {} rows; its answer has {} bytes\n",
         kept.bytes(),
         kept.count(),
         answer.len()
     );
-    std::fs::create_dir_all(folder.join("bare")).unwrap();
-    kept.save(&folder.join("bare/template.json"), &answer);
-    let bare = Child::bare(&folder.join("bare"));
+    let mut beside = |name: &str, indexed| {
+        let folder = folder.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        kept.save(&folder.join("template.json"), &answer);
+        Child::bare(&folder, indexed)
+    };
+    let all = [ours, beside("bare", true), beside("unindexed", false)];
 
     let load = Load {
         connections: asked.connections,
@@ -130,24 +134,20 @@ fn measure(asked: &Asked, folder: &Path) {
         time: Duration::from_secs(1),
         ..load
     };
-    let mut rounds: Vec<[Taken; 2]> = Vec::new();
-    for child in [&ours, &bare] {
+    let mut rounds: Vec<[Taken; N]> = Vec::new();
+    for child in &all {
         runtime.block_on(client::load(child, &start, &warm));
     }
     for round in 0..asked.rounds {
-        let one = |child: &Child| runtime.block_on(client::load(child, &start, &load));
-        // Who comes second finds the disk busier: they take turns.
-        let both = if round % 2 == 0 {
-            let ours = one(&ours);
-            [ours, one(&bare)]
-        } else {
-            let bare = one(&bare);
-            [one(&ours), bare]
-        };
-        rounds.push(both);
+        let mut taken = [const { None }; N];
+        // Who comes later finds the disk busier: they take turns.
+        for at in (0..N).map(|at| (at + round) % N) {
+            taken[at] = Some(runtime.block_on(client::load(&all[at], &start, &load)));
+        }
+        rounds.push(taken.map(Option::unwrap));
     }
     report(&rounds);
-    for (name, child) in [("the server", &ours), ("the bare handler", &bare)] {
+    for (name, child) in NAMES.iter().zip(&all) {
         let counted = child.syncs(|| {
             runtime
                 .block_on(client::load(child, &start, &warm))
@@ -163,13 +163,21 @@ fn measure(asked: &Asked, folder: &Path) {
     }
 }
 
-fn report(rounds: &[[Taken; 2]]) {
+/// How many servers there are: ours, the bare handler, and the same without indexes.
+const N: usize = 3;
+const NAMES: [&str; N] = [
+    "the server",
+    "the bare handler",
+    "the same, without indexes",
+];
+
+fn report(rounds: &[[Taken; N]]) {
     println!(
         "| | starts/s | p50 ms | p99 ms | CPU µs a start | bytes written a start |\n|---|---:|---:|---:|---:|---:|"
     );
-    for (at, name) in [(0, "the server"), (1, "the bare handler")] {
+    for (at, name) in NAMES.iter().enumerate() {
         let median = |of: fn(&Taken) -> f64| {
-            let mut all: Vec<f64> = rounds.iter().map(|both| of(&both[at])).collect();
+            let mut all: Vec<f64> = rounds.iter().map(|round| of(&round[at])).collect();
             all.sort_by(f64::total_cmp);
             all[all.len() / 2]
         };
@@ -182,21 +190,22 @@ fn report(rounds: &[[Taken; 2]]) {
             median(Taken::bytes),
         );
     }
-    let ratios = |of: fn(&Taken) -> f64| {
-        let mut all: Vec<f64> = rounds
-            .iter()
-            .map(|[ours, bare]| of(ours) / of(bare))
-            .collect();
-        all.sort_by(f64::total_cmp);
-        all
-    };
-    let rates = ratios(Taken::rate);
-    let slow = ratios(|taken| taken.percentile(0.99));
-    println!(
-        "\nstarts/s, ours to bare, by round: median {:.2} ({:.2} to {:.2}); p99, bare to ours: median {:.2}",
-        rates[rates.len() / 2],
-        rates[0],
-        rates[rates.len() - 1],
-        1.0 / slow[slow.len() / 2],
-    );
+    println!();
+    for (at, name) in NAMES.iter().enumerate().skip(1) {
+        let ratios = |of: fn(&Taken) -> f64| {
+            let ratio = |round: &[Taken; N]| of(&round[0]) / of(&round[at]);
+            let mut all: Vec<f64> = rounds.iter().map(ratio).collect();
+            all.sort_by(f64::total_cmp);
+            all
+        };
+        let rates = ratios(Taken::rate);
+        let slow = ratios(|taken| taken.percentile(0.99));
+        println!(
+            "starts/s, ours to {name}, by round: median {:.2} ({:.2} to {:.2}); p99, {name} to ours: median {:.2}",
+            rates[rates.len() / 2],
+            rates[0],
+            rates[rates.len() - 1],
+            1.0 / slow[slow.len() / 2],
+        );
+    }
 }
