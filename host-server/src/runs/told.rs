@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graphloom::host::Message;
+use graphloom::host::{Message, RunEntry};
 use graphloom::{Question, Text, Value, value};
 
 use super::{Runs, Tenant};
@@ -48,12 +48,7 @@ impl Runs {
         let _turn = self.answering.lock(run).await;
         let entry = self.entry(tenant, run).await?;
         if !entry.status.is_terminal() {
-            let state = self.aside(&entry, |kept| async move {
-                let picture = kept.state(None).await?.picture();
-                Ok((picture.questions, picture.cancelled))
-            });
-            let (questions, cancelled) = state.await?;
-            let told = self.store.messages(&entry.run).await?;
+            let (told, questions, cancelled) = self.stand(&entry).await?;
             let stops = told.iter().any(|(_, message)| *message == Message::Cancel);
             if cancelled || stops {
                 let detail = "the run was asked to stop, and takes no answers";
@@ -72,6 +67,29 @@ impl Runs {
         };
         self.driving.send(&entry.run, message).await?;
         Ok(())
+    }
+
+    /// Returns what a run was told and has not heard, what it asks, and whether it was asked to stop: of one moment. What it
+    /// hears between two looks is neither on its way any more nor answered, and would be answered twice.
+    async fn stand(
+        &self,
+        entry: &RunEntry,
+    ) -> Result<(Vec<(u64, Message)>, Vec<Question>, bool), Problem> {
+        let mut told = self.store.messages(&entry.run).await?;
+        for _ in 0..LOOKS {
+            let state = self.aside(entry, |kept| async move {
+                let picture = kept.state(None).await?.picture();
+                Ok((picture.questions, picture.cancelled))
+            });
+            let (questions, cancelled) = state.await?;
+            let later = self.store.messages(&entry.run).await?;
+            if later == told {
+                return Ok((told, questions, cancelled));
+            }
+            told = later;
+        }
+        let detail = "the run is told something all the time: try again";
+        Err(Problem::new(ServerCode::Conflict, detail))
     }
 
     /// Goes on with a run at once, whatever it waits for. One that is in motion stays so.
@@ -124,6 +142,9 @@ fn is_asked(
     let open: Vec<Value> = open.take(MAX_TOLD).collect();
     Err(Problem::new(code, detail).errors(open))
 }
+
+/// How often a run is looked at that hears something meanwhile.
+const LOOKS: usize = 16;
 
 /// How many questions a refusal names.
 const MAX_TOLD: usize = 20;
