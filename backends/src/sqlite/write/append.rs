@@ -71,7 +71,8 @@ impl Desk {
             let in_row = blob.as_deref().unwrap_or(body);
             let crc = event_row::crc(id, row, in_row, blob.is_some());
             let text = (blob.is_none() && !body.is_empty()).then_some(body);
-            // One by one: a list of anything that can be bound took twice as long.
+            // One by one, each by its own type: as a list of anything that can be bound, binding the events of a run of
+            // three nodes took 13,200 instructions, and inserting them 54,000.
             insert.raw_bind_parameter(1, id)?;
             insert.raw_bind_parameter(2, row.at)?;
             insert.raw_bind_parameter(3, row.kind)?;

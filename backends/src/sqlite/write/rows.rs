@@ -8,7 +8,7 @@ use graphloom::journal::{Row, write_row};
 use graphloom::{Event, Record, Status, Timestamp};
 
 /// An [`Append`] whose events are written out. Whoever appends does this and not the one who writes, for whom all others
-/// wait: it was a tenth of what that one did for a run of three nodes.
+/// wait (5,700 instructions for a run of three nodes).
 pub(in crate::sqlite) struct Rows {
     pub(super) lease: Lease,
     pub(super) expected: u64,
